@@ -1,0 +1,206 @@
+//! What is known of one client: the projection of the ledger's statements and of every fact about that client.
+//!
+//! Computed by this same code at the office and on the device, where the device's own pending facts are applied on
+//! top of the office's record.
+
+mod apply;
+mod balance;
+
+use crate::fact::{Attachment, Authored, DischargeOutcome, Flag, PaymentMethod, Person, VisitOutcome};
+use crate::id::PortfolioCode;
+use crate::terms::Terms;
+use crate::{Amount, ClientCode, Currency, FactId, InvoiceNumber, ReceiptNumber};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+/// Events kept in a dossier, newest first; older ones stay in the journal.
+pub const EVENTS_MAX: usize = 200;
+
+/// One client's whole file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dossier {
+    pub client: Client,
+    /// Date of the latest statement that covered this client; figures for an earlier day rest on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement_date: Option<NaiveDate>,
+    /// In the order of their due dates, then numbers.
+    pub invoices: Vec<Invoice>,
+    /// Payments taken in the field, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<ReceivedPayment>,
+    /// Newest first, at most [`EVENTS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
+}
+
+/// The client as the ledger describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    pub code: ClientCode,
+    pub name: String,
+    /// NIF or its equivalent.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tax_id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub city: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
+    /// Zero is a limit of zero; `None` is no limit known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit_limit: Option<Amount>,
+    /// The collector code of the ledger; clients without one are seen by managers only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portfolio: Option<PortfolioCode>,
+}
+
+/// An invoice or a credit note, with what the ledger and the field say of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invoice {
+    pub number: InvoiceNumber,
+    pub kind: InvoiceKind,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub activity: String,
+    pub currency: Currency,
+    pub invoice_date: NaiveDate,
+    pub due_date: NaiveDate,
+    /// Without VAT.
+    pub net: Amount,
+    pub vat: Amount,
+    /// Net plus VAT; negative on a credit note.
+    pub gross: Amount,
+    /// *Réglé* of the latest statement.
+    pub settled: Amount,
+    /// Date of the statement `settled` comes from.
+    pub settled_on: NaiveDate,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allocations: Vec<FieldAllocation>,
+    /// What statements raised *Réglé* by beyond what exported allocations explain (DOMAIN §2.6), not yet taken back or decided.
+    #[serde(default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub unexplained: Amount,
+    /// The ledger and the field may hold the same money: the accountant decides.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub possible_double: bool,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub purchase_order: String,
+    #[serde(default, skip_serializing_if = "SlipState::is_none")]
+    pub slip: SlipState,
+    pub discharge: DischargeState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvoiceKind {
+    Invoice,
+    CreditNote,
+}
+
+/// Part of a field payment set against one invoice: recorded, then exported, then booked (DOMAIN §2.6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldAllocation {
+    pub payment: FactId,
+    pub receipt: ReceiptNumber,
+    /// Business date of the payment.
+    pub date: NaiveDate,
+    pub amount: Amount,
+    /// False for an announced transfer not yet matched: recorded, but it does not reduce the balance.
+    pub effective: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exported: bool,
+    /// How much of `amount` the ledger's *Réglé* already contains.
+    #[serde(default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub booked: Amount,
+}
+
+/// The signed copy of an invoice (PRODUCT D1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DischargeState {
+    ToDeposit,
+    /// `fact` is `None` when the ledger says so.
+    Discharged { fact: Option<FactId>, date: Option<NaiveDate>, signer: Option<Person> },
+    Refused { fact: FactId, date: NaiveDate, reason: String },
+}
+
+/// The signed delivery slip of an invoice (PRODUCT D2).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SlipState {
+    /// The ledger names no slip for this invoice.
+    #[default]
+    None,
+    Expected { slip: String },
+    Returned { slip: String, fact: FactId, date: NaiveDate },
+}
+
+impl SlipState {
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+}
+
+/// A payment taken in the field, as the dossier keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceivedPayment {
+    pub id: FactId,
+    pub receipt: ReceiptNumber,
+    pub date: NaiveDate,
+    pub at: DateTime<FixedOffset>,
+    pub author: String,
+    pub currency: Currency,
+    pub amount: Amount,
+    pub method: PaymentMethod,
+    /// What was not allocated to invoices of this client.
+    pub on_account: Amount,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exported: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+}
+
+/// One line of the timeline (PRODUCT A5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    pub id: FactId,
+    pub at: DateTime<FixedOffset>,
+    pub author: String,
+    pub device_label: String,
+    pub what: EventKind,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventKind {
+    Visit {
+        outcome: VisitOutcome,
+        person_met: Option<Person>,
+        report: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        comments: Vec<crate::fact::InvoiceComment>,
+        next_action: Option<crate::fact::NextAction>,
+    },
+    Payment { receipt: ReceiptNumber, currency: Currency, amount: Amount, method: String },
+    ReceiptSigned { receipt: ReceiptNumber, refusal: Option<String> },
+    Discharge { invoice: InvoiceNumber, outcome: DischargeOutcome },
+    SlipReturn { invoice: InvoiceNumber, slip: String, signer: Person, reserves: String },
+    Statement { date: NaiveDate, invoices: u32 },
+    DoubleResolved { invoice: InvoiceNumber, decision: crate::fact::DoubleDecision },
+}
+
+impl Event {
+    pub(crate) fn new(authored: &Authored, what: EventKind, attachments: Vec<Attachment>) -> Self {
+        Self {
+            id: authored.fact_id,
+            at: authored.at,
+            author: authored.author.clone(),
+            device_label: authored.device_label.clone(),
+            what,
+            attachments,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+pub mod ageing;
+pub mod allocation;
+pub mod amount;
+pub mod currency;
+pub mod dossier;
+pub mod fact;
+pub mod format;
+pub mod id;
+pub mod parse;
+pub mod statement;
+pub mod terms;
+pub mod words;
+
+pub use amount::Amount;
+pub use currency::Currency;
+pub use dossier::Dossier;
+pub use fact::FactBody;
+pub use id::{BlobHash, ClientCode, DeviceId, FactId, InvoiceNumber, OrganisationId, ReceiptNumber, UserId};

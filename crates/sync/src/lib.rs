@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+pub mod ack;
+pub mod encoding;
+pub mod enrol;
+pub mod envelope;
+pub mod key;
+pub mod pull;
+pub mod push;
+
+/// The protocol this code speaks; a push of any earlier version is accepted for ever (SYNC 36).
+pub const PROTOCOL: u32 = 1;

@@ -1,0 +1,61 @@
+//! Records from the office to a device (SYNC 19–21, 29).
+
+use crate::ack::SignedAck;
+use crate::enrol::{Organisation, User};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tournee_domain::DeviceId;
+
+/// Bytes of the record bodies in one page, at least one record aside.
+pub const PULL_PAGE_BYTES_MAX: usize = 512 * 1024;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequest {
+    pub protocol: u32,
+    pub build: String,
+    pub device: DeviceId,
+    pub epoch: u32,
+    /// As the last page gave it; `None` asks for a snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PullResponse {
+    /// This page belongs to a snapshot: it fills a shadow generation that replaces the portfolio when complete (SYNC 21).
+    pub snapshot: bool,
+    pub records: Vec<Record>,
+    /// To be saved in the transaction that saves the page.
+    pub cursor: String,
+    pub more: bool,
+    /// Records sent so far and in all, for the progress of a snapshot.
+    pub progress: Progress,
+    /// Records contain this device's facts of this epoch through here (SYNC 29).
+    pub applied_through: u64,
+    pub ack: SignedAck,
+    pub organisation: Organisation,
+    pub user: User,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub done: u32,
+    pub total: u32,
+}
+
+/// One record as the office last computed it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Record {
+    pub kind: RecordKind,
+    /// The client's code.
+    pub id: String,
+    pub server_seq: u64,
+    /// JSON of [`tournee_domain::Dossier`]; `None` erases the record from this device.
+    pub body: Option<Box<RawValue>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordKind {
+    Dossier,
+}

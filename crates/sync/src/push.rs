@@ -1,0 +1,66 @@
+//! Facts from a device to the office (SYNC 13–18).
+
+use crate::ack::SignedAck;
+use crate::envelope::SealedFact;
+use serde::{Deserialize, Serialize};
+use tournee_domain::fact::Flag;
+use tournee_domain::{DeviceId, FactId};
+
+/// Facts in one push.
+pub const PUSH_FACTS_MAX: usize = 100;
+
+/// Bytes of one push's body.
+pub const PUSH_BYTES_MAX: usize = 256 * 1024;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushRequest {
+    pub protocol: u32,
+    pub build: String,
+    pub device: DeviceId,
+    pub epoch: u32,
+    /// Sequence of the first fact; the others follow without gaps.
+    pub from_seq: u64,
+    pub facts: Vec<SealedFact>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushResponse {
+    pub ack: SignedAck,
+    /// One per fact pushed, in order.
+    pub results: Vec<FactResult>,
+    /// The office misses earlier facts: push again from here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub need_from: Option<u64>,
+    /// This device forked its chain: it goes on recording, its pushes go to quarantine until it enrols again.
+    #[serde(default)]
+    pub frozen: bool,
+}
+
+/// What became of one fact. In every case its bytes are stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactResult {
+    pub seq: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fact_id: Option<FactId>,
+    pub status: FactStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_seq: Option<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    /// Why it was quarantined, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactStatus {
+    Accepted,
+    Duplicate,
+    /// Accepted, with `flags` for the office to look at.
+    Flagged,
+    /// Safe at the office, waiting for the facts before it.
+    Staged,
+    /// Safe at the office, set aside for a person to look at.
+    Quarantined,
+}
