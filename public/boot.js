@@ -1,0 +1,120 @@
+/*
+ * Starts the program, and says in plain words why when it cannot.
+ *
+ * Trunk writes the names of the two hashed files on this script's own tag (Trunk.toml,
+ * `pattern_script`), so that the page needs no inline script and the policy can forbid them.
+ *
+ * For the program: `window.tourneeFatal(message)` shows the last page, for its panic hook.
+ * The event `tournee:started` is sent when the program has mounted and the shell is gone.
+ */
+
+/** After this long without a program, the shell says that it is the network which is slow. */
+const SLOW_AFTER_MS = 8000;
+
+const TEXTS = {
+  fr: {
+    slow: 'Le réseau est lent, le chargement continue…',
+    title: 'Tournée s’est arrêtée',
+    safe: 'Rechargez la page : vos données enregistrées sont en sécurité sur cet appareil.',
+    cannotStart: 'Tournée ne peut pas démarrer',
+    retry: 'Vérifiez le réseau, puis réessayez. Les données déjà enregistrées sur cet appareil sont en sécurité.',
+    reload: 'Recharger',
+    details: 'Détails pour l’assistance',
+    insecure: 'Cette adresse n’est pas sûre : ouvrez Tournée par une adresse qui commence par https://.',
+    missing: 'Ce navigateur est trop ancien ou en navigation privée. Installez une version récente de Chrome, Edge, Firefox ou Safari.',
+  },
+  en: {
+    slow: 'The network is slow, still loading…',
+    title: 'Tournée has stopped',
+    safe: 'Reload the page: what you saved is safe on this device.',
+    cannotStart: 'Tournée cannot start',
+    retry: 'Check the network, then try again. What was already saved on this device is safe.',
+    reload: 'Reload',
+    details: 'Details for support',
+    insecure: 'This address is not secure: open Tournée at an address that begins with https://.',
+    missing: 'This browser is too old or in private mode. Install a recent Chrome, Edge, Firefox or Safari.',
+  },
+};
+const language = (navigator.language || 'fr').startsWith('en') ? 'en' : 'fr';
+const texts = TEXTS[language];
+
+/** Covers everything with a title, what is safe, a way out, and the cause for support. */
+function showFatal(title, advice, cause) {
+  document.getElementById('shell')?.remove();
+  if (document.getElementById('fatal')) return; // the first cause is the one that matters
+  const page = document.createElement('div');
+  page.id = 'fatal';
+  page.className = 'fatal';
+  page.lang = language;
+  page.setAttribute('role', 'alertdialog');
+  page.setAttribute('aria-modal', 'true');
+  page.setAttribute('aria-labelledby', 'fatal-title');
+  page.setAttribute('aria-describedby', 'fatal-advice');
+
+  const heading = document.createElement('h1');
+  heading.id = 'fatal-title';
+  heading.textContent = title;
+  const paragraph = document.createElement('p');
+  paragraph.id = 'fatal-advice';
+  paragraph.textContent = advice;
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'fatal-button';
+  button.textContent = texts.reload;
+  button.addEventListener('click', () => location.reload());
+  page.append(heading, paragraph, button);
+
+  if (cause) {
+    const details = document.createElement('details');
+    details.className = 'fatal-details';
+    const summary = document.createElement('summary');
+    summary.textContent = texts.details;
+    const text = document.createElement('p');
+    text.textContent = cause;
+    details.append(summary, text);
+    page.append(details);
+  }
+  document.body.append(page);
+  button.focus();
+}
+
+window.tourneeFatal = (message) => showFatal(texts.title, texts.safe, String(message ?? ''));
+
+/** What this browser lacks, as the sentence to show, or nothing. */
+function missingFeature() {
+  if (!window.isSecureContext) return texts.insecure;
+  const all = [typeof WebAssembly, typeof indexedDB, typeof crypto?.subtle, typeof navigator.serviceWorker];
+  return all.includes('undefined') ? texts.missing : undefined;
+}
+
+async function start() {
+  const missing = missingFeature();
+  if (missing) {
+    showFatal(texts.cannotStart, missing);
+    return;
+  }
+  const { js, wasm } = document.getElementById('boot').dataset;
+  const slow = setTimeout(() => {
+    const message = document.getElementById('shell-message');
+    if (message) message.textContent = texts.slow;
+  }, SLOW_AFTER_MS);
+  try {
+    // The plain fetch lets the browser compile while it downloads, and keep the compiled code.
+    const program = await import(js);
+    await program.default({ module_or_path: fetch(wasm) });
+    document.getElementById('shell')?.remove();
+    dispatchEvent(new CustomEvent('tournee:started'));
+  } catch (error) {
+    console.error(error);
+    showFatal(texts.cannotStart, texts.retry, String(error));
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+if (language === 'en') {
+  const message = document.getElementById('shell-message');
+  message.lang = 'en';
+  message.textContent = 'Loading…';
+}
+start();

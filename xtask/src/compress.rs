@@ -1,0 +1,126 @@
+//! Brotli copies of the app's files, made once at build time, and the size they add up to.
+//!
+//! Node's own zlib does it: in an unoptimised build tool the same in Rust takes a minute.
+
+use std::path::Path;
+
+use crate::process::{command, run};
+use crate::{Result, workspace};
+
+/// What follows the name of a file in its compressed copy, as tower-http's `precompressed_br` expects.
+pub const SUFFIX: &str = ".br";
+/// These shrink; pictures and fonts are compressed already.
+const COMPRESSED: &[&str] = &["html", "js", "css", "wasm", "svg", "json", "webmanifest"];
+/// DESIGN §5: first download, everything needed offline but the document worker.
+pub const FIRST_DOWNLOAD_MAX_BYTES: u64 = 350_000;
+/// Files of a second program, loaded when first needed, begin so (`data-type="worker"` in index.html).
+const LATER_PREFIX: &str = "documents-worker";
+
+/// Writes a `.br` copy beside every file worth it.
+///
+/// # Errors
+/// When node is missing or a file cannot be written.
+pub fn write_copies(folder: &Path) -> Result<()> {
+    let files: Vec<String> = workspace::files_below(folder)?
+        .into_iter()
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|suffix| COMPRESSED.iter().any(|known| suffix == *known))
+        })
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
+    let script = include_str!("compress.js");
+    run(command("node", &["-e", script, "--"]).args(files))
+}
+
+/// One file as it travels.
+pub struct Transfer {
+    /// Path below the app's folder.
+    pub name: String,
+    /// Bytes after compression, where there is a compressed copy.
+    pub bytes: u64,
+    /// Whether the first start needs it; the others are fetched later.
+    pub first: bool,
+}
+
+/// What a first visit downloads, largest first.
+///
+/// # Errors
+/// When the app is not built or cannot be read.
+pub fn transfers(folder: &Path) -> Result<Vec<Transfer>> {
+    let mut transfers = Vec::new();
+    for path in workspace::files_below(folder)? {
+        let name = path
+            .strip_prefix(folder)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .into_owned();
+        if name.ends_with(SUFFIX) {
+            continue;
+        }
+        let copy = folder.join(format!("{name}{SUFFIX}"));
+        let travelling = if copy.exists() { copy } else { path };
+        let bytes = std::fs::metadata(&travelling)
+            .map_err(|error| format!("cannot read {}: {error}", travelling.display()))?
+            .len();
+        transfers.push(Transfer {
+            first: !name.starts_with(LATER_PREFIX),
+            name,
+            bytes,
+        });
+    }
+    transfers.sort_by_key(|transfer| std::cmp::Reverse(transfer.bytes));
+    Ok(transfers)
+}
+
+/// Prints what a first visit downloads and holds it to the budget.
+///
+/// # Errors
+/// When it is more than [`FIRST_DOWNLOAD_MAX_BYTES`].
+pub fn check_budget(folder: &Path) -> Result<()> {
+    let transfers = transfers(folder)?;
+    for transfer in &transfers {
+        let later = if transfer.first {
+            ""
+        } else {
+            "  (when first needed)"
+        };
+        println!("{:>9} bytes  {}{later}", transfer.bytes, transfer.name);
+    }
+    let total: u64 = transfers
+        .iter()
+        .filter(|transfer| transfer.first)
+        .map(|transfer| transfer.bytes)
+        .sum();
+    println!("{total:>9} bytes  first download with brotli; budget {FIRST_DOWNLOAD_MAX_BYTES}");
+    if total > FIRST_DOWNLOAD_MAX_BYTES {
+        return Err(format!(
+            "the first download is {total} bytes with brotli, {} over the budget of DESIGN §5; the largest file above is the place to look",
+            total - FIRST_DOWNLOAD_MAX_BYTES
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_compressed_copy_counts_and_the_worker_does_not() {
+        let folder = std::env::temp_dir().join(format!("tournee-size-{}", std::process::id()));
+        let write = |name: &str, bytes: usize| {
+            workspace::write(&folder.join(name), &vec![0; bytes]).unwrap()
+        };
+        write("app.wasm", 900_000);
+        write("app.wasm.br", 349_000);
+        write("icon.png", 1_000);
+        write("documents-worker_bg.wasm", 4_000_000);
+        let within = check_budget(&folder);
+        write("icon.png", 1_001);
+        let over = check_budget(&folder);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(within, Ok(()));
+        assert!(over.unwrap_err().contains("350001 bytes"));
+    }
+}
