@@ -6,10 +6,12 @@ pub mod amount;
 pub mod currency;
 pub mod dossier;
 pub mod fact;
+pub mod fold;
 pub mod format;
 pub mod id;
 pub mod parse;
 pub mod statement;
+pub mod summary;
 pub mod terms;
 pub mod words;
 
