@@ -1,1 +1,128 @@
-//! placeholder
+//! Which invoices a payment settles (PRODUCT C2): a proposal, and the check of what the collector made of it.
+
+use crate::fact::Allocation;
+use crate::{Amount, Currency, InvoiceNumber};
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+/// An invoice a payment can be set against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenItem {
+    pub invoice: InvoiceNumber,
+    pub due_date: NaiveDate,
+    pub open: Amount,
+}
+
+/// How a payment could be spread; the allocations and what stays on account add up to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    pub allocations: Vec<Allocation>,
+    pub on_account: Amount,
+}
+
+/// The collector's allocations cannot stand as they are; each names the line to change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AllocationError {
+    #[error("invoice {invoice} owes {open}: allocate at most that, the rest stays on account")]
+    MoreThanOpen {
+        invoice: InvoiceNumber,
+        open: Amount,
+    },
+    #[error("{allocated} is allocated, but only {amount} was paid: take {} off", *.allocated - *.amount)]
+    MoreThanPaid { allocated: Amount, amount: Amount },
+    #[error("invoice {invoice}: an allocation cannot be negative")]
+    Negative { invoice: InvoiceNumber },
+    #[error("invoice {invoice} is not among this client's open invoices")]
+    UnknownInvoice { invoice: InvoiceNumber },
+    #[error("invoice {invoice} has two allocations: make them one")]
+    TwiceSameInvoice { invoice: InvoiceNumber },
+    #[error("{amount} is finer than {currency} allows ({} decimals)", .currency.scale())]
+    FinerThanCurrency {
+        /// `None` when the amount paid itself is too fine.
+        invoice: Option<InvoiceNumber>,
+        amount: Amount,
+        currency: Currency,
+    },
+}
+
+/// Spreads `amount` over the oldest debts first: by due date, then number. Only positive opens take part; what they do
+/// not take stays on account.
+pub fn oldest_first(items: &[OpenItem], amount: Amount) -> Proposal {
+    let mut owing: Vec<&OpenItem> = items
+        .iter()
+        .filter(|item| item.open.is_positive())
+        .collect();
+    owing.sort_by(|a, b| (a.due_date, &a.invoice).cmp(&(b.due_date, &b.invoice)));
+    let mut left = amount;
+    let mut allocations = Vec::new();
+    for item in owing {
+        if !left.is_positive() {
+            break;
+        }
+        let taken = left.min(item.open);
+        left -= taken;
+        allocations.push(Allocation {
+            invoice: item.invoice.clone(),
+            amount: taken,
+        });
+    }
+    Proposal {
+        allocations,
+        on_account: left,
+    }
+}
+
+/// Checks what the collector entered and returns what stays on account. An allocation of zero is allowed and means none.
+///
+/// # Errors
+/// The first line at fault, in the order given; then the sum.
+pub fn check(
+    items: &[OpenItem],
+    allocations: &[Allocation],
+    amount: Amount,
+    currency: Currency,
+) -> Result<Amount, AllocationError> {
+    if !currency.fits(amount) {
+        return Err(AllocationError::FinerThanCurrency {
+            invoice: None,
+            amount,
+            currency,
+        });
+    }
+    let mut seen = BTreeSet::new();
+    let mut allocated = Amount::ZERO;
+    for Allocation {
+        invoice,
+        amount: part,
+    } in allocations
+    {
+        let (invoice, part) = (invoice.clone(), *part);
+        let Some(item) = items.iter().find(|item| item.invoice == invoice) else {
+            return Err(AllocationError::UnknownInvoice { invoice });
+        };
+        if !seen.insert(&item.invoice) {
+            return Err(AllocationError::TwiceSameInvoice { invoice });
+        }
+        if part.is_negative() {
+            return Err(AllocationError::Negative { invoice });
+        }
+        if !currency.fits(part) {
+            return Err(AllocationError::FinerThanCurrency {
+                invoice: Some(invoice),
+                amount: part,
+                currency,
+            });
+        }
+        if part > item.open.max(Amount::ZERO) {
+            return Err(AllocationError::MoreThanOpen {
+                invoice,
+                open: item.open,
+            });
+        }
+        allocated += part;
+    }
+    if allocated > amount {
+        return Err(AllocationError::MoreThanPaid { allocated, amount });
+    }
+    Ok(amount - allocated)
+}

@@ -5,8 +5,15 @@
 
 mod apply;
 mod balance;
+mod double;
+mod papers;
+mod payment;
 
-use crate::fact::{Attachment, Authored, DischargeOutcome, Flag, PaymentMethod, Person, VisitOutcome};
+pub use balance::Balance;
+
+use crate::fact::{
+    Attachment, Authored, DischargeOutcome, Flag, PaymentMethod, Person, VisitOutcome,
+};
 use crate::id::PortfolioCode;
 use crate::terms::Terms;
 use crate::{Amount, ClientCode, Currency, FactId, InvoiceNumber, ReceiptNumber};
@@ -81,9 +88,16 @@ pub struct Invoice {
     /// What statements raised *Réglé* by beyond what exported allocations explain (DOMAIN §2.6), not yet taken back or decided.
     #[serde(default, skip_serializing_if = "Amount::is_zero_ref")]
     pub unexplained: Amount,
+    /// What the accountant decided the office received itself (*two payments*); a later fall of *Réglé* takes it back
+    /// before it un-books the field's allocations.
+    #[serde(default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub received_by_office: Amount,
     /// The ledger and the field may hold the same money: the accountant decides.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub possible_double: bool,
+    /// The accountant's decisions already applied, so that none is applied twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<FactId>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub purchase_order: String,
     #[serde(default, skip_serializing_if = "SlipState::is_none")]
@@ -121,8 +135,16 @@ pub struct FieldAllocation {
 pub enum DischargeState {
     ToDeposit,
     /// `fact` is `None` when the ledger says so.
-    Discharged { fact: Option<FactId>, date: Option<NaiveDate>, signer: Option<Person> },
-    Refused { fact: FactId, date: NaiveDate, reason: String },
+    Discharged {
+        fact: Option<FactId>,
+        date: Option<NaiveDate>,
+        signer: Option<Person>,
+    },
+    Refused {
+        fact: FactId,
+        date: NaiveDate,
+        reason: String,
+    },
 }
 
 /// The signed delivery slip of an invoice (PRODUCT D2).
@@ -132,8 +154,14 @@ pub enum SlipState {
     /// The ledger names no slip for this invoice.
     #[default]
     None,
-    Expected { slip: String },
-    Returned { slip: String, fact: FactId, date: NaiveDate },
+    Expected {
+        slip: String,
+    },
+    Returned {
+        slip: String,
+        fact: FactId,
+        date: NaiveDate,
+    },
 }
 
 impl SlipState {
@@ -184,12 +212,34 @@ pub enum EventKind {
         comments: Vec<crate::fact::InvoiceComment>,
         next_action: Option<crate::fact::NextAction>,
     },
-    Payment { receipt: ReceiptNumber, currency: Currency, amount: Amount, method: String },
-    ReceiptSigned { receipt: ReceiptNumber, refusal: Option<String> },
-    Discharge { invoice: InvoiceNumber, outcome: DischargeOutcome },
-    SlipReturn { invoice: InvoiceNumber, slip: String, signer: Person, reserves: String },
-    Statement { date: NaiveDate, invoices: u32 },
-    DoubleResolved { invoice: InvoiceNumber, decision: crate::fact::DoubleDecision },
+    Payment {
+        receipt: ReceiptNumber,
+        currency: Currency,
+        amount: Amount,
+        method: String,
+    },
+    ReceiptSigned {
+        receipt: ReceiptNumber,
+        refusal: Option<String>,
+    },
+    Discharge {
+        invoice: InvoiceNumber,
+        outcome: DischargeOutcome,
+    },
+    SlipReturn {
+        invoice: InvoiceNumber,
+        slip: String,
+        signer: Person,
+        reserves: String,
+    },
+    Statement {
+        date: NaiveDate,
+        invoices: u32,
+    },
+    DoubleResolved {
+        invoice: InvoiceNumber,
+        decision: crate::fact::DoubleDecision,
+    },
 }
 
 impl Event {

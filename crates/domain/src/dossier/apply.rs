@@ -1,1 +1,116 @@
+//! One fact changes one dossier. Nothing is refused here: people did it, so it is kept and, where it makes no sense,
+//! flagged for the office.
 
+use super::{Client, Dossier, EVENTS_MAX, Event, EventKind};
+use crate::FactId;
+use crate::fact::{Authored, FactBody, Flag, ReceiptSigned, Visit};
+use std::collections::BTreeSet;
+
+impl Dossier {
+    /// An empty dossier of a client nothing else is known of.
+    pub fn new(client: Client) -> Self {
+        Self {
+            client,
+            statement_date: None,
+            invoices: Vec::new(),
+            payments: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Applies one fact about this client and returns the flags for the office, sorted, each once.
+    ///
+    /// The same fact again changes nothing. It never fails: what a fact says that cannot be (an unknown invoice, more
+    /// than is owed) is kept as far as it can be and flagged. A fact about another client only gives
+    /// [`Flag::UnknownClient`].
+    pub fn apply(&mut self, authored: &Authored, body: &FactBody) -> Vec<Flag> {
+        if body
+            .client()
+            .is_some_and(|client| *client != self.client.code)
+        {
+            return vec![Flag::UnknownClient];
+        }
+        match body {
+            FactBody::Visit(visit) => self.record_visit(authored, visit),
+            FactBody::Payment(payment) => self.receive(authored, payment),
+            FactBody::ReceiptSigned(signed) => self.record_signature(authored, signed),
+            FactBody::Discharge(discharge) => self.discharge(authored, discharge),
+            FactBody::SlipReturn(slip) => self.return_slip(authored, slip),
+            FactBody::DoubleResolved(resolved) => self.resolve_double(authored, resolved),
+            FactBody::PaymentsExported(exported) => {
+                self.mark_exported(&exported.payments.iter().copied().collect());
+                Vec::new()
+            }
+            // A statement concerns many clients at once: `statement::merge` takes its rows.
+            FactBody::LedgerImported(_) => Vec::new(),
+        }
+    }
+
+    /// Marks payments, and their allocations, as exported to accounting (DOMAIN §2.6). Returns whether anything changed.
+    ///
+    /// An allocation that moved here with its invoice is marked too, though its payment lies in the payer's dossier.
+    pub fn mark_exported(&mut self, payments: &BTreeSet<FactId>) -> bool {
+        let mut changed = false;
+        for payment in self
+            .payments
+            .iter_mut()
+            .filter(|payment| payments.contains(&payment.id))
+        {
+            changed |= !std::mem::replace(&mut payment.exported, true);
+        }
+        for allocation in self
+            .invoices
+            .iter_mut()
+            .flat_map(|invoice| &mut invoice.allocations)
+        {
+            if payments.contains(&allocation.payment) {
+                changed |= !std::mem::replace(&mut allocation.exported, true);
+            }
+        }
+        changed
+    }
+
+    /// Adds a line to the timeline, in its place, once. The list is always the newest [`EVENTS_MAX`], whatever the
+    /// order facts come in, so that an old fact applied again falls off its end again.
+    pub(crate) fn log(&mut self, event: Event) {
+        let newer_than_event = |kept: &Event| (kept.at, kept.id) > (event.at, event.id);
+        let place = self.events.partition_point(newer_than_event);
+        let known = self
+            .events
+            .get(place)
+            .is_some_and(|kept| kept.id == event.id);
+        if !known && place < EVENTS_MAX {
+            self.events.insert(place, event);
+            self.events.truncate(EVENTS_MAX);
+        }
+    }
+
+    fn record_visit(&mut self, authored: &Authored, visit: &Visit) -> Vec<Flag> {
+        let what = EventKind::Visit {
+            outcome: visit.outcome,
+            person_met: visit.person_met.clone(),
+            report: visit.report.clone(),
+            comments: visit.comments.clone(),
+            next_action: visit.next_action.clone(),
+        };
+        self.log(Event::new(authored, what, Vec::new()));
+        Vec::new()
+    }
+
+    fn record_signature(&mut self, authored: &Authored, signed: &ReceiptSigned) -> Vec<Flag> {
+        let what = EventKind::ReceiptSigned {
+            receipt: signed.receipt.clone(),
+            refusal: signed.refusal.clone(),
+        };
+        self.log(Event::new(authored, what, signed.signatures.clone()));
+        let known = self
+            .payments
+            .iter()
+            .any(|payment| payment.id == signed.payment);
+        if known {
+            Vec::new()
+        } else {
+            vec![Flag::UnknownReference]
+        }
+    }
+}

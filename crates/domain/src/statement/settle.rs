@@ -1,0 +1,86 @@
+//! *Réglé* of one invoice moves: which of the field's allocations it contains now (DOMAIN §2.6).
+
+use crate::dossier::{FieldAllocation, Invoice};
+use crate::{Amount, ReceiptNumber};
+
+impl Invoice {
+    /// Takes *Réglé* from a statement. `receipts` are the field's receipts the row says it contains, all of them since
+    /// the first; empty when the file does not tell. Returns whether the invoice was flagged `possible_double` by this.
+    pub(super) fn settle(&mut self, settled: Amount, receipts: &[ReceiptNumber]) -> bool {
+        let change = settled - self.settled;
+        self.settled = settled;
+        // A credit note is used up by offsetting, which the field takes no part in.
+        if self.gross.is_negative() {
+            return false;
+        }
+        if change.is_negative() {
+            self.take_back(-change);
+        }
+        change.is_positive() && self.explain(change, receipts)
+    }
+
+    /// Books what an increase covers, the rest is unexplained. If then an allocation that counts is still not booked,
+    /// it may be the unexplained money: both stand, and the invoice is flagged.
+    fn explain(&mut self, increase: Amount, receipts: &[ReceiptNumber]) -> bool {
+        let mut left = increase;
+        // Money received before money announced; within each, the allocations stand oldest first.
+        for effective in [true, false] {
+            for allocation in self
+                .allocations
+                .iter_mut()
+                .filter(|a| a.effective == effective)
+            {
+                if allocation.is_known_to_ledger(receipts) {
+                    let booked = allocation.unbooked().min(left);
+                    allocation.booked += booked;
+                    left -= booked;
+                }
+            }
+        }
+        self.unexplained += left;
+        let flagged = left.is_positive()
+            && self
+                .allocations
+                .iter()
+                .any(|a| a.effective && a.unbooked().is_positive());
+        self.possible_double |= flagged;
+        flagged
+    }
+
+    /// A decrease takes from what the office received first, then un-books the newest allocations.
+    fn take_back(&mut self, decrease: Amount) {
+        let mut left = decrease;
+        let mut take = |from: &mut Amount| {
+            let taken = (*from).min(left);
+            *from -= taken;
+            left -= taken;
+        };
+        take(&mut self.unexplained);
+        take(&mut self.received_by_office);
+        for effective in [false, true] {
+            for allocation in self
+                .allocations
+                .iter_mut()
+                .rev()
+                .filter(|a| a.effective == effective)
+            {
+                take(&mut allocation.booked);
+            }
+        }
+        if self.unexplained.is_zero() {
+            self.possible_double = false;
+        }
+    }
+}
+
+impl FieldAllocation {
+    /// A row that carries receipt numbers says itself which payments it contains, exported or not. One that carries
+    /// none can only contain what was exported.
+    fn is_known_to_ledger(&self, receipts: &[ReceiptNumber]) -> bool {
+        if receipts.is_empty() {
+            self.exported
+        } else {
+            receipts.contains(&self.receipt)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What lists, filters and search need of a client, packed small: a device keeps one for every client in memory.
+//!
+//! Serialised with short names; a summary can always be computed again from its dossier.
+
+use crate::ageing::Bounds;
+use crate::dossier::{DischargeState, Dossier, EventKind, Invoice, InvoiceKind, SlipState};
+use crate::id::PortfolioCode;
+use crate::{Amount, ClientCode, Currency, InvoiceNumber};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One client, as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    #[serde(rename = "c")]
+    pub code: ClientCode,
+    #[serde(rename = "n")]
+    pub name: String,
+    #[serde(rename = "v", default, skip_serializing_if = "String::is_empty")]
+    pub city: String,
+    #[serde(rename = "t", default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub portfolio: Option<PortfolioCode>,
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub credit_limit: Option<Amount>,
+    /// Invoices and credit notes with something open, in the order of their due dates.
+    #[serde(rename = "i", default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<SummaryItem>,
+    /// Received and not set against any invoice, where it is not zero.
+    #[serde(rename = "a", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub on_account: BTreeMap<Currency, Amount>,
+    #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
+    pub possible_double: bool,
+    #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
+    pub last_visit: Option<NaiveDate>,
+}
+
+/// One open invoice or credit note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SummaryItem {
+    #[serde(rename = "n")]
+    pub number: InvoiceNumber,
+    #[serde(rename = "f")]
+    pub invoice_date: NaiveDate,
+    #[serde(rename = "e")]
+    pub due_date: NaiveDate,
+    #[serde(rename = "o")]
+    pub open: Amount,
+    #[serde(rename = "m")]
+    pub currency: Currency,
+    /// No signed copy yet, or it was refused; never on a credit note.
+    #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
+    pub discharge_missing: bool,
+    /// The ledger names a delivery slip that has not come back.
+    #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
+    pub slip_missing: bool,
+}
+
+/// A summary's figures on one day, in one currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SummaryTotals {
+    /// Everything open less credits and what is on account.
+    pub net: Amount,
+    pub overdue: Amount,
+    /// By the default [`Bounds`], positive amounts only.
+    pub ageing: Vec<Amount>,
+    /// Days overdue of the oldest debt; 0 when nothing is overdue.
+    pub oldest_days: i64,
+    pub discharges_missing: u32,
+    pub slips_missing: u32,
+    /// More is owed than the credit limit; never when no limit is known (DOMAIN §2.5).
+    pub over_limit: bool,
+}
+
+impl Summary {
+    pub fn of(dossier: &Dossier) -> Self {
+        let mut on_account = BTreeMap::new();
+        for payment in &dossier.payments {
+            *on_account.entry(payment.currency).or_insert(Amount::ZERO) +=
+                payment.effective_on_account();
+        }
+        on_account.retain(|_, amount| !amount.is_zero());
+        let visits = dossier
+            .events
+            .iter()
+            .filter(|event| matches!(event.what, EventKind::Visit { .. }));
+        let client = &dossier.client;
+        Self {
+            code: client.code.clone(),
+            name: client.name.clone(),
+            city: client.city.clone(),
+            phone: client.phone.clone(),
+            portfolio: client.portfolio.clone(),
+            credit_limit: client.credit_limit,
+            items: dossier
+                .invoices
+                .iter()
+                .filter_map(SummaryItem::of)
+                .collect(),
+            on_account,
+            possible_double: dossier
+                .invoices
+                .iter()
+                .any(|invoice| invoice.possible_double),
+            last_visit: visits.map(|event| event.at.date_naive()).max(),
+        }
+    }
+
+    /// The figures of `today` in `currency`; invoices dated later do not count yet. The credit limit is in the
+    /// organisation's currency: ask for that one to compare.
+    pub fn totals(&self, today: NaiveDate, currency: Currency) -> SummaryTotals {
+        let bounds = Bounds::default();
+        let mut totals = SummaryTotals {
+            net: -self.on_account.get(&currency).copied().unwrap_or_default(),
+            overdue: Amount::ZERO,
+            ageing: vec![Amount::ZERO; bounds.len()],
+            oldest_days: 0,
+            discharges_missing: 0,
+            slips_missing: 0,
+            over_limit: false,
+        };
+        let counts = |item: &&SummaryItem| item.currency == currency && item.invoice_date <= today;
+        for item in self.items.iter().filter(counts) {
+            let days = today.signed_duration_since(item.due_date).num_days();
+            totals.net += item.open;
+            totals.discharges_missing += u32::from(item.discharge_missing);
+            totals.slips_missing += u32::from(item.slip_missing);
+            if item.open.is_positive() {
+                totals.ageing[bounds.bucket(days)] += item.open;
+                if days > 0 {
+                    totals.overdue += item.open;
+                    totals.oldest_days = totals.oldest_days.max(days);
+                }
+            }
+        }
+        totals.over_limit = self.credit_limit.is_some_and(|limit| totals.net > limit);
+        totals
+    }
+}
+
+impl SummaryItem {
+    /// `None` when nothing is open.
+    fn of(invoice: &Invoice) -> Option<Self> {
+        let open = invoice.open();
+        (!open.is_zero()).then(|| Self {
+            number: invoice.number.clone(),
+            invoice_date: invoice.invoice_date,
+            due_date: invoice.due_date,
+            open,
+            currency: invoice.currency,
+            discharge_missing: invoice.kind == InvoiceKind::Invoice
+                && !matches!(invoice.discharge, DischargeState::Discharged { .. }),
+            slip_missing: matches!(invoice.slip, SlipState::Expected { .. }),
+        })
+    }
+}
