@@ -41,8 +41,9 @@ export class Office {
     return `http://localhost:${this.port}`;
   }
 
-  async start() {
-    this.process = startGroup(SERVER, ['serve', '--data', this.data, '--assets', ASSETS, '--listen', `127.0.0.1:${this.port}`]);
+  /** Serves `assets`, the built app unless a story has a build of its own. */
+  async start({ assets = ASSETS } = {}) {
+    this.process = startGroup(SERVER, ['serve', '--data', this.data, '--assets', assets, '--listen', `127.0.0.1:${this.port}`]);
     let over;
     this.process.ended.then((how) => (over = how));
     const until = performance.now() + READY_WITHIN_MS;
