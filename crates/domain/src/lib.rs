@@ -10,6 +10,7 @@ pub mod fold;
 pub mod format;
 pub mod id;
 pub mod parse;
+pub mod search;
 pub mod statement;
 pub mod summary;
 pub mod terms;

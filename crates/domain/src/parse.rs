@@ -5,7 +5,6 @@ use crate::fold::fold;
 use crate::format::{Language, symbol};
 use crate::{Amount, Currency};
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// Which sign separates the fraction. In a file it is decided for a whole column.
@@ -44,7 +43,7 @@ pub enum ParseAmountError {
     NoSubunit,
     #[error("finer than the currency's smallest unit")]
     TooFine,
-    #[error("more than {AMOUNT_DIGITS_MAX} digits")]
+    #[error("the number is too long: amounts have fewer than {AMOUNT_DIGITS_MAX} digits")]
     TooLong,
 }
 
@@ -223,10 +222,7 @@ impl Cell {
             return Err(ParseAmountError::NotANumber);
         }
         let fraction = fraction.trim_end_matches('0');
-        let mut plain: String = whole.chars().filter(char::is_ascii_digit).collect();
-        if plain.trim_start_matches('0').len() + fraction.len() > AMOUNT_DIGITS_MAX {
-            return Err(ParseAmountError::TooLong);
-        }
+        let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
         if fraction.len() > currency.scale() as usize {
             return Err(if currency.scale() == 0 {
                 ParseAmountError::NoSubunit
@@ -234,18 +230,21 @@ impl Cell {
                 ParseAmountError::TooFine
             });
         }
+        let mut plain = match digits.trim_start_matches('0') {
+            "" => "0".to_owned(),
+            digits => digits.to_owned(),
+        };
         if !fraction.is_empty() {
             plain.push('.');
             plain.push_str(fraction);
         }
-        let value = plain
-            .parse::<Decimal>()
-            .map_err(|_| ParseAmountError::NotANumber)?;
-        Ok(Amount(if self.negative && !value.is_zero() {
+        // Only what the wire can carry is an amount: the one rule of its length is there.
+        let value: Amount = plain.parse().map_err(|_| ParseAmountError::TooLong)?;
+        Ok(if self.negative && !value.is_zero() {
             -value
         } else {
             value
-        }))
+        })
     }
 }
 

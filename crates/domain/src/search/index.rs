@@ -1,0 +1,255 @@
+//! The distinct searched words, sorted, with the clients of each; beginnings are found by bisection, parts by a table of
+//! three-letter runs.
+
+use super::{EXACT, INSIDE, PREFIX, TYPO, typo};
+use std::collections::HashMap;
+
+/// Where a word was found. The discriminant is added to the score: a name before a phone number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    Phone = 1,
+    City = 2,
+    Invoice = 4,
+    Name = 6,
+    Code = 8,
+}
+
+/// Bytes of a token that are searched: an offset fits in a byte.
+const TOKEN_BYTES_MAX: usize = 64;
+
+/// Distinct tokens an index holds: their number fits beside the offset in 32 bits.
+const TOKENS_MAX: usize = 1 << 24;
+
+/// Letters from which a part of a word is searched, not only its beginning.
+const RUN: usize = 3;
+
+/// a–z, 0–9, and everything else.
+const LETTERS: usize = 37;
+
+/// Collects tokens before they are sorted.
+#[derive(Default)]
+pub struct Builder {
+    clients_of: HashMap<(Box<str>, Kind), Vec<u32>>,
+}
+
+impl Builder {
+    /// Notes that `client` carries `token`; an empty token is ignored, a long one cut.
+    pub fn add(&mut self, token: &str, kind: Kind, client: usize) {
+        let end = (0..=TOKEN_BYTES_MAX.min(token.len()))
+            .rev()
+            .find(|end| token.is_char_boundary(*end))
+            .unwrap_or(0);
+        let Ok(client) = u32::try_from(client) else {
+            return;
+        };
+        if end == 0 || self.clients_of.len() >= TOKENS_MAX {
+            return;
+        }
+        let clients = self
+            .clients_of
+            .entry((token[..end].into(), kind))
+            .or_default();
+        if clients.last() != Some(&client) {
+            clients.push(client);
+        }
+    }
+
+    pub fn build(self) -> TokenIndex {
+        let mut entries: Vec<_> = self.clients_of.into_iter().collect();
+        entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+
+        let mut index = TokenIndex::default();
+        for ((token, kind), clients) in entries {
+            index.text.push_str(&token);
+            index.ends.push(index.text.len() as u32);
+            index.kinds.push(kind);
+            index.clients.extend(clients);
+            index.clients_ends.push(index.clients.len() as u32);
+        }
+        index.runs = Runs::of(&index);
+        index
+    }
+}
+
+#[derive(Default)]
+pub struct TokenIndex {
+    /// All tokens one after the other, in order.
+    text: String,
+    ends: Vec<u32>,
+    kinds: Vec<Kind>,
+    clients: Vec<u32>,
+    clients_ends: Vec<u32>,
+    runs: Runs,
+}
+
+impl TokenIndex {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn token(&self, token: usize) -> &str {
+        let start = if token == 0 {
+            0
+        } else {
+            self.ends[token - 1] as usize
+        };
+        &self.text[start..self.ends[token] as usize]
+    }
+
+    /// Gives the clients of `token` at least the score of a match `how`.
+    pub fn raise(&self, token: usize, how: u16, scores: &mut [u16]) {
+        let start = if token == 0 {
+            0
+        } else {
+            self.clients_ends[token - 1] as usize
+        };
+        let score = how + self.kinds[token] as u16;
+        for client in &self.clients[start..self.clients_ends[token] as usize] {
+            let known = &mut scores[*client as usize];
+            *known = score.max(*known);
+        }
+    }
+
+    /// Whether any token begins with or holds `word`.
+    pub fn contains(&self, word: &str) -> bool {
+        self.exact_prefix_inside(word, |_, _| {})
+    }
+
+    /// Calls `found` with every token that is, begins with or holds `word`; returns whether there was one.
+    pub fn exact_prefix_inside(&self, word: &str, mut found: impl FnMut(usize, u16)) -> bool {
+        let mut any = false;
+        let from = self.first_from(word);
+        for token in from..self.len() {
+            let text = self.token(token);
+            if !text.starts_with(word) {
+                break;
+            }
+            found(
+                token,
+                if text.len() == word.len() {
+                    EXACT
+                } else {
+                    PREFIX
+                },
+            );
+            any = true;
+        }
+        for (token, offset) in self.runs.candidates(word) {
+            if offset > 0 && self.token(token).as_bytes()[offset..].starts_with(word.as_bytes()) {
+                found(token, INSIDE);
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// Calls `found` with every name and city whose beginning is `word` but for a typo or two.
+    pub fn with_typos(&self, word: &str, mut found: impl FnMut(usize, u16)) -> bool {
+        let allowed = typo::allowed(word);
+        let mut any = false;
+        if allowed == 0 {
+            return false;
+        }
+        for token in 0..self.len() {
+            if matches!(self.kinds[token], Kind::Name | Kind::City)
+                && let Some(typos) = typo::distance_to_prefix(word, self.token(token), allowed)
+            {
+                found(token, TYPO - 2 * typos as u16);
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// The first token not before `word`.
+    fn first_from(&self, word: &str) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.token(middle) < word {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        low
+    }
+}
+
+/// For every run of three letters the places where it stands: token × 256 + offset.
+#[derive(Default)]
+struct Runs {
+    ends: Vec<u32>,
+    places: Vec<u32>,
+}
+
+impl Runs {
+    /// A counting sort of all runs of all tokens.
+    fn of(index: &TokenIndex) -> Self {
+        let mut counts = vec![0_u32; LETTERS * LETTERS * LETTERS];
+        for token in 0..index.len() {
+            for run in index.token(token).as_bytes().windows(RUN) {
+                counts[number(run)] += 1;
+            }
+        }
+        let mut total = 0;
+        let mut next: Vec<u32> = Vec::with_capacity(counts.len());
+        for count in &mut counts {
+            next.push(total);
+            total += *count;
+            *count = total;
+        }
+        let mut places = vec![0; total as usize];
+        for token in 0..index.len() {
+            for (offset, run) in index.token(token).as_bytes().windows(RUN).enumerate() {
+                let place = &mut next[number(run)];
+                places[*place as usize] = (token as u32) << 8 | offset as u32;
+                *place += 1;
+            }
+        }
+        Self {
+            ends: counts,
+            places,
+        }
+    }
+
+    /// Tokens and offsets where `word` may stand: those of its rarest run. Nothing for shorter words.
+    fn candidates(&self, word: &str) -> impl Iterator<Item = (usize, usize)> {
+        let rarest = word
+            .as_bytes()
+            .windows(RUN)
+            .enumerate()
+            .map(|(at, run)| (at, self.places_of(run)));
+        let (at, places) = rarest
+            .min_by_key(|(_, places)| places.len())
+            .unwrap_or((0, &[]));
+        places.iter().filter_map(move |place| {
+            let (token, offset) = ((place >> 8) as usize, (place & 0xff) as usize);
+            Some((token, offset.checked_sub(at)?))
+        })
+    }
+
+    fn places_of(&self, run: &[u8]) -> &[u32] {
+        let number = number(run);
+        let Some(end) = self.ends.get(number) else {
+            return &[];
+        };
+        let start = if number == 0 {
+            0
+        } else {
+            self.ends[number - 1]
+        };
+        &self.places[start as usize..*end as usize]
+    }
+}
+
+fn number(run: &[u8]) -> usize {
+    run.iter().fold(0, |number, byte| {
+        let letter = match byte {
+            b'a'..=b'z' => byte - b'a',
+            b'0'..=b'9' => byte - b'0' + 26,
+            _ => 36,
+        };
+        number * LETTERS + letter as usize
+    })
+}
