@@ -80,6 +80,27 @@ pub enum Role {
 }
 
 impl Role {
+    pub const ALL: [Self; 6] = [
+        Self::Collector,
+        Self::Cashier,
+        Self::Manager,
+        Self::Accountant,
+        Self::Administrator,
+        Self::Auditor,
+    ];
+
+    /// As serialised and stored: `collector`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Collector => "collector",
+            Self::Cashier => "cashier",
+            Self::Manager => "manager",
+            Self::Accountant => "accountant",
+            Self::Administrator => "administrator",
+            Self::Auditor => "auditor",
+        }
+    }
+
     /// Whether the whole organisation's dossiers are shipped to this role.
     pub fn sees_all(self) -> bool {
         matches!(self, Self::Manager | Self::Accountant | Self::Auditor)

@@ -5,6 +5,7 @@ pub mod encoding;
 pub mod enrol;
 pub mod envelope;
 pub mod key;
+pub mod office;
 pub mod pull;
 pub mod push;
 

@@ -1,0 +1,151 @@
+//! What the office's own screens ask for and get: signing in, the activity of the team, what wants attention.
+
+use crate::enrol::{Organisation, User};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use tournee_domain::dossier::Event;
+use tournee_domain::fact::Flag;
+use tournee_domain::{ClientCode, FactId};
+
+/// Entries of one page of activity.
+pub const ACTIVITY_PAGE_MAX: u32 = 200;
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInRequest {
+    pub login: String,
+    pub password: String,
+}
+
+/// Who is signed in, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionResponse {
+    pub user: User,
+    pub organisation: Organisation,
+}
+
+/// One page of what happened, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    pub entries: Vec<ActivityEntry>,
+    /// Older entries exist: ask again with `before` set to the last entry's `server_seq`.
+    pub more: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivityEntry {
+    pub server_seq: u64,
+    pub received_at_ms: i64,
+    /// `None` for what concerns many clients, such as an import.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientCode>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub client_name: String,
+    pub event: Event,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    /// A payment that left for the accounting package.
+    #[serde(default)]
+    pub exported: bool,
+}
+
+/// What a person at the office should look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attention {
+    /// Newest first.
+    pub quarantined: Vec<QuarantinedFact>,
+    /// By label.
+    pub devices: Vec<DeviceStatus>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantinedFact {
+    pub received_at_ms: i64,
+    pub device_label: String,
+    pub author: String,
+    /// Empty when the text is no envelope.
+    pub type_name: String,
+    /// A word the screens translate: `unreadable_body`, `fork`…
+    pub reason: String,
+    /// For people who look into it.
+    #[serde(default)]
+    pub detail: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceStatus {
+    pub label: String,
+    pub user: String,
+    /// `None` when it was never heard of since it enrolled.
+    #[serde(default)]
+    pub last_seen_ms: Option<i64>,
+    pub epoch: u32,
+    pub frozen: bool,
+}
+
+/// Answer to an import's upload, preview or commit; `preview` is `tournee_documents::ledger::ImportPreview`, which this
+/// crate does not know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportResponse<Preview> {
+    pub id: String,
+    pub preview: Preview,
+    /// The import's fact, once committed; `None` before, and when nothing changed.
+    #[serde(default)]
+    pub fact_id: Option<FactId>,
+}
+
+/// One line of the history of imports, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportEntry {
+    pub id: String,
+    pub committed_at_ms: i64,
+    pub author: String,
+    pub statement_date: NaiveDate,
+    pub complete: bool,
+    pub files: Vec<String>,
+    pub clients: u32,
+    pub invoices: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportRequest {
+    /// `fr` or `en`: language of the headings.
+    pub language: String,
+}
+
+/// An export just made; its bytes can be fetched again under its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportResponse {
+    /// Empty when there was nothing to export.
+    pub id: String,
+    pub file_name: String,
+    pub payments: u32,
+    pub csv: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportEntry {
+    pub id: String,
+    pub file_name: String,
+    pub exported_at_ms: i64,
+    pub author: String,
+    pub payments: u32,
+}
+
+/// `application/problem+json` (RFC 9457).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemDetails {
+    /// A stable word the app acts on: `resnapshot`, `session_expired`…
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub title: String,
+    pub status: u16,
+    /// What happened and what to do, in English, for people who read logs; screens have their own words by `type`.
+    #[serde(default)]
+    pub detail: String,
+    /// The part of the request at fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// A finer word within `type`, with which a screen chooses its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
