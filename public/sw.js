@@ -16,7 +16,7 @@ const FILES = {};
 
 /**
  * Emergency exit. A build with `true` here takes over at once, deletes every stored copy and
- * removes itself: the next page load comes from the server. See docs/decisions/build.md.
+ * removes itself: the next page load comes from the server. See docs/decisions/0002-build.md.
  */
 const REMOVE_YOURSELF = false;
 
