@@ -1,0 +1,87 @@
+//! What lists show of a client.
+
+use crate::support::{Ledger, cash, day, discharged, row, slip_return, visit};
+use tournee_domain::statement::InvoiceRow;
+use tournee_domain::summary::Summary;
+use tournee_domain::{Amount, Currency};
+
+#[test]
+fn a_summary_gives_the_balances_figures() {
+    let mut ledger = Ledger::default();
+    let listed = |n: &str, gross, due: &str, slip: &str| InvoiceRow {
+        due_date: day(due),
+        slip: slip.into(),
+        ..row(n, "C1", gross, 0)
+    };
+    let mut future = listed("F9", 9_000, "2026-12-31", "BL9");
+    future.invoice_date = day("2026-11-30");
+    ledger.import(
+        "2026-10-31",
+        &[
+            listed("F1", 1_000, "2026-08-01", "BL1"),
+            listed("F2", 500, "2026-10-15", "BL2"),
+            listed("F3", 200, "2026-11-30", ""),
+            listed("F4", 50, "2026-10-15", "BL4"),
+            listed("A1", -80, "2026-09-01", ""),
+            future,
+        ],
+    );
+    ledger.apply(50, &cash(50, "C1", 70, "2026-11-01", &[("F4", 50)]));
+    ledger.apply(51, &discharged("F1", "2026-11-01"));
+    ledger.apply(52, &slip_return("F2", "BL2", "2026-11-01"));
+    ledger.apply(53, &visit("C1", "Vu"));
+    ledger
+        .dossiers
+        .values_mut()
+        .for_each(|dossier| dossier.client.credit_limit = Some(1_599.into()));
+
+    let summary = Summary::of(ledger.dossier("C1"));
+    assert_eq!(summary.items.len(), 5, "what is paid has no item");
+    assert_eq!(summary.last_visit, Some(day("2026-11-01")));
+    let today = day("2026-11-02");
+    let totals = summary.totals(today, Currency::XOF);
+    let balance = &ledger.dossier("C1").balances(today)[&Currency::XOF];
+    assert_eq!((totals.net, totals.overdue), (balance.net, balance.overdue));
+    assert_eq!(totals.ageing, balance.ageing);
+    assert_eq!(
+        (totals.net, totals.overdue),
+        (Amount::from(1_600), Amount::from(1_500))
+    );
+    assert_eq!(totals.ageing, [200, 500, 0, 0, 1_000].map(Amount::from));
+    assert_eq!((totals.oldest_days, totals.over_limit), (93, true));
+    assert_eq!((totals.discharges_missing, totals.slips_missing), (2, 1));
+    assert_eq!(summary.totals(today, Currency::EUR).net, Amount::ZERO);
+
+    let json = serde_json::to_string(&summary).expect("serialises");
+    assert_eq!(
+        serde_json::from_str::<Summary>(&json).expect("reads back"),
+        summary
+    );
+}
+
+#[test]
+fn a_client_without_a_limit_is_never_over_it() {
+    let mut ledger = Ledger::with_one_invoice();
+    let over = |ledger: &Ledger| {
+        Summary::of(ledger.dossier("C1"))
+            .totals(day("2026-11-02"), Currency::XOF)
+            .over_limit
+    };
+    assert!(!over(&ledger));
+    ledger
+        .dossiers
+        .values_mut()
+        .for_each(|dossier| dossier.client.credit_limit = Some(Amount::ZERO));
+    assert!(over(&ledger), "a limit of zero is a limit");
+    ledger.pay(1_000, "2026-11-01");
+    assert!(!over(&ledger));
+}
+
+#[test]
+fn a_flagged_invoice_shows_on_its_client() {
+    let mut ledger = Ledger::with_one_invoice();
+    ledger.pay(400, "2026-11-06");
+    assert!(!Summary::of(ledger.dossier("C1")).possible_double);
+    ledger.import("2026-11-14", &[row("F1", "C1", 1_000, 400)]);
+    assert!(Summary::of(ledger.dossier("C1")).possible_double);
+}
