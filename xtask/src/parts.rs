@@ -53,6 +53,10 @@ pub const PARTS: &[Part] = &[
         run: test_crates,
     },
     Part {
+        name: "tests of the crates, in the browser",
+        run: test_crates_in_browser,
+    },
+    Part {
         name: "app, release build",
         run: |_, _| build::app(),
     },
@@ -65,8 +69,8 @@ pub const PARTS: &[Part] = &[
         run: |_, _| build::server(),
     },
     Part {
-        name: "browser tests",
-        run: test_in_browser,
+        name: "the whole product, in the browser",
+        run: test_product,
     },
 ];
 
@@ -99,7 +103,29 @@ fn test_crates(length: Length, counts: &mut Counts) -> Result<()> {
     run_reading(&mut cargo, |line| add_cargo_counts(line, counts))
 }
 
-fn test_in_browser(length: Length, counts: &mut Counts) -> Result<()> {
+/// What only a real browser has, such as IndexedDB, is tested in one.
+fn test_crates_in_browser(length: Length, counts: &mut Counts) -> Result<()> {
+    let mut cargo = command(
+        "cargo",
+        &["test", "--tests", "--target", "wasm32-unknown-unknown"],
+    );
+    cargo.args(["--package", "tournee-store"]);
+    cargo
+        .env("CARGO_TARGET_DIR", workspace::app_target())
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            "wasm-bindgen-test-runner",
+        )
+        .env("CHROMEDRIVER", "/usr/bin/chromedriver")
+        .env(
+            "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
+            workspace::root().join("tests/web/webdriver.json"),
+        );
+    with_length(&mut cargo, length);
+    run_reading(&mut cargo, |line| add_cargo_counts(line, counts))
+}
+
+fn test_product(length: Length, counts: &mut Counts) -> Result<()> {
     let mut playwright = command(
         "npx",
         &[
