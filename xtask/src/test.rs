@@ -81,7 +81,7 @@ fn table(done: &[Done]) -> String {
         };
         let _ = writeln!(
             text,
-            "{mark} {:<34} {:>8.1} s  {:>5}",
+            "{mark} {:<38} {:>8.1} s  {:>5}",
             part.name,
             part.took.as_secs_f64(),
             part.counts.passed
@@ -90,7 +90,7 @@ fn table(done: &[Done]) -> String {
     let took: Duration = done.iter().map(|part| part.took).sum();
     let passed: u32 = done.iter().map(|part| part.counts.passed).sum();
     let failed: u32 = done.iter().map(|part| part.counts.failed).sum();
-    let _ = writeln!(text, "       {:<34} {:>8.1} s", "all", took.as_secs_f64());
+    let _ = writeln!(text, "       {:<38} {:>8.1} s", "all", took.as_secs_f64());
     let _ = writeln!(text, "\n{passed} passed, {failed} failed");
     text
 }
