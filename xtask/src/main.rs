@@ -9,6 +9,8 @@ mod serve;
 mod setup;
 mod styles;
 mod test;
+#[cfg(test)]
+mod tidy;
 mod workspace;
 
 use std::process::ExitCode;
