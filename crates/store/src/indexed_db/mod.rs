@@ -1,0 +1,547 @@
+//! The store in the browser's IndexedDB.
+
+pub mod idb;
+mod keys;
+mod schema;
+
+use crate::StoreError;
+use crate::port::DeviceStore;
+use crate::record::{
+    Append, BlobRecord, FactKey, FactRecord, FactState, Head, Loaded, PageWrite, PullState,
+    StoredFact, WaitingBlob,
+};
+use idb::{Durability, Transaction, above, with_first};
+use js_sys::{Array, Function, Uint8Array};
+use schema::{
+    BLOB_CHUNKS, BLOBS, DOSSIERS, DRAFTS, FACT_PLACES, FACT_STATES, FACTS, META, SUMMARIES,
+    WAITING_BLOBS,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+use std::rc::Rc;
+use tournee_domain::{BlobHash, ClientCode, FactId};
+use wasm_bindgen::prelude::*;
+use web_sys::IdbDatabase;
+
+/// Bytes of one stored piece of a blob: some browsers fail on large values (SYNC §3).
+const BLOB_CHUNK_BYTES: usize = 256 * 1024;
+
+const NOTE_PREFIX: &str = "note:";
+
+/// One user's database. Clones share the connection.
+#[derive(Clone)]
+pub struct IndexedDb(Rc<Shared>);
+
+struct Shared {
+    name: String,
+    connection: RefCell<Option<Connection>>,
+}
+
+/// An open connection with its listener, which gives way to a newer version in another tab.
+struct Connection {
+    database: IdbDatabase,
+    _on_version_change: Closure<dyn FnMut()>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.database.set_onversionchange(None);
+        self.database.close();
+    }
+}
+
+impl IndexedDb {
+    /// Opens the database of that name, made or brought up to date as needed.
+    ///
+    /// # Errors
+    /// [`StoreError`] says why the browser does not give it.
+    pub async fn open(name: &str) -> Result<Self, StoreError> {
+        let store = Self(Rc::new(Shared {
+            name: name.to_owned(),
+            connection: RefCell::new(None),
+        }));
+        store.database().await?;
+        Ok(store)
+    }
+
+    /// Deletes the database of that name with everything in it.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn delete(name: &str) -> Result<(), StoreError> {
+        idb::delete(name).await
+    }
+
+    /// Drops the connection; the next operation opens another. Called when the page is frozen (SYNC §3).
+    pub fn close(&self) {
+        self.0.connection.borrow_mut().take();
+    }
+
+    async fn database(&self) -> Result<IdbDatabase, StoreError> {
+        if let Some(connection) = &*self.0.connection.borrow() {
+            return Ok(connection.database.clone());
+        }
+        let database = idb::open(&self.0.name, schema::VERSION, schema::upgrade).await?;
+        let closing = database.clone();
+        let on_version_change = Closure::<dyn FnMut()>::new(move || closing.close());
+        let listener: &Function = on_version_change.as_ref().unchecked_ref();
+        database.set_onversionchange(Some(listener));
+        *self.0.connection.borrow_mut() = Some(Connection {
+            database: database.clone(),
+            _on_version_change: on_version_change,
+        });
+        Ok(database)
+    }
+
+    /// Runs an operation; when its connection turns out to be dead, once more on a new one, never silently further.
+    async fn run<T>(
+        &self,
+        operation: impl AsyncFn(&IdbDatabase) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match operation(&self.database().await?).await {
+            Err(StoreError::Lost(_)) => {
+                self.close();
+                operation(&self.database().await?).await
+            }
+            result => result,
+        }
+    }
+
+    async fn text_at(&self, store: &str, key: &JsValue) -> Result<Option<String>, StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::read(database, &[store])?;
+            let text = transaction.text(store, key).await?;
+            transaction.finish().await?;
+            Ok(text)
+        })
+        .await
+    }
+
+    /// One value written; drafts and what only this device knows are flushed, too.
+    async fn put_text(&self, store: &str, key: &JsValue, text: &str) -> Result<(), StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::write(database, &[store], Durability::Relaxed)?;
+            transaction.put(store, key, &text.into())?;
+            transaction.finish().await
+        })
+        .await
+    }
+
+    async fn append_once(&self, database: &IdbDatabase, append: &Append) -> Result<(), StoreError> {
+        let stores = [
+            META,
+            FACTS,
+            FACT_PLACES,
+            BLOBS,
+            BLOB_CHUNKS,
+            WAITING_BLOBS,
+            DRAFTS,
+        ];
+        // Everything is written out before the transaction begins: inside it nothing waits but IndexedDB.
+        let place = place(append.fact.at());
+        let fact_id = JsValue::from(append.fact.fact_id.to_string());
+        let fact = JsValue::from(json(&append.fact));
+        let head = JsValue::from(json(&append.head));
+        let blobs: Vec<_> = append.blobs.iter().map(PreparedBlob::of).collect();
+
+        let transaction = Transaction::write(database, &stores, Durability::Strict)?;
+        let found = transaction.text(META, &"head".into()).await?;
+        if parse::<Head>(found)?.as_ref() != Some(&append.expected) {
+            return Err(StoreError::HeadMoved);
+        }
+        transaction.add(FACTS, &place, &fact)?;
+        transaction.add(FACT_PLACES, &fact_id, &place)?;
+        transaction.put(META, &"head".into(), &head)?;
+        for blob in &blobs {
+            blob.put(&transaction)?;
+        }
+        if let Some(draft) = &append.draft {
+            transaction.delete(DRAFTS, &draft.into())?;
+        }
+        transaction.finish().await?;
+        read_back(database, append).await
+    }
+}
+
+/// Compares what is stored with what was meant, in a transaction of its own (SYNC 10).
+async fn read_back(database: &IdbDatabase, append: &Append) -> Result<(), StoreError> {
+    let transaction = Transaction::read(database, &[FACTS])?;
+    let found = transaction.text(FACTS, &place(append.fact.at())).await?;
+    transaction.finish().await?;
+    if parse::<FactRecord>(found)?.as_ref() == Some(&append.fact) {
+        return Ok(());
+    }
+    Err(StoreError::Corrupt(
+        "what was written is not what is read back".to_owned(),
+    ))
+}
+
+/// A blob as IndexedDB takes it.
+struct PreparedBlob {
+    hash: JsValue,
+    description: JsValue,
+    chunks: Vec<(JsValue, JsValue)>,
+}
+
+impl PreparedBlob {
+    fn of(blob: &BlobRecord) -> Self {
+        let hash = JsValue::from(blob.hash.as_str());
+        let chunks = blob.bytes.chunks(BLOB_CHUNK_BYTES).zip(0_u32..);
+        Self {
+            description: json(&WaitingBlob::of(blob)).into(),
+            chunks: chunks
+                .map(|(bytes, number)| {
+                    let key = Array::of2(&hash, &number.into());
+                    (key.into(), Uint8Array::from(bytes).buffer().into())
+                })
+                .collect(),
+            hash,
+        }
+    }
+
+    fn put(&self, transaction: &Transaction) -> Result<(), StoreError> {
+        transaction.put(BLOBS, &self.hash, &self.description)?;
+        transaction.put(WAITING_BLOBS, &self.hash, &self.description)?;
+        for (key, bytes) in &self.chunks {
+            transaction.put(BLOB_CHUNKS, key, bytes)?;
+        }
+        Ok(())
+    }
+}
+
+impl DeviceStore for IndexedDb {
+    async fn load(&self) -> Result<Loaded, StoreError> {
+        self.run(async |database| {
+            let stores = [META, SUMMARIES, FACTS, FACT_STATES, WAITING_BLOBS];
+            let transaction = Transaction::read(database, &stores)?;
+            let names = transaction.get_all_keys(META, &JsValue::UNDEFINED).await?;
+            let values = transaction
+                .get_all(META, &JsValue::UNDEFINED, None)
+                .await?;
+            let mut loaded = read_meta(&names, &values)?;
+            loaded.chunks = texts(
+                &transaction
+                    .get_all(SUMMARIES, &with_first(loaded.pull.generation), None)
+                    .await?,
+            );
+            let from = loaded.pull.applied_through.min(loaded.acked_through);
+            let states = read_states(&transaction).await?;
+            loaded.facts = read_facts(&transaction, from, None, &states).await?;
+            loaded.flagged =
+                crate::record::count(states.iter().filter(|(_, state)| state.is_flagged()));
+            loaded.waiting_blobs = transaction.count(WAITING_BLOBS).await?;
+            transaction.finish().await?;
+            Ok(loaded)
+        })
+        .await
+    }
+
+    async fn enrol(&self, identity: &str, head: Option<&Head>) -> Result<(), StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::write(database, &[META], Durability::Strict)?;
+            transaction.put(META, &"identity".into(), &identity.into())?;
+            if let Some(head) = head {
+                transaction.put(META, &"head".into(), &json(head).into())?;
+            }
+            transaction.finish().await
+        })
+        .await
+    }
+
+    async fn head(&self) -> Result<Option<Head>, StoreError> {
+        parse(self.text_at(META, &"head".into()).await?)
+    }
+
+    async fn append(&self, append: &Append) -> Result<(), StoreError> {
+        self.run(async |database| self.append_once(database, append).await)
+            .await
+    }
+
+    async fn fact(&self, at: FactKey) -> Result<Option<FactRecord>, StoreError> {
+        parse(self.text_at(FACTS, &place(at)).await?)
+    }
+
+    async fn fact_by_id(&self, id: FactId) -> Result<Option<FactRecord>, StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::read(database, &[FACT_PLACES, FACTS])?;
+            let place = transaction
+                .get(FACT_PLACES, &id.to_string().into())
+                .await?;
+            let fact = match place.is_undefined() {
+                true => None,
+                false => transaction.text(FACTS, &place).await?,
+            };
+            transaction.finish().await?;
+            parse(fact)
+        })
+        .await
+    }
+
+    async fn facts_after(&self, after: FactKey, limit: u32) -> Result<Vec<StoredFact>, StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::read(database, &[FACTS, FACT_STATES])?;
+            let states = read_states(&transaction).await?;
+            let facts = read_facts(&transaction, after, Some(limit), &states).await?;
+            transaction.finish().await?;
+            Ok(facts)
+        })
+        .await
+    }
+
+    async fn settle(
+        &self,
+        acked_through: FactKey,
+        states: &[(FactKey, FactState)],
+    ) -> Result<(), StoreError> {
+        self.run(async |database| {
+            let stores = [META, FACT_STATES];
+            let transaction = Transaction::write(database, &stores, Durability::Relaxed)?;
+            transaction.put(META, &"acked".into(), &json(&acked_through).into())?;
+            for (at, state) in states {
+                let record = json(&(at, state));
+                transaction.put(FACT_STATES, &place(*at), &record.into())?;
+            }
+            transaction.finish().await
+        })
+        .await
+    }
+
+    async fn pull_state(&self) -> Result<PullState, StoreError> {
+        let text = self.text_at(META, &"pull".into()).await?;
+        Ok(parse(text)?.unwrap_or_default())
+    }
+
+    async fn summaries(&self) -> Result<(PullState, Vec<String>), StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::read(database, &[META, SUMMARIES])?;
+            let text = transaction.text(META, &"pull".into()).await?;
+            let pull: PullState = parse(text)?.unwrap_or_default();
+            let chunks = transaction
+                .get_all(SUMMARIES, &with_first(pull.generation), None)
+                .await?;
+            transaction.finish().await?;
+            Ok((pull, texts(&chunks)))
+        })
+        .await
+    }
+
+    async fn write_page(&self, page: &PageWrite) -> Result<(), StoreError> {
+        self.run(async |database| {
+            let stores = [META, SUMMARIES, DOSSIERS];
+            let transaction = Transaction::write(database, &stores, Durability::Relaxed)?;
+            if page.drop_other_generations {
+                for store in [SUMMARIES, DOSSIERS] {
+                    for other in [all_below(page.generation), all_from(page.generation + 1)] {
+                        transaction.delete(store, &other)?;
+                    }
+                }
+            }
+            for (code, dossier) in &page.dossiers {
+                let key = Array::of2(&page.generation.into(), &code.as_str().into());
+                match dossier {
+                    Some(json) => transaction.put(DOSSIERS, &key, &json.into())?,
+                    None => transaction.delete(DOSSIERS, &key)?,
+                }
+            }
+            for (chunk, json) in &page.chunks {
+                let key = Array::of2(&page.generation.into(), &(*chunk).into());
+                transaction.put(SUMMARIES, &key, &json.into())?;
+            }
+            transaction.put(META, &"pull".into(), &json(&page.pull).into())?;
+            transaction.finish().await
+        })
+        .await
+    }
+
+    async fn dossier(&self, code: &ClientCode) -> Result<Option<String>, StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::read(database, &[META, DOSSIERS])?;
+            let text = transaction.text(META, &"pull".into()).await?;
+            let pull: PullState = parse(text)?.unwrap_or_default();
+            let key = Array::of2(&pull.generation.into(), &code.as_str().into());
+            let dossier = transaction.text(DOSSIERS, &key).await?;
+            transaction.finish().await?;
+            Ok(dossier)
+        })
+        .await
+    }
+
+    async fn dossiers(&self, generation: u32) -> Result<Vec<String>, StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::read(database, &[DOSSIERS])?;
+            let found = transaction
+                .get_all(DOSSIERS, &with_first(generation), None)
+                .await?;
+            transaction.finish().await?;
+            Ok(texts(&found))
+        })
+        .await
+    }
+
+    async fn blob(&self, hash: &BlobHash) -> Result<Option<BlobRecord>, StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::read(database, &[BLOBS, BLOB_CHUNKS])?;
+            let key = JsValue::from(hash.as_str());
+            let description: Option<WaitingBlob> = parse(transaction.text(BLOBS, &key).await?)?;
+            let lower = Array::of1(&key);
+            let upper = Array::of2(&key, &Array::new());
+            let range = web_sys::IdbKeyRange::bound(&lower, &upper)
+                .map_err(|error| idb::reason(&error))?;
+            let chunks = transaction.get_all(BLOB_CHUNKS, &range, None).await?;
+            transaction.finish().await?;
+            Ok(description.map(|found| BlobRecord {
+                hash: found.hash,
+                media_type: found.media_type,
+                bytes: chunks
+                    .iter()
+                    .flat_map(|chunk| Uint8Array::new(&chunk).to_vec())
+                    .collect(),
+            }))
+        })
+        .await
+    }
+
+    async fn waiting_blobs(&self) -> Result<Vec<WaitingBlob>, StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::read(database, &[WAITING_BLOBS])?;
+            let found = transaction
+                .get_all(WAITING_BLOBS, &JsValue::UNDEFINED, None)
+                .await?;
+            transaction.finish().await?;
+            texts(&found).iter().map(|text| read(text)).collect()
+        })
+        .await
+    }
+
+    async fn blob_sent(&self, hash: &BlobHash) -> Result<(), StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::write(database, &[WAITING_BLOBS], Durability::Relaxed)?;
+            transaction.delete(WAITING_BLOBS, &hash.as_str().into())?;
+            transaction.finish().await
+        })
+        .await
+    }
+
+    async fn put_draft(&self, key: &str, json: &str) -> Result<(), StoreError> {
+        self.put_text(DRAFTS, &key.into(), json).await
+    }
+
+    async fn draft(&self, key: &str) -> Result<Option<String>, StoreError> {
+        self.text_at(DRAFTS, &key.into()).await
+    }
+
+    async fn drafts(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::read(database, &[DRAFTS])?;
+            let keys = transaction
+                .get_all_keys(DRAFTS, &JsValue::UNDEFINED)
+                .await?;
+            let values = transaction
+                .get_all(DRAFTS, &JsValue::UNDEFINED, None)
+                .await?;
+            transaction.finish().await?;
+            Ok(texts(&keys).into_iter().zip(texts(&values)).collect())
+        })
+        .await
+    }
+
+    async fn delete_draft(&self, key: &str) -> Result<(), StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::write(database, &[DRAFTS], Durability::Relaxed)?;
+            transaction.delete(DRAFTS, &key.into())?;
+            transaction.finish().await
+        })
+        .await
+    }
+
+    async fn put_note(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let key = format!("{NOTE_PREFIX}{name}");
+        self.put_text(META, &key.into(), value).await
+    }
+}
+
+fn read_meta(names: &Array, values: &Array) -> Result<Loaded, StoreError> {
+    let mut loaded = Loaded::default();
+    for (name, value) in names.iter().zip(values.iter()) {
+        let (Some(name), Some(value)) = (name.as_string(), value.as_string()) else {
+            return Err(StoreError::Corrupt("a value in meta is no text".to_owned()));
+        };
+        match name.as_str() {
+            "identity" => loaded.identity = Some(value),
+            "head" => loaded.head = Some(read(&value)?),
+            "acked" => loaded.acked_through = read(&value)?,
+            "pull" => loaded.pull = read(&value)?,
+            other => {
+                if let Some(note) = other.strip_prefix(NOTE_PREFIX) {
+                    loaded.notes.insert(note.to_owned(), value);
+                }
+            }
+        }
+    }
+    Ok(loaded)
+}
+
+async fn read_states(transaction: &Transaction) -> Result<Vec<(FactKey, FactState)>, StoreError> {
+    let found = transaction
+        .get_all(FACT_STATES, &JsValue::UNDEFINED, None)
+        .await?;
+    texts(&found).iter().map(|text| read(text)).collect()
+}
+
+async fn read_facts(
+    transaction: &Transaction,
+    after: FactKey,
+    limit: Option<u32>,
+    states: &[(FactKey, FactState)],
+) -> Result<Vec<StoredFact>, StoreError> {
+    let found = transaction
+        .get_all(FACTS, &above(&place(after)), limit)
+        .await?;
+    let stored = texts(&found).into_iter().map(|text| {
+        let fact: FactRecord = read(&text)?;
+        let of_fact = states.iter().find(|(at, _)| *at == fact.at());
+        Ok(StoredFact {
+            state: of_fact.map(|(_, state)| state.clone()),
+            fact,
+        })
+    });
+    stored.collect()
+}
+
+/// A fact's key: `[epoch, seq]`.
+fn place(at: FactKey) -> JsValue {
+    // Sequence numbers stay far below 2^53, where JavaScript's numbers are exact.
+    let seq = u32::try_from(at.seq).unwrap_or(u32::MAX);
+    Array::of2(&at.epoch.into(), &seq.into()).into()
+}
+
+/// Keys `[g, …]` with `g` below `generation`.
+fn all_below(generation: u32) -> JsValue {
+    web_sys::IdbKeyRange::upper_bound_with_open(&Array::of1(&generation.into()), true)
+        .expect("the key is valid")
+        .into()
+}
+
+/// Keys `[g, …]` with `g` from `generation` on.
+fn all_from(generation: u32) -> JsValue {
+    web_sys::IdbKeyRange::lower_bound(&Array::of1(&generation.into()))
+        .expect("the key is valid")
+        .into()
+}
+
+fn texts(values: &Array) -> Vec<String> {
+    values.iter().filter_map(|value| value.as_string()).collect()
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("records serialise")
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+fn parse<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>, StoreError> {
+    text.as_deref().map(read).transpose()
+}

@@ -1,0 +1,244 @@
+//! The store in memory, for tests and simulations.
+
+use crate::port::DeviceStore;
+use crate::record::{
+    Append, BlobRecord, FactKey, FactRecord, FactState, Head, Loaded, PageWrite, PullState,
+    StoredFact, WaitingBlob,
+};
+use crate::StoreError;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use tournee_domain::{BlobHash, ClientCode, FactId};
+
+/// A store that is gone when its last handle is dropped. A clone is a second connection to the same store.
+#[derive(Clone, Default)]
+pub struct Memory(Rc<RefCell<Content>>);
+
+#[derive(Default)]
+struct Content {
+    identity: Option<String>,
+    head: Option<Head>,
+    acked_through: FactKey,
+    pull: PullState,
+    facts: BTreeMap<FactKey, FactRecord>,
+    places: BTreeMap<FactId, FactKey>,
+    states: BTreeMap<FactKey, FactState>,
+    chunks: BTreeMap<(u32, u32), String>,
+    dossiers: BTreeMap<(u32, ClientCode), String>,
+    blobs: BTreeMap<BlobHash, BlobRecord>,
+    waiting_blobs: BTreeSet<BlobHash>,
+    drafts: BTreeMap<String, String>,
+    notes: BTreeMap<String, String>,
+}
+
+impl Content {
+    fn stored(&self, fact: &FactRecord) -> StoredFact {
+        StoredFact {
+            fact: fact.clone(),
+            state: self.states.get(&fact.at()).cloned(),
+        }
+    }
+
+    fn chunks(&self) -> Vec<String> {
+        let generation = self.pull.generation;
+        self.chunks
+            .range((generation, 0)..=(generation, u32::MAX))
+            .map(|(_, json)| json.clone())
+            .collect()
+    }
+}
+
+impl DeviceStore for Memory {
+    async fn load(&self) -> Result<Loaded, StoreError> {
+        let content = self.0.borrow();
+        let from = content.pull.applied_through.min(content.acked_through);
+        Ok(Loaded {
+            identity: content.identity.clone(),
+            head: content.head.clone(),
+            acked_through: content.acked_through,
+            pull: content.pull.clone(),
+            chunks: content.chunks(),
+            facts: content
+                .facts
+                .values()
+                .filter(|fact| fact.at() > from)
+                .map(|fact| content.stored(fact))
+                .collect(),
+            flagged: crate::record::count(
+                content.states.values().filter(|state| state.is_flagged()),
+            ),
+            waiting_blobs: crate::record::count(content.waiting_blobs.iter()),
+            notes: content.notes.clone(),
+        })
+    }
+
+    async fn enrol(&self, identity: &str, head: Option<&Head>) -> Result<(), StoreError> {
+        let mut content = self.0.borrow_mut();
+        content.identity = Some(identity.to_owned());
+        if let Some(head) = head {
+            content.head = Some(head.clone());
+        }
+        Ok(())
+    }
+
+    async fn head(&self) -> Result<Option<Head>, StoreError> {
+        Ok(self.0.borrow().head.clone())
+    }
+
+    async fn append(&self, append: &Append) -> Result<(), StoreError> {
+        let mut content = self.0.borrow_mut();
+        let at = append.fact.at();
+        let taken =
+            content.facts.contains_key(&at) || content.places.contains_key(&append.fact.fact_id);
+        if taken || content.head.as_ref() != Some(&append.expected) {
+            return Err(StoreError::HeadMoved);
+        }
+        content.facts.insert(at, append.fact.clone());
+        content.places.insert(append.fact.fact_id, at);
+        content.head = Some(append.head.clone());
+        for blob in &append.blobs {
+            if content
+                .blobs
+                .insert(blob.hash.clone(), blob.clone())
+                .is_none()
+            {
+                content.waiting_blobs.insert(blob.hash.clone());
+            }
+        }
+        if let Some(draft) = &append.draft {
+            content.drafts.remove(draft);
+        }
+        Ok(())
+    }
+
+    async fn fact(&self, at: FactKey) -> Result<Option<FactRecord>, StoreError> {
+        Ok(self.0.borrow().facts.get(&at).cloned())
+    }
+
+    async fn fact_by_id(&self, id: FactId) -> Result<Option<FactRecord>, StoreError> {
+        let content = self.0.borrow();
+        Ok(content
+            .places
+            .get(&id)
+            .and_then(|at| content.facts.get(at))
+            .cloned())
+    }
+
+    async fn facts_after(&self, after: FactKey, limit: u32) -> Result<Vec<StoredFact>, StoreError> {
+        let content = self.0.borrow();
+        Ok(content
+            .facts
+            .values()
+            .filter(|fact| fact.at() > after)
+            .take(limit as usize)
+            .map(|fact| content.stored(fact))
+            .collect())
+    }
+
+    async fn settle(
+        &self,
+        acked_through: FactKey,
+        states: &[(FactKey, FactState)],
+    ) -> Result<(), StoreError> {
+        let mut content = self.0.borrow_mut();
+        content.acked_through = acked_through;
+        content.states.extend(states.iter().cloned());
+        Ok(())
+    }
+
+    async fn pull_state(&self) -> Result<PullState, StoreError> {
+        Ok(self.0.borrow().pull.clone())
+    }
+
+    async fn summaries(&self) -> Result<(PullState, Vec<String>), StoreError> {
+        let content = self.0.borrow();
+        Ok((content.pull.clone(), content.chunks()))
+    }
+
+    async fn write_page(&self, page: &PageWrite) -> Result<(), StoreError> {
+        let mut content = self.0.borrow_mut();
+        if page.drop_other_generations {
+            content
+                .dossiers
+                .retain(|(generation, _), _| *generation == page.generation);
+            content
+                .chunks
+                .retain(|(generation, _), _| *generation == page.generation);
+        }
+        for (code, json) in &page.dossiers {
+            let key = (page.generation, code.clone());
+            match json {
+                Some(json) => content.dossiers.insert(key, json.clone()),
+                None => content.dossiers.remove(&key),
+            };
+        }
+        for (chunk, json) in &page.chunks {
+            content
+                .chunks
+                .insert((page.generation, *chunk), json.clone());
+        }
+        content.pull = page.pull.clone();
+        Ok(())
+    }
+
+    async fn dossier(&self, code: &ClientCode) -> Result<Option<String>, StoreError> {
+        let content = self.0.borrow();
+        let key = (content.pull.generation, code.clone());
+        Ok(content.dossiers.get(&key).cloned())
+    }
+
+    async fn dossiers(&self, generation: u32) -> Result<Vec<String>, StoreError> {
+        let content = self.0.borrow();
+        let of_generation = content.dossiers.iter().filter(|(key, _)| key.0 == generation);
+        Ok(of_generation.map(|(_, json)| json.clone()).collect())
+    }
+
+    async fn blob(&self, hash: &BlobHash) -> Result<Option<BlobRecord>, StoreError> {
+        Ok(self.0.borrow().blobs.get(hash).cloned())
+    }
+
+    async fn waiting_blobs(&self) -> Result<Vec<WaitingBlob>, StoreError> {
+        let content = self.0.borrow();
+        let waiting = content.waiting_blobs.iter();
+        Ok(waiting
+            .filter_map(|hash| content.blobs.get(hash))
+            .map(WaitingBlob::of)
+            .collect())
+    }
+
+    async fn blob_sent(&self, hash: &BlobHash) -> Result<(), StoreError> {
+        self.0.borrow_mut().waiting_blobs.remove(hash);
+        Ok(())
+    }
+
+    async fn put_draft(&self, key: &str, json: &str) -> Result<(), StoreError> {
+        let mut content = self.0.borrow_mut();
+        content.drafts.insert(key.to_owned(), json.to_owned());
+        Ok(())
+    }
+
+    async fn draft(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.0.borrow().drafts.get(key).cloned())
+    }
+
+    async fn drafts(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let content = self.0.borrow();
+        Ok(content
+            .drafts
+            .iter()
+            .map(|(key, json)| (key.clone(), json.clone()))
+            .collect())
+    }
+
+    async fn delete_draft(&self, key: &str) -> Result<(), StoreError> {
+        self.0.borrow_mut().drafts.remove(key);
+        Ok(())
+    }
+
+    async fn put_note(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let mut content = self.0.borrow_mut();
+        content.notes.insert(name.to_owned(), value.to_owned());
+        Ok(())
+    }
+}

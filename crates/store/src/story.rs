@@ -1,0 +1,1 @@
+//! The test story that every adapter passes.
