@@ -157,6 +157,9 @@ fn an_exported_transfer_is_booked_after_money_that_was_received() {
     ledger.import("2026-11-15", &[row("F1", "C1", 1_000, 700)]);
     assert_eq!(ledger.state("F1"), (francs(300), false));
     assert_eq!(ledger.invoice("F1").unexplained, francs(0));
+    // And un-booked before it.
+    ledger.import("2026-11-16", &[row("F1", "C1", 1_000, 300)]);
+    assert_eq!(ledger.state("F1"), (francs(700), false));
 }
 
 #[test]
@@ -216,9 +219,16 @@ fn a_decision_exported_meanwhile_still_counts_once() {
 #[test]
 fn a_decision_applies_once_and_only_to_a_flag() {
     let mut ledger = Ledger::with_one_invoice();
+    ledger.import("2026-11-03", &[row("F1", "C1", 1_000, 100)]);
+    ledger.pay(50, "2026-11-04");
     ledger.decide(DoubleDecision::SameMoney);
-    assert_eq!(ledger.state("F1"), (francs(1_000), false));
+    assert_eq!(
+        ledger.state("F1"),
+        (francs(850), false),
+        "a payment of the day after is no question"
+    );
 
+    let mut ledger = Ledger::with_one_invoice();
     ledger.pay(400, "2026-11-06");
     ledger.import("2026-11-14", &[row("F1", "C1", 1_000, 400)]);
     let n = ledger.next_fact();
@@ -327,6 +337,9 @@ fn a_credit_note_used_up_explains_nothing_and_is_never_flagged() {
     assert_eq!(ledger.invoice("A1").open(), francs(-500));
     ledger.import("2026-11-14", &[row("A1", "C1", -500, -200)]);
     assert_eq!(ledger.state("A1"), (francs(-300), false));
+    // The offset is undone: nobody paid anything.
+    ledger.import("2026-11-20", &[row("A1", "C1", -500, 0)]);
+    assert_eq!(ledger.state("A1"), (francs(-500), false));
     assert_eq!(ledger.invoice("A1").unexplained, francs(0));
 }
 

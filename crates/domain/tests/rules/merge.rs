@@ -81,6 +81,27 @@ fn a_later_statement_of_the_same_rows_only_carries_the_date() {
 }
 
 #[test]
+fn a_second_file_of_the_same_day_dates_what_the_first_did_not_list() {
+    let mut ledger = Ledger::default();
+    ledger.import("2026-10-31", &two_clients());
+    ledger.import("2026-11-14", &two_clients()[..1]);
+    let report = ledger.import("2026-11-14", &two_clients()[1..2]);
+    assert_eq!((report.unchanged, report.changed), (1, [code("C1")].into()));
+    assert_eq!(ledger.invoice("F2").settled_on, day("2026-11-14"));
+}
+
+#[test]
+fn an_invoice_nobody_paid_in_the_field_may_change_its_currency() {
+    let mut ledger = Ledger::with_one_invoice();
+    let euros = InvoiceRow {
+        currency: Currency::EUR,
+        ..row("F1", "C1", 1_000, 0)
+    };
+    assert_eq!(ledger.import("2026-11-14", &[euros]).updated, 1);
+    assert_eq!(ledger.invoice("F1").currency, Currency::EUR);
+}
+
+#[test]
 fn known_numbers_are_updated_and_a_changed_gross_is_listed() {
     let mut ledger = Ledger::default();
     ledger.import("2026-10-31", &two_clients());
