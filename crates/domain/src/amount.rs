@@ -72,7 +72,8 @@ impl Sub for Amount {
 impl Neg for Amount {
     type Output = Self;
     fn neg(self) -> Self {
-        Self(-self.0)
+        // A decimal keeps the sign of a negated zero and would be written "-0".
+        if self.is_zero() { self } else { Self(-self.0) }
     }
 }
 
@@ -135,10 +136,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn zero_has_no_sign() {
+        assert_eq!((-Amount::ZERO).to_string(), "0");
+        assert_eq!((-Amount::from(5)).to_string(), "-5");
+    }
+
+    #[test]
     fn amounts_travel_as_strings_only() {
-        assert_eq!(serde_json::to_string(&"12.340".parse::<Amount>().unwrap()).unwrap(), "\"12.340\"");
+        assert_eq!(
+            serde_json::to_string(&"12.340".parse::<Amount>().unwrap()).unwrap(),
+            "\"12.340\""
+        );
         assert!(serde_json::from_str::<Amount>("12.34").is_err());
-        for bad in ["", "-", "1e5", "1 000", "+1", ".5", "5.", "NaN", "1234567890123456789"] {
+        for bad in [
+            "",
+            "-",
+            "1e5",
+            "1 000",
+            "+1",
+            ".5",
+            "5.",
+            "NaN",
+            "1234567890123456789",
+        ] {
             assert!(bad.parse::<Amount>().is_err(), "{bad}");
         }
     }

@@ -47,27 +47,25 @@ impl Dossier {
         let Some(invoice) = self.invoice_mut(&returned.invoice) else {
             return vec![Flag::UnknownInvoice];
         };
-        let takes = match &invoice.slip {
+        let this_one = match &invoice.slip {
             SlipState::None => true,
-            SlipState::Expected { slip } => same_slip(slip, &returned.slip),
-            SlipState::Returned { slip, fact, date } if same_slip(slip, &returned.slip) => {
-                (returned.date, authored.fact_id) > (*date, *fact)
+            SlipState::Expected { slip } | SlipState::Returned { slip, .. } => {
+                same_slip(slip, &returned.slip)
             }
-            SlipState::Returned { .. } => return vec![Flag::UnknownReference],
         };
-        if takes {
+        if !this_one {
+            return vec![Flag::UnknownReference];
+        }
+        let (fact, date) = (authored.fact_id, returned.date);
+        let known_later = matches!(&invoice.slip, SlipState::Returned { fact: kept, date: on, .. } if (*on, *kept) > (date, fact));
+        if !known_later {
             invoice.slip = SlipState::Returned {
                 slip: returned.slip.clone(),
-                fact: authored.fact_id,
-                date: returned.date,
+                fact,
+                date,
             };
-            return Vec::new();
         }
-        if matches!(invoice.slip, SlipState::Expected { .. }) {
-            vec![Flag::UnknownReference]
-        } else {
-            Vec::new()
-        }
+        Vec::new()
     }
 
     pub(super) fn invoice_mut(&mut self, number: &InvoiceNumber) -> Option<&mut Invoice> {
