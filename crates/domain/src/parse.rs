@@ -259,8 +259,10 @@ fn grouped(whole: &str, sign: char) -> bool {
     let digits = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
     let first = groups.next().unwrap_or_default();
     let mut rest = groups.peekable();
+    // « 0.500 » is a fraction: nobody writes five hundred so.
+    let heads_groups = first.len() <= 3 && !first.starts_with('0');
     digits(first)
-        && (rest.peek().is_none() || first.len() <= 3)
+        && (rest.peek().is_none() || heads_groups)
         && rest.all(|group| group.len() == 3 && digits(group))
 }
 
@@ -480,6 +482,7 @@ mod tests {
             ("1 234,50", Ok(Some(Comma))),
             ("1.234,50", Ok(Some(Comma))),
             ("0.50", Ok(Some(Dot))),
+            ("0.500", Ok(Some(Dot))),
             ("1.234.567", Ok(Some(Comma))),
             ("1.234", Err(Unclear)),
             ("1,234", Err(Unclear)),

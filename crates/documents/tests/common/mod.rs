@@ -1,0 +1,75 @@
+//! The sample export of the accounting package and what is true of it.
+
+#![allow(dead_code, reason = "each test uses its part")]
+
+use chrono::NaiveDate;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use tournee_documents::ledger::{File, Files, ImportOptions, Office};
+use tournee_domain::fact::Authored;
+use tournee_domain::id::PortfolioCode;
+use tournee_domain::{Currency, FactId};
+
+pub fn data(name: &str) -> Vec<u8> {
+    let path = format!(
+        "{}/../../tests/data/ledger-export/{name}",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+pub fn truth() -> Value {
+    serde_json::from_slice(&data("truth.json")).unwrap()
+}
+
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+pub fn fact_id(n: u128) -> FactId {
+    FactId(uuid::Uuid::from_u128(n))
+}
+
+pub fn authored(n: u128) -> Authored {
+    Authored {
+        fact_id: fact_id(n),
+        at: "2026-11-14T18:00:00+01:00".parse().unwrap(),
+        author: "Mariama Issoufou".into(),
+        device_label: "D03".into(),
+    }
+}
+
+pub fn portfolios() -> BTreeSet<PortfolioCode> {
+    ["REC01", "REC02", "REC03", "REC04"]
+        .map(PortfolioCode::new)
+        .into()
+}
+
+pub fn office<'a>(portfolios: &'a BTreeSet<PortfolioCode>, authored: &'a Authored) -> Office<'a> {
+    Office {
+        currency: Currency::XOF,
+        today: day("2026-11-21"),
+        portfolios,
+        authored,
+    }
+}
+
+pub fn files<'a>(clients: Option<&'a [u8]>, invoices: Option<&'a [u8]>) -> Files<'a> {
+    Files {
+        clients: clients.map(|bytes| File {
+            name: "clients.csv",
+            bytes,
+        }),
+        invoices: invoices.map(|bytes| File {
+            name: "factures.csv",
+            bytes,
+        }),
+    }
+}
+
+pub fn situation(date: &str) -> ImportOptions {
+    ImportOptions {
+        statement_date: Some(day(date)),
+        ..ImportOptions::default()
+    }
+}
