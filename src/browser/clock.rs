@@ -1,0 +1,50 @@
+//! The device's clock. What is business comes from the organisation's zone (SYNC 8).
+
+use super::js::{call, get};
+use chrono::{DateTime, FixedOffset, Utc};
+use js_sys::Date;
+
+/// Milliseconds since 1970 UTC, by this device.
+pub fn now_ms() -> i64 {
+    Date::now() as i64
+}
+
+/// The time `ms` after 1970 UTC in a zone so many minutes east of it; an impossible zone counts as UTC.
+pub fn at(ms: i64, utc_offset_minutes: i32) -> DateTime<FixedOffset> {
+    let offset = utc_offset_minutes
+        .checked_mul(60)
+        .and_then(FixedOffset::east_opt);
+    let utc: DateTime<Utc> = DateTime::from_timestamp_millis(ms).unwrap_or_default();
+    utc.with_timezone(&offset.unwrap_or_else(|| Utc.fix_offset()))
+}
+
+/// The device's wall time, with its offset.
+pub fn device_now() -> DateTime<FixedOffset> {
+    let west_of_utc_minutes = Date::new_0().get_timezone_offset() as i32;
+    at(now_ms(), -west_of_utc_minutes)
+}
+
+/// The IANA name of the device's zone, empty when the browser does not say.
+pub fn device_zone() -> String {
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
+    call(&format, "resolvedOptions", &[])
+        .ok()
+        .and_then(|options| get(&options, "timeZone").as_string())
+        .unwrap_or_default()
+}
+
+/// Waits.
+pub async fn sleep(ms: u32) {
+    gloo_timers::future::TimeoutFuture::new(ms).await;
+}
+
+trait FixOffset {
+    fn fix_offset(&self) -> FixedOffset;
+}
+
+impl FixOffset for Utc {
+    fn fix_offset(&self) -> FixedOffset {
+        use chrono::Offset;
+        self.fix()
+    }
+}

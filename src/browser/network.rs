@@ -1,0 +1,120 @@
+//! Requests to the office, each with an end: nothing waits for ever on a dying network.
+
+use super::js::{describe, get, name_of, window};
+use gloo_net::http::{Method, RequestBuilder, Response};
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::JsValue;
+use web_sys::{AbortController, Blob, FormData};
+
+/// What came back, whoever sent it.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// Lower case, without parameters; empty when there was none.
+    pub content_type: String,
+    pub retry_after_s: Option<u32>,
+    /// Somebody sent the request elsewhere on its way.
+    pub redirected: bool,
+    pub body: Vec<u8>,
+}
+
+/// Nothing came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkError {
+    Unreachable,
+    TimedOut,
+}
+
+/// What a request carries.
+pub enum Body<'a> {
+    Empty,
+    Json(String),
+    Bytes {
+        media_type: &'a str,
+        bytes: &'a [u8],
+    },
+    Form(FormData),
+}
+
+/// What the browser believes about the network: a hint only.
+pub fn online() -> bool {
+    window().navigator().on_line()
+}
+
+/// Sends one request to this page's own origin and reads the whole answer, within `timeout_ms`.
+///
+/// # Errors
+/// [`NetworkError`] when there is no answer.
+pub async fn send(
+    method: Method,
+    path: &str,
+    body: Body<'_>,
+    timeout_ms: u32,
+) -> Result<Answer, NetworkError> {
+    let Ok(controller) = AbortController::new() else {
+        return Err(NetworkError::Unreachable);
+    };
+    let signal = controller.signal();
+    let _timeout = Timeout::new(timeout_ms, move || controller.abort());
+    let builder = RequestBuilder::new(path)
+        .method(method)
+        .abort_signal(Some(&signal))
+        .header("Accept", "application/json");
+    let request = match body {
+        Body::Empty => builder.build(),
+        Body::Json(text) => builder
+            .header("Content-Type", "application/json")
+            .body(text),
+        Body::Bytes { media_type, bytes } => builder
+            .header("Content-Type", media_type)
+            .body(js_sys::Uint8Array::from(bytes)),
+        Body::Form(form) => builder.body(form),
+    };
+    let failed = || {
+        if signal.aborted() {
+            NetworkError::TimedOut
+        } else {
+            NetworkError::Unreachable
+        }
+    };
+    let response = request
+        .map_err(|_| NetworkError::Unreachable)?
+        .send()
+        .await
+        .map_err(|_| failed())?;
+    let body = response.binary().await.map_err(|_| failed())?;
+    Ok(answer(&response, body))
+}
+
+fn answer(response: &Response, body: Vec<u8>) -> Answer {
+    let header = |name| response.headers().get(name);
+    let content_type = header("Content-Type").unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default();
+    Answer {
+        status: response.status(),
+        content_type: essence.trim().to_ascii_lowercase(),
+        retry_after_s: header("Retry-After").and_then(|value| value.trim().parse().ok()),
+        redirected: response.redirected(),
+        body,
+    }
+}
+
+/// Whether a thrown value is the end of time rather than of the network.
+pub fn is_timeout(thrown: &JsValue) -> bool {
+    name_of(thrown) == "AbortError"
+}
+
+/// A form's part made of text with a media type, as multipart requests need it.
+///
+/// # Errors
+/// What the browser says.
+pub fn text_part(text: &str, media_type: &str) -> Result<Blob, String> {
+    super::files::blob(text.as_bytes(), media_type).map_err(|error| describe(&error))
+}
+
+/// The page's own origin, for links that leave the page.
+pub fn origin() -> String {
+    get(&window().location(), "origin")
+        .as_string()
+        .unwrap_or_default()
+}
