@@ -1,0 +1,299 @@
+//! The field's payments as CSV for accounting (PRODUCT K3): one line per allocation, and one for what stays on account.
+
+use chrono::{Datelike, NaiveDate};
+use tournee_domain::fact::{Payment, PaymentMethod};
+use tournee_domain::format::Language;
+use tournee_domain::{Amount, Currency};
+
+/// One payment to write, with the names the office gives.
+#[derive(Clone, Copy, Debug)]
+pub struct PaymentLine<'a> {
+    pub payment: &'a Payment,
+    pub client_name: &'a str,
+    /// The author's name.
+    pub collector: &'a str,
+    /// The device's label, `D03`.
+    pub device_label: &'a str,
+}
+
+const HEADINGS_FR: [&str; COLUMNS] = [
+    "Reçu",
+    "Date",
+    "Code client",
+    "Client",
+    "Mode",
+    "Référence",
+    "Banque ou opérateur",
+    "Devise",
+    "Montant",
+    "Total du règlement",
+    "Facture",
+    "Encaisseur",
+    "Appareil",
+];
+
+const HEADINGS_EN: [&str; COLUMNS] = [
+    "Receipt",
+    "Date",
+    "Client code",
+    "Client",
+    "Method",
+    "Reference",
+    "Bank or operator",
+    "Currency",
+    "Amount",
+    "Payment total",
+    "Invoice",
+    "Collector",
+    "Device",
+];
+
+const COLUMNS: usize = 13;
+
+/// UTF-8 with its mark, as spreadsheets need it to see accents. In French `;`, decimal comma and dd/mm/yyyy; in English `,`,
+/// decimal dot and ISO dates. Amounts have no thousands separators; the lines of a payment add up to its total, the line
+/// without an invoice is on account. Text that a spreadsheet would run as a formula is disarmed by an apostrophe.
+pub fn payments_csv<'a>(
+    payments: impl IntoIterator<Item = PaymentLine<'a>>,
+    language: Language,
+) -> String {
+    let delimiter = match language {
+        Language::Fr => b';',
+        Language::En => b',',
+    };
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    let mut write = |cells: &[String; COLUMNS]| {
+        writer
+            .write_record(cells)
+            .expect("memory takes every record of as many cells");
+    };
+    let headings = match language {
+        Language::Fr => HEADINGS_FR,
+        Language::En => HEADINGS_EN,
+    };
+    write(&headings.map(str::to_owned));
+    for line in payments {
+        for (invoice, amount) in shares(line.payment) {
+            write(&cells(&line, invoice, amount, language));
+        }
+    }
+    let bytes = writer.into_inner().expect("memory takes what is left");
+    String::from_utf8(bytes).expect("only text was written")
+}
+
+/// What each invoice got, then what none did. A payment allocated beyond its amount ends with a negative rest: the lines add
+/// up all the same, and the accountant sees it.
+fn shares(payment: &Payment) -> Vec<(&str, Amount)> {
+    let mut shares: Vec<_> = payment
+        .allocations
+        .iter()
+        .map(|one| (one.invoice.as_str(), one.amount))
+        .collect();
+    let rest = payment.amount - shares.iter().map(|(_, amount)| *amount).sum();
+    if !rest.is_zero() || shares.is_empty() {
+        shares.push(("", rest));
+    }
+    shares
+}
+
+fn cells(
+    line: &PaymentLine,
+    invoice: &str,
+    amount: Amount,
+    language: Language,
+) -> [String; COLUMNS] {
+    let payment = line.payment;
+    let (reference, bank) = match &payment.method {
+        PaymentMethod::Cash { .. } => ("", ""),
+        PaymentMethod::Cheque { number, bank, .. } => (number.as_str(), bank.as_str()),
+        PaymentMethod::Transfer { reference, bank } => (reference.as_str(), bank.as_str()),
+        PaymentMethod::MobileMoney {
+            transaction,
+            operator,
+            ..
+        } => (transaction.as_str(), operator.as_str()),
+    };
+    [
+        disarmed(&payment.receipt.to_string()),
+        date(payment.date, language),
+        disarmed(payment.client.as_str()),
+        disarmed(line.client_name),
+        method(&payment.method, language).to_owned(),
+        disarmed(reference),
+        disarmed(bank),
+        payment.currency.code().to_owned(),
+        plain(amount, payment.currency, language),
+        plain(payment.amount, payment.currency, language),
+        disarmed(invoice),
+        disarmed(line.collector),
+        disarmed(line.device_label),
+    ]
+}
+
+fn method(method: &PaymentMethod, language: Language) -> &'static str {
+    match (method, language) {
+        (PaymentMethod::Cash { .. }, Language::Fr) => "Espèces",
+        (PaymentMethod::Cash { .. }, Language::En) => "Cash",
+        (PaymentMethod::Cheque { .. }, Language::Fr) => "Chèque",
+        (PaymentMethod::Cheque { .. }, Language::En) => "Cheque",
+        (PaymentMethod::Transfer { .. }, Language::Fr) => "Virement",
+        (PaymentMethod::Transfer { .. }, Language::En) => "Transfer",
+        (PaymentMethod::MobileMoney { .. }, _) => "Mobile money",
+    }
+}
+
+/// All the currency's decimals, and more where the amount has more: nothing is rounded away.
+fn plain(amount: Amount, currency: Currency, language: Language) -> String {
+    let mut value = amount.0.normalize();
+    value.rescale(value.scale().max(currency.scale()));
+    match language {
+        Language::Fr => value.to_string().replace('.', ","),
+        Language::En => value.to_string(),
+    }
+}
+
+fn date(date: NaiveDate, language: Language) -> String {
+    match language {
+        Language::Fr => format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year()),
+        Language::En => date.to_string(),
+    }
+}
+
+/// What people typed, so that no spreadsheet runs it: a cell that begins like a formula gets an apostrophe before it.
+fn disarmed(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tournee_domain::fact::Allocation;
+
+    fn payment(
+        currency: &str,
+        amount: &str,
+        method: PaymentMethod,
+        allocations: &[(&str, &str)],
+    ) -> Payment {
+        Payment {
+            client: "C00006".into(),
+            visit: None,
+            date: "2026-11-01".parse().unwrap(),
+            receipt: "NIA-D03-E1-000127".parse().unwrap(),
+            currency: currency.parse().unwrap(),
+            amount: amount.parse().unwrap(),
+            method,
+            payer: None,
+            allocations: allocations
+                .iter()
+                .map(|(invoice, amount)| Allocation {
+                    invoice: (*invoice).into(),
+                    amount: amount.parse().unwrap(),
+                })
+                .collect(),
+            note: String::new(),
+            attachments: Vec::new(),
+        }
+    }
+
+    fn payments() -> [Payment; 5] {
+        let cash = || PaymentMethod::Cash {
+            denominations: Vec::new(),
+        };
+        [
+            payment(
+                "XOF",
+                "1500000",
+                cash(),
+                &[("FA26000001", "1000000"), ("FA26000002", "300000")],
+            ),
+            payment(
+                "XOF",
+                "250000",
+                PaymentMethod::Cheque {
+                    bank: "=HYPERLINK(\"http://x\")".into(),
+                    number: "0012345".into(),
+                    drawer: "SOMAIR".into(),
+                    date: "2026-11-01".parse().unwrap(),
+                },
+                &[("FA26000003", "250000")],
+            ),
+            payment(
+                "EUR",
+                "1234.5",
+                PaymentMethod::Transfer {
+                    bank: "BOA; Niamey".into(),
+                    reference: "+VIR-7".into(),
+                },
+                &[],
+            ),
+            payment(
+                "XOF",
+                "50000",
+                PaymentMethod::MobileMoney {
+                    operator: "Airtel".into(),
+                    phone: "+22790000000".into(),
+                    transaction: "@1".into(),
+                },
+                &[("-FA1", "60000")],
+            ),
+            payment("XOF", "0", cash(), &[]),
+        ]
+    }
+
+    fn check(language: Language, expected: &str) {
+        let payments = payments();
+        let lines = payments.iter().map(|payment| PaymentLine {
+            payment,
+            client_name: "Coopérative \"Ader\" BTP, Zinder",
+            collector: "Mariama Issoufou",
+            device_label: "D03",
+        });
+        assert_eq!(
+            payments_csv(lines, language),
+            expected.replace('\n', "\r\n")
+        );
+    }
+
+    #[test]
+    fn in_french_as_spreadsheets_there_read_it() {
+        check(Language::Fr, "\u{feff}\
+Reçu;Date;Code client;Client;Mode;Référence;Banque ou opérateur;Devise;Montant;Total du règlement;Facture;Encaisseur;Appareil
+NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Espèces;;;XOF;1000000;1500000;FA26000001;Mariama Issoufou;D03
+NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Espèces;;;XOF;300000;1500000;FA26000002;Mariama Issoufou;D03
+NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Espèces;;;XOF;200000;1500000;;Mariama Issoufou;D03
+NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Chèque;0012345;\"'=HYPERLINK(\"\"http://x\"\")\";XOF;250000;250000;FA26000003;Mariama Issoufou;D03
+NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Virement;'+VIR-7;\"BOA; Niamey\";EUR;1234,50;1234,50;;Mariama Issoufou;D03
+NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Mobile money;'@1;Airtel;XOF;60000;50000;'-FA1;Mariama Issoufou;D03
+NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Mobile money;'@1;Airtel;XOF;-10000;50000;;Mariama Issoufou;D03
+NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Espèces;;;XOF;0;0;;Mariama Issoufou;D03
+");
+    }
+
+    #[test]
+    fn in_english_as_spreadsheets_there_read_it() {
+        check(Language::En, "\u{feff}\
+Receipt,Date,Client code,Client,Method,Reference,Bank or operator,Currency,Amount,Payment total,Invoice,Collector,Device
+NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Cash,,,XOF,1000000,1500000,FA26000001,Mariama Issoufou,D03
+NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Cash,,,XOF,300000,1500000,FA26000002,Mariama Issoufou,D03
+NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Cash,,,XOF,200000,1500000,,Mariama Issoufou,D03
+NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Cheque,0012345,\"'=HYPERLINK(\"\"http://x\"\")\",XOF,250000,250000,FA26000003,Mariama Issoufou,D03
+NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Transfer,'+VIR-7,BOA; Niamey,EUR,1234.50,1234.50,,Mariama Issoufou,D03
+NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Mobile money,'@1,Airtel,XOF,60000,50000,'-FA1,Mariama Issoufou,D03
+NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Mobile money,'@1,Airtel,XOF,-10000,50000,,Mariama Issoufou,D03
+NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Cash,,,XOF,0,0,,Mariama Issoufou,D03
+");
+    }
+
+    #[test]
+    fn no_payment_gives_the_headings_alone() {
+        assert_eq!(payments_csv([], Language::Fr).lines().count(), 1);
+    }
+}

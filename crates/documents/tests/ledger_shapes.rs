@@ -1,0 +1,625 @@
+//! The same export in other encodings, separators and styles gives the same rows; damaged and random files do no harm.
+
+mod common;
+
+use common::data;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use tournee_documents::ledger::{
+    ClientsTable, Encoding, Field, FileError, FileKind, InvoicesTable, KnownClients, Separator,
+    TableOptions, Why, read_clients, read_invoices,
+};
+use tournee_domain::dossier::InvoiceKind;
+use tournee_domain::parse::{DateStyle, DecimalStyle};
+use tournee_domain::terms::Terms;
+use tournee_domain::{Amount, ClientCode, Currency};
+
+#[test]
+fn the_same_rows_come_out_of_every_shape() {
+    let clients = text("clients.csv");
+    let invoices = text("factures.csv");
+    let expected = read(&data("clients.csv"), &data("factures.csv"));
+    let utf8 = |text: &str| text.as_bytes().to_vec();
+    let with_mark = |text: &str| format!("\u{feff}{text}").into_bytes();
+    let utf16 = |text: &str| {
+        format!("\u{feff}{text}")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect::<Vec<_>>()
+    };
+    let utf16_be = |text: &str| {
+        format!("\u{feff}{text}")
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect::<Vec<_>>()
+    };
+    let unix = |text: &str| text.replace("\r\n", "\n").into_bytes();
+    let old_mac = |text: &str| text.replace("\r\n", "\r").into_bytes();
+    let comma = |text: &str| reshaped(text, ',', str::to_owned).into_bytes();
+    let tab_dot_iso = |text: &str| reshaped(text, '\t', dot_iso).into_bytes();
+    let comma_dot_iso = |text: &str| reshaped(text, ',', dot_iso).into_bytes();
+    let pipe_narrow =
+        |text: &str| reshaped(text, '|', |cell| cell.replace('\u{a0}', "\u{202f}")).into_bytes();
+    let dots_group = |text: &str| reshaped(text, ';', dots_group_cell).into_bytes();
+    let american = |text: &str| reshaped(text, ',', american_cell).into_bytes();
+    let shapes: [(&str, &dyn Fn(&str) -> Vec<u8>); 12] = [
+        ("UTF-8", &utf8),
+        ("UTF-8 with its mark", &with_mark),
+        ("UTF-16LE", &utf16),
+        ("UTF-16BE", &utf16_be),
+        ("lines of Unix", &unix),
+        ("lines of old Macs", &old_mac),
+        ("commas", &comma),
+        ("tabs, dots, ISO dates", &tab_dot_iso),
+        ("commas, dots, ISO dates", &comma_dot_iso),
+        ("pipes, narrow blanks", &pipe_narrow),
+        ("dots group", &dots_group),
+        ("month first, commas group", &american),
+    ];
+    for (name, shape) in shapes {
+        let found = read(&shape(&clients), &shape(&invoices));
+        assert_eq!(found.0.clients, expected.0.clients, "{name}");
+        assert_eq!(found.0.bad_rows, expected.0.bad_rows, "{name}");
+        assert_eq!(found.1.invoices, expected.1.invoices, "{name}");
+        assert_eq!(found.1.bad_rows, expected.1.bad_rows, "{name}");
+        assert_eq!(found.1.derived_due, expected.1.derived_due, "{name}");
+    }
+    let report = read(&comma_dot_iso(&clients), &american(&invoices))
+        .1
+        .report;
+    assert_eq!(
+        (
+            report.encoding,
+            report.separator,
+            report.decimal_style,
+            report.date_style
+        ),
+        (
+            Encoding::Utf8,
+            Separator::Comma,
+            Some(DecimalStyle::Dot),
+            Some(DateStyle::MonthFirst)
+        )
+    );
+}
+
+#[test]
+fn every_prefix_of_a_file_does_no_harm() {
+    for name in ["clients.csv", "factures.csv"] {
+        let bytes = data(name);
+        let utf8 = text(name).into_bytes();
+        // Every length of the first rows, then a few: each reads the whole prefix.
+        for length in (0..900).chain((900..bytes.len()).step_by(60_013)) {
+            for bytes in [&bytes, &utf8] {
+                let prefix = &bytes[..length.min(bytes.len())];
+                let _ = read_clients(prefix, name, &TableOptions::default(), Currency::XOF);
+                let _ = read_invoices(
+                    prefix,
+                    name,
+                    &TableOptions::default(),
+                    Currency::XOF,
+                    &known(),
+                );
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        harmless(&bytes);
+    }
+
+    /// Text of the signs that matter to a table, below a good heading.
+    #[test]
+    fn random_tables_do_no_harm(rows in "[\"; ,.\\-0-9/a\r\n\u{a0}é()]{0,400}") {
+        harmless(format!("{HEADING}\r\n{rows}").as_bytes());
+        harmless(rows.as_bytes());
+    }
+
+    /// A few damaged bytes in a real file: the rows they do not touch stay the same.
+    #[test]
+    fn damage_stays_in_its_row(position in 0..8_000_usize, byte in b' '..=b'~') {
+        let original = &data("factures.csv")[..8_000];
+        let mut damaged = original.to_vec();
+        prop_assume!(position > 200 && !matches!(damaged[position], b'\r' | b'\n'));
+        damaged[position] = byte;
+        let numbers = |bytes: &[u8]| {
+            let table = read_invoices(bytes, "f", &TableOptions::default(), Currency::XOF, &known()).unwrap();
+            let bad = table.bad_rows.iter().map(|row| row.line);
+            (table.report.rows, table.invoices.len() + bad.count())
+        };
+        prop_assert_eq!(numbers(original), numbers(&damaged));
+    }
+}
+
+fn harmless(bytes: &[u8]) {
+    for encoding in Encoding::ALL.map(Some).into_iter().chain([None]) {
+        let options = TableOptions {
+            encoding,
+            ..TableOptions::default()
+        };
+        let _ = read_clients(bytes, "x", &options, Currency::EUR);
+        let _ = read_invoices(bytes, "x", &options, Currency::EUR, &known());
+    }
+    let columns = [
+        Field::Number,
+        Field::Client,
+        Field::InvoiceDate,
+        Field::Gross,
+        Field::Settled,
+    ];
+    let columns = columns.into_iter().zip(0..).collect();
+    let _ = read_invoices(
+        bytes,
+        "x",
+        &TableOptions {
+            columns,
+            ..Default::default()
+        },
+        Currency::XOF,
+        &known(),
+    );
+}
+
+const HEADING: &str =
+    "N° pièce;Code client;Date facture;Date échéance;Montant HT;TVA;Montant TTC;Réglé";
+
+/// Rows below [`HEADING`], in euros.
+fn check(rows: &str, expected: Result<(usize, &[(u32, &str, &str, Why)]), FileError>) {
+    check_with(
+        &TableOptions::default(),
+        &format!("{HEADING}\n{rows}"),
+        expected,
+    );
+}
+
+fn check_with(
+    options: &TableOptions,
+    text: &str,
+    expected: Result<(usize, &[(u32, &str, &str, Why)]), FileError>,
+) {
+    let found = read_invoices(text.as_bytes(), "f.csv", options, Currency::EUR, &known());
+    let found = found.map(|table| {
+        let bad = table
+            .bad_rows
+            .into_iter()
+            .map(|bad| (bad.line, bad.piece, bad.column, bad.why))
+            .collect::<Vec<_>>();
+        (table.invoices.len(), bad)
+    });
+    let expected = expected.map(|(good, bad)| {
+        let bad = bad.iter().map(|(line, piece, column, why)| {
+            (*line, (*piece).to_owned(), (*column).to_owned(), *why)
+        });
+        (good, bad.collect::<Vec<_>>())
+    });
+    assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn every_bad_row_has_its_reason() {
+    check(
+        "\n\
+         F1;C1;31/10/2026;30/11/2026;100,00;19,00;119,00;0\n\
+         F2;C1;31/10/2026\n\
+         ;C1;31/10/2026;30/11/2026;100;19;119;0\n\
+         F3;;31/10/2026;30/11/2026;100;19;119;0\n\
+         F4;C9;31/10/2026;30/11/2026;100;19;119;0\n\
+         F5;C1;;30/11/2026;100;19;119;0\n\
+         F6;C1;31/10/2026;30/02/2026;100;19;119;0\n\
+         F7;C2;31/10/2026;;100;19;119;0\n\
+         F8;C1;31/10/2026;30/11/2026;100;19;;0\n\
+         F9;C1;31/10/2026;30/11/2026;100,001;19;119;0\n\
+         F10;C1;31/10/2026;30/11/2026;1O0;19;119;0\n\
+         F11;C1;31/10/2026;30/11/2026;100;19;120;0\n\
+         F11;C1;31/10/2026;30/11/2026;100;19;119;0\n\
+         \"F12\nbis\";C1;31/10/2026;30/11/2026;100;19;119;0\n\
+         F13;C1;31/10/2026;30/11/2026;100;19;119;12345678901234567890\n\
+         F14;C1;31/10/2026;;-100;-19;-119;\n\
+         F15;C1;31/10/2026;;;19;119;(5,50)\n",
+        Ok((
+            4,
+            &[
+                (4, "F2", "N° pièce", Why::TooFewColumns),
+                (5, "", "N° pièce", Why::Empty),
+                (6, "F3", "Code client", Why::Empty),
+                (7, "F4", "Code client", Why::UnknownClient),
+                (8, "F5", "Date facture", Why::Empty),
+                (9, "F6", "Date échéance", Why::InvalidDate),
+                (10, "F7", "Date échéance", Why::UnknownTerms),
+                (11, "F8", "Montant TTC", Why::Empty),
+                (12, "F9", "Montant HT", Why::TooFine),
+                (13, "F10", "Montant HT", Why::NotANumber),
+                (14, "F11", "Montant TTC", Why::GrossNotNetPlusVat),
+                (15, "F11", "N° pièce", Why::NumberRepeated),
+                (18, "F13", "Réglé", Why::TooLong),
+            ],
+        )),
+    );
+}
+
+#[test]
+fn optional_columns_are_read() {
+    let text = "Number,Type,Customer,Invoice date,Due date,Amount,Balance due,Currency,Receipts,Discharged\n\
+                A1,Invoice,C1,2026-10-31,2026-11-30,\"1,000.50\",400.25,EUR,\"NIA-D03-E1-000001, NIA-D03-E1-000002 Q77\",Yes\n\
+                A2,Credit note,C1,2026-10-31,2026-11-30,-50,-50,XOF,,no\n\
+                A3,Invoice,C1,2026-10-31,2026-11-30,-50,-50,EUR,,\n\
+                A4,Quote,C1,2026-10-31,2026-11-30,50,50,EUR,,\n\
+                A5,Invoice,C1,2026-10-31,2026-11-30,50,50,ZZZ,,\n\
+                A6,Invoice,C1,2026-10-31,2026-11-30,50,50,EUR,,maybe\n\
+                A7,Invoice,C1,2026-10-31,2026-11-30,50.5,50,XOF,,\n";
+    let table = read_invoices(
+        text.as_bytes(),
+        "f.csv",
+        &TableOptions::default(),
+        Currency::EUR,
+        &known(),
+    )
+    .unwrap();
+    let whys: Vec<_> = table
+        .bad_rows
+        .iter()
+        .map(|bad| (bad.piece.as_str(), bad.why))
+        .collect();
+    assert_eq!(
+        whys,
+        [
+            ("A3", Why::SignAgainstType),
+            ("A4", Why::UnknownType),
+            ("A5", Why::UnknownCurrency),
+            ("A6", Why::NeitherYesNorNo),
+            ("A7", Why::NoSubunit),
+        ]
+    );
+    let [first, second] = table.invoices.as_slice() else {
+        panic!("{:?}", table.invoices)
+    };
+    let amount = |text: &str| text.parse::<Amount>().unwrap();
+    assert_eq!(
+        (first.gross, first.settled),
+        (amount("1000.5"), amount("600.25"))
+    );
+    let receipts: Vec<_> = first.receipts.iter().map(ToString::to_string).collect();
+    assert_eq!(receipts, ["NIA-D03-E1-000001", "NIA-D03-E1-000002"]);
+    assert_eq!(
+        (first.kind, first.discharged),
+        (InvoiceKind::Invoice, Some(true))
+    );
+    assert_eq!(
+        (second.kind, second.currency, second.discharged),
+        (InvoiceKind::CreditNote, Currency::XOF, Some(false))
+    );
+}
+
+#[test]
+fn a_number_column_that_reads_two_ways_asks() {
+    let row = |gross: &str| format!("F1;C1;31/10/2026;30/11/2026;;;{gross};0");
+    let asks = |examples: &[&str]| FileError::AmbiguousNumbers {
+        field: Field::Gross,
+        heading: "Montant TTC".into(),
+        examples: examples.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    check(&row("1.234"), Err(asks(&["1.234"])));
+    check(&row("1,234"), Err(asks(&["1,234"])));
+    check(&row("1234"), Ok((1, &[])));
+    check(&row("1.234,50"), Ok((1, &[])));
+    // Another row tells.
+    check(
+        &format!(
+            "{}\nF2;C1;31/10/2026;30/11/2026;;;1.234.567;0",
+            row("1.234")
+        ),
+        Ok((2, &[])),
+    );
+    // Half of the column one way, half the other.
+    check(
+        &format!("{}\nF2;C1;31/10/2026;30/11/2026;;;2,50;0", row("1.50")),
+        Err(asks(&["1.50", "2,50"])),
+    );
+    // A person answers, for the file or the column.
+    let text = format!("{HEADING}\n{}", row("1.234"));
+    let dot = TableOptions {
+        decimal_style: Some(DecimalStyle::Dot),
+        ..Default::default()
+    };
+    check_with(
+        &dot,
+        &text,
+        Ok((0, &[(2, "F1", "Montant TTC", Why::TooFine)])),
+    );
+    let styles = BTreeMap::from([(Field::Gross, DecimalStyle::Comma)]);
+    check_with(
+        &TableOptions {
+            decimal_styles: styles,
+            ..dot
+        },
+        &text,
+        Ok((1, &[])),
+    );
+}
+
+#[test]
+fn styles_are_decided_for_each_column() {
+    let text = format!("{HEADING}\nF1;C1;2026-10-31;11/30/2026;;;1.234,50;1,234.50");
+    let table = read_invoices(
+        text.as_bytes(),
+        "f",
+        &TableOptions::default(),
+        Currency::EUR,
+        &known(),
+    )
+    .unwrap();
+    assert_eq!(table.invoices[0].gross, table.invoices[0].settled);
+    assert_eq!(table.invoices[0].due_date.to_string(), "2026-11-30");
+    assert_eq!(
+        (table.report.decimal_style, table.report.date_style),
+        (None, None)
+    );
+}
+
+#[test]
+fn columns_are_found_by_heading_or_chosen() {
+    let titled = "Balance clients;;;;\nSituation au 31/10/2026;;;;\n\nNuméro;CLIENT;Date;Montant T.T.C.;Payé\nF1;C1;31/10/2026;10;0";
+    let missing = |field, headings: &[&str]| FileError::MissingColumn {
+        field,
+        headings: headings.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    check_with(
+        &TableOptions::default(),
+        &titled.replace("T.T.C.", "TTC"),
+        Ok((1, &[])),
+    );
+    check_with(
+        &TableOptions::default(),
+        "N°;Client;Date;Somme;Payé\nF1;C1;31/10/2026;10;0",
+        Err(missing(
+            Field::Gross,
+            &["N°", "Client", "Date", "Somme", "Payé"],
+        )),
+    );
+    let gross = TableOptions {
+        columns: BTreeMap::from([(Field::Gross, 3)]),
+        ..Default::default()
+    };
+    check_with(
+        &gross,
+        "N°;Client;Date;Somme;Payé\nF1;C1;31/10/2026;10;0",
+        Ok((1, &[])),
+    );
+    let beyond = TableOptions {
+        columns: BTreeMap::from([(Field::Gross, 9)]),
+        ..Default::default()
+    };
+    check_with(
+        &beyond,
+        "N°;Client;Date;Somme;Payé\nF1;C1;31/10/2026;10;0",
+        Err(FileError::NoSuchColumn {
+            field: Field::Gross,
+            index: 9,
+            columns: 5,
+        }),
+    );
+    // Without « Réglé » everything ever paid would be owed again: the column must be named.
+    check_with(
+        &TableOptions::default(),
+        "N°;Client;Date;TTC\nF1;C1;31/10/2026;10",
+        Err(missing(Field::Settled, &["N°", "Client", "Date", "TTC"])),
+    );
+    let without = TableOptions {
+        without: [Field::Vat].into(),
+        ..Default::default()
+    };
+    check_with(
+        &without,
+        &format!("{HEADING}\nF1;C1;31/10/2026;;10;TVA 19 %;12;0"),
+        Ok((1, &[])),
+    );
+}
+
+#[test]
+fn files_that_are_no_tables_are_refused_by_name() {
+    let read = |bytes: &[u8]| {
+        read_invoices(
+            bytes,
+            "f",
+            &TableOptions::default(),
+            Currency::XOF,
+            &known(),
+        )
+        .map(|table| table.invoices.len())
+    };
+    assert_eq!(read(b""), Err(FileError::Empty));
+    assert_eq!(
+        read(b"PK\x03\x04 xl/workbook.xml"),
+        Err(FileError::NotText {
+            kind: FileKind::Spreadsheet
+        })
+    );
+    assert_eq!(
+        read(b"<!doctype html><html>"),
+        Err(FileError::NotText {
+            kind: FileKind::Html
+        })
+    );
+    assert!(matches!(
+        read(b"just a line of text"),
+        Err(FileError::MissingColumn {
+            field: Field::Number,
+            ..
+        })
+    ));
+    let rows = "x;x;x;x;x\n".repeat(200_001);
+    assert_eq!(
+        read(format!("N°;Client;Date;TTC;Payé\n{rows}").as_bytes()),
+        Err(FileError::TooManyRows { max: 200_000 })
+    );
+    assert!(matches!(
+        read(&vec![b'a'; 50 * 1024 * 1024 + 1]),
+        Err(FileError::TooLarge { .. })
+    ));
+}
+
+#[test]
+fn clients_have_their_reasons_too() {
+    let text = "Code;Nom;Plafond;Conditions\nC1;Un;1 000;30 jours\n;Deux;;\nC3;;;\nC4;Quatre;1O0;\nC4;Encore;;\nC5;Cinq;;selon contrat\nC6;Six";
+    let table = read_clients(
+        text.as_bytes(),
+        "c",
+        &TableOptions::default(),
+        Currency::XOF,
+    )
+    .unwrap();
+    let bad: Vec<_> = table
+        .bad_rows
+        .iter()
+        .map(|bad| (bad.line, bad.code.as_str(), bad.column.as_str(), bad.why))
+        .collect();
+    assert_eq!(
+        bad,
+        [
+            (3, "", "Code", Why::Empty),
+            (4, "C3", "Nom", Why::Empty),
+            (5, "C4", "Plafond", Why::NotANumber),
+            (6, "C4", "Code", Why::CodeRepeated),
+            (8, "C6", "Code", Why::TooFewColumns),
+        ]
+    );
+    assert_eq!(table.clients.len(), 2);
+    assert_eq!(
+        (table.clients[0].terms, table.clients[1].terms),
+        (Some(Terms::Net { days: 30 }), None)
+    );
+}
+
+/// C1 pays at thirty days, C2's terms are not known, and the clients of the sample.
+fn known() -> KnownClients {
+    let mut known = KnownClients::from([
+        (ClientCode::new("C1"), Some(Terms::Net { days: 30 })),
+        (ClientCode::new("C2"), None),
+    ]);
+    known.extend((1..=420).map(|n| (ClientCode::new(&format!("C{n:05}")), Some(Terms::OnReceipt))));
+    known
+}
+
+fn read(clients: &[u8], invoices: &[u8]) -> (ClientsTable, InvoicesTable) {
+    let clients = read_clients(
+        clients,
+        "clients.csv",
+        &TableOptions::default(),
+        Currency::XOF,
+    )
+    .unwrap();
+    let known = clients
+        .clients
+        .iter()
+        .map(|client| (client.code.clone(), client.terms))
+        .collect();
+    let invoices = read_invoices(
+        invoices,
+        "factures.csv",
+        &TableOptions::default(),
+        Currency::XOF,
+        &known,
+    )
+    .unwrap();
+    (clients, invoices)
+}
+
+fn text(name: &str) -> String {
+    data(name)
+        .iter()
+        .map(|byte| {
+            if *byte == 0x80 {
+                '€'
+            } else {
+                char::from(*byte)
+            }
+        })
+        .collect()
+}
+
+/// The sample with another separator and other cells; it has no quotes but around a name with a semicolon.
+fn reshaped(text: &str, separator: char, cell: impl Fn(&str) -> String) -> String {
+    let line = |line: &str| {
+        let mut cells: Vec<String> = Vec::new();
+        let mut rest = line;
+        loop {
+            let (one, after) = match rest
+                .strip_prefix('"')
+                .and_then(|inside| inside.split_once('"'))
+            {
+                Some((quoted, after)) => (quoted, after.strip_prefix(';')),
+                None => rest
+                    .split_once(';')
+                    .map_or((rest, None), |(one, after)| (one, Some(after))),
+            };
+            cells.push(cell(one));
+            match after {
+                Some(after) => rest = after,
+                None => break,
+            }
+        }
+        let quote = |cell: &String| {
+            if cell.contains([separator, '"']) {
+                format!("\"{cell}\"")
+            } else {
+                cell.clone()
+            }
+        };
+        cells
+            .iter()
+            .map(quote)
+            .collect::<Vec<_>>()
+            .join(&separator.to_string())
+    };
+    text.split("\r\n")
+        .map(line)
+        .collect::<Vec<_>>()
+        .join("\r\n")
+}
+
+fn is_number(cell: &str) -> bool {
+    cell.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-')
+        && cell
+            .chars()
+            .all(|letter| letter.is_ascii_digit() || "-,\u{a0}".contains(letter))
+}
+
+fn is_date(cell: &str) -> bool {
+    cell.len() == 10 && cell.as_bytes()[2] == b'/' && cell.as_bytes()[5] == b'/'
+}
+
+fn dot_iso(cell: &str) -> String {
+    if is_date(cell) {
+        return format!("{}-{}-{}", &cell[6..], &cell[3..5], &cell[..2]);
+    }
+    if is_number(cell) {
+        cell.replace(',', ".").replace('\u{a0}', "")
+    } else {
+        cell.to_owned()
+    }
+}
+
+fn dots_group_cell(cell: &str) -> String {
+    // With decimals everywhere, as a ledger that groups by dots writes them: a column of « 1.234 » would ask.
+    match (is_number(cell), cell.contains(',')) {
+        (true, true) => cell.replace('\u{a0}', "."),
+        (true, false) => format!("{},00", cell.replace('\u{a0}', ".")),
+        (false, _) => cell.to_owned(),
+    }
+}
+
+fn american_cell(cell: &str) -> String {
+    if is_date(cell) {
+        return format!("{}/{}/{}", &cell[3..5], &cell[..2], &cell[6..]);
+    }
+    match (is_number(cell), cell.contains(',')) {
+        (true, true) => cell.replace(',', ".").replace('\u{a0}', ","),
+        (true, false) => format!("{}.00", cell.replace('\u{a0}', ",")),
+        (false, _) => cell.to_owned(),
+    }
+}
