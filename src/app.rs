@@ -1,0 +1,74 @@
+//! From the phase of the app to the screen: language and theme around everything, the router inside.
+
+use crate::components::page::FirstPage;
+use crate::locales::Texts;
+use crate::pages::broken::Broken;
+use crate::pages::first_sync::FirstSync;
+use crate::pages::shell::Shell;
+use crate::pages::sign_in::SignIn;
+use crate::state::{Phase, Theme, use_app};
+use leptos::context::Provider;
+use leptos::prelude::*;
+use leptos_router::components::Router;
+
+/// The phase without its figures: progress must not draw the screen anew.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Screen {
+    Booting,
+    SignIn,
+    FirstSync,
+    Ready,
+    Broken,
+}
+
+#[component]
+pub fn Root() -> impl IntoView {
+    let app = use_app();
+    let phase = app.phase();
+    let screen = Memo::new(move |_| {
+        phase.with(|phase| match phase {
+            Phase::Booting => Screen::Booting,
+            Phase::SignedOut { .. } => Screen::SignIn,
+            Phase::FirstSync { .. } => Screen::FirstSync,
+            Phase::Ready => Screen::Ready,
+            Phase::Broken { .. } => Screen::Broken,
+        })
+    });
+    provide_context(FirstPage(StoredValue::new(true)));
+    Effect::new(move |_| {
+        let theme = match app.theme().get() {
+            Theme::Auto => "auto",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+            Theme::Sun => "sun",
+        };
+        set_on_root("data-theme", theme);
+    });
+    Effect::new(move |_| set_on_root("lang", Texts(app.language().get()).code()));
+    view! {
+        <Router>
+            {move || {
+                let texts = Texts(app.language().get());
+                let screen = screen.get();
+                view! {
+                    <Provider value=texts>
+                        {match screen {
+                            Screen::Booting => ().into_any(),
+                            Screen::SignIn => view! { <SignIn /> }.into_any(),
+                            Screen::FirstSync => view! { <FirstSync /> }.into_any(),
+                            Screen::Ready => view! { <Shell /> }.into_any(),
+                            Screen::Broken => view! { <Broken /> }.into_any(),
+                        }}
+                    </Provider>
+                }
+            }}
+        </Router>
+    }
+}
+
+fn set_on_root(name: &str, value: &str) {
+    if let Some(root) = document().document_element() {
+        // Setting a plain attribute on <html> does not fail.
+        let _ = root.set_attribute(name, value);
+    }
+}

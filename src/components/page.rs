@@ -1,0 +1,92 @@
+//! The frame of every screen: title, way back, state of the sync, the one primary action at the foot.
+
+use super::{Icon, Sign};
+use crate::locales::use_texts;
+use leptos::prelude::*;
+
+/// Draws the sync chip in the header of every page; given by the shell, so that pages need not pass it on.
+#[derive(Clone)]
+pub struct HeaderEnd(pub ViewFn);
+
+/// The way back as a link: the page's parent, so that it also works after a reload.
+pub fn back_to(path: impl Into<String>) -> Option<String> {
+    Some(path.into())
+}
+
+#[component]
+pub fn Page(
+    #[prop(into)] title: Signal<String>,
+    #[prop(optional, into)] subtitle: Signal<String>,
+    #[prop(optional_no_strip)] back: Option<String>,
+    /// Uses the whole width: tables.
+    #[prop(optional)]
+    wide: bool,
+    /// The children scroll by themselves.
+    #[prop(optional)]
+    flush: bool,
+    #[prop(optional, into)] actions: ViewFnOnceOption,
+    #[prop(optional, into)] foot: ViewFnOnceOption,
+    children: Children,
+) -> impl IntoView {
+    let t = use_texts();
+    let heading = NodeRef::<leptos::html::H1>::new();
+    Effect::new(move |_| document().set_title(&[title.get().as_str(), " · Tournée"].concat()));
+    // After a navigation the reader stands at the new page's title; the very first page leaves the focus alone.
+    Effect::new(move |_| {
+        if let Some(heading) = heading.get()
+            && let Some(first) = use_context::<FirstPage>()
+        {
+            if first.0.get_value() {
+                first.0.set_value(false);
+            } else {
+                let _ = heading.focus();
+            }
+        }
+    });
+    let sub = back.is_some();
+    let header_end = use_context::<HeaderEnd>();
+    let class = match (wide, flush) {
+        (true, _) => "page wide",
+        (_, true) => "page flush",
+        _ => "page",
+    };
+    view! {
+        <div class=class>
+            <header class=if sub { "page-top sub" } else { "page-top" }>
+                {back.map(|back| view! {
+                    <a class="back" href=back aria-label=t.back() data-testid="back"><Icon sign=Sign::Back /></a>
+                })}
+                <div class="titles">
+                    <h1 tabindex="-1" node_ref=heading>{move || title.get()}</h1>
+                    {move || subtitle.with(|text| (!text.is_empty()).then(|| view! { <p class="small muted clip">{text.clone()}</p> }))}
+                </div>
+                {actions.0.map(|actions| view! { <div class="page-actions">{actions()}</div> })}
+                {header_end.map(|end| end.0.run())}
+            </header>
+            {if flush {
+                children().into_any()
+            } else {
+                view! { <div class="page-body"><div class="content">{children()}</div></div> }.into_any()
+            }}
+            {foot.0.map(|foot| view! { <footer class="page-foot"><div>{foot()}</div></footer> })}
+        </div>
+    }
+}
+
+/// Whether no page has been shown yet.
+#[derive(Clone, Copy)]
+pub struct FirstPage(pub StoredValue<bool>);
+
+/// A slot that may be left out.
+#[derive(Default)]
+pub struct ViewFnOnceOption(Option<Box<dyn FnOnce() -> AnyView + Send>>);
+
+impl<F, V> From<F> for ViewFnOnceOption
+where
+    F: FnOnce() -> V + Send + 'static,
+    V: IntoView + 'static,
+{
+    fn from(slot: F) -> Self {
+        Self(Some(Box::new(move || slot().into_any())))
+    }
+}

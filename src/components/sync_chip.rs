@@ -1,0 +1,17 @@
+//! Where the device stands with the office, in the header of every screen.
+
+use leptos::prelude::*;
+
+/// `tone` is one of `""` (all well), `wait`, `warn`, `danger`.
+#[component]
+pub fn SyncChip(
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] tone: Signal<&'static str>,
+) -> impl IntoView {
+    view! {
+        <a class=move || ["sync ", tone.get()].concat() href="/sync" data-testid="sync-chip" data-tone=move || tone.get()>
+            <span class="dot" aria-hidden="true"></span>
+            <span aria-live="polite">{move || label.get()}</span>
+        </a>
+    }
+}

@@ -1,0 +1,100 @@
+//! A list of thousands of rows of equal height that draws only those in sight.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Rows drawn above and below the visible part.
+const MARGIN_ROWS: usize = 6;
+/// Rows assumed visible before the first measure.
+const FIRST_ROWS: usize = 14;
+
+/// `row` draws one item at the position it is given; its class must place it absolutely. `height` is the height of a
+/// row in quarters of the root font size, so that larger text makes larger rows.
+#[component]
+pub fn WindowedList<T, K, V>(
+    #[prop(into)] rows: Signal<Arc<Vec<T>>>,
+    key: fn(&T) -> K,
+    #[prop(into)] row: Arc<dyn Fn(usize, &T) -> V + Send + Sync>,
+    height_quarter_rem: usize,
+    /// Where the list was left, so that coming back finds it again.
+    scroll: RwSignal<i32>,
+    #[prop(into)] label: String,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+    K: Eq + std::hash::Hash + Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let node = NodeRef::<Div>::new();
+    let range = RwSignal::new((0, FIRST_ROWS));
+    let measure = move || {
+        let Some(list) = node.try_get_untracked().flatten() else {
+            return;
+        };
+        let row_px = (root_font_px() * height_quarter_rem / 4).max(1);
+        let top = usize::try_from(list.scroll_top()).unwrap_or(0);
+        let seen = usize::try_from(list.client_height()).unwrap_or(0);
+        scroll.try_set(list.scroll_top());
+        let first = (top / row_px).saturating_sub(MARGIN_ROWS);
+        let last = (top + seen) / row_px + 1 + MARGIN_ROWS;
+        if range
+            .try_get_untracked()
+            .is_some_and(|known| known != (first, last))
+        {
+            range.try_set((first, last));
+        }
+    };
+    Effect::new(move |_| {
+        if let Some(list) = node.get() {
+            let top = scroll.get_untracked();
+            request_animation_frame(move || {
+                list.set_scroll_top(top);
+                measure();
+            });
+        }
+    });
+    let on_resize = window_event_listener(leptos::ev::resize, move |_| measure());
+    on_cleanup(move || on_resize.remove());
+
+    let offset = move |rows: usize| {
+        let quarters = rows * height_quarter_rem;
+        format!("{}.{:02}rem", quarters / 4, quarters % 4 * 25)
+    };
+    let visible = move || {
+        let rows = rows.get();
+        let (first, last) = range.get();
+        let last = last.min(rows.len());
+        let first = first.min(last);
+        (first..last)
+            .map(|at| (at, rows[at].clone()))
+            .collect::<Vec<_>>()
+    };
+    view! {
+        <div class="page-body" node_ref=node on:scroll=move |_| measure()>
+            <ul class="client-window" aria-label=label style:height=move || offset(rows.with(|rows| rows.len()))>
+                <For
+                    each=visible
+                    key=move |(at, item)| (*at, key(item))
+                    children=move |(at, item)| {
+                        view! { <li style:top=offset(at) class="window-slot">{row(at, &item)}</li> }
+                    }
+                />
+            </ul>
+        </div>
+    }
+}
+
+/// The root font size in whole pixels; 16 when the browser does not say.
+fn root_font_px() -> usize {
+    document()
+        .document_element()
+        .and_then(|root| window().get_computed_style(&root).ok().flatten())
+        .and_then(|style| style.get_property_value("font-size").ok())
+        .and_then(|text| {
+            text.split(['.', 'p'])
+                .next()
+                .and_then(|whole| whole.parse().ok())
+        })
+        .unwrap_or(16)
+}

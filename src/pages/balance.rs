@@ -1,0 +1,5 @@
+use leptos::prelude::*;
+#[component]
+pub fn BalancePage() -> impl IntoView {
+    view! {}
+}

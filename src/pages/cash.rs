@@ -1,0 +1,132 @@
+//! What this collector took today and this week, by method, with every receipt.
+
+use super::common::{StoreTrouble, Waiting, own_facts, receipt_path, use_currency, use_portfolio};
+use super::labels::method_sign;
+use crate::components::{Empty, Icon, Page, Segmented, Sign};
+use crate::locales::use_texts;
+use crate::state::{OwnFact, OwnState, use_app};
+use chrono::{Datelike, Days, NaiveDate};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use tournee_domain::fact::Payment;
+use tournee_domain::{Amount, Currency, FactBody};
+
+/// Receipts listed at most; older ones are in the clients' files.
+const RECEIPTS_MAX: usize = 200;
+
+#[component]
+pub fn CashPage() -> impl IntoView {
+    let app = use_app();
+    let t = use_texts();
+    let facts = own_facts();
+    let period = RwSignal::new("day".to_owned());
+    let periods = vec![
+        ("day".to_owned(), t.cash_today().to_owned()),
+        ("week".to_owned(), t.cash_week().to_owned()),
+        ("all".to_owned(), t.cash_all().to_owned()),
+    ];
+    view! {
+        <Page title=t.cash_title() subtitle=t.date_long(app.today())>
+            <Segmented name="cash-period" legend=t.cash_period() options=periods bind=(period.into(), period.into()) />
+            {move || match facts.get() {
+                None => view! { <Waiting /> }.into_any(),
+                Some(Err(error)) => view! { <StoreTrouble error=error /> }.into_any(),
+                Some(Ok(facts)) => view! { <Taken facts=facts since=since(&period.get(), app.today()) /> }.into_any(),
+            }}
+        </Page>
+    }
+}
+
+/// First day of the period; the week begins on Monday.
+fn since(period: &str, today: NaiveDate) -> Option<NaiveDate> {
+    match period {
+        "day" => Some(today),
+        "week" => {
+            today.checked_sub_days(Days::new(u64::from(today.weekday().num_days_from_monday())))
+        }
+        _ => None,
+    }
+}
+
+#[component]
+fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
+    let t = use_texts();
+    let portfolio = use_portfolio();
+    let own = use_currency();
+    let payments: Vec<(OwnFact, Payment)> = facts
+        .into_iter()
+        .filter_map(|fact| match &fact.body {
+            Ok(FactBody::Payment(payment)) if since.is_none_or(|since| payment.date >= since) => {
+                let payment = payment.clone();
+                Some((fact, payment))
+            }
+            _ => None,
+        })
+        .collect();
+    if payments.is_empty() {
+        return view! {
+            <Empty sign=Sign::Till title=t.cash_none() advice=t.cash_none_advice()>
+                <a class="btn primary" href="/pay">{t.nav_pay()}</a>
+            </Empty>
+        }
+        .into_any();
+    }
+    let mut totals: BTreeMap<(Currency, &'static str), (Amount, usize)> = BTreeMap::new();
+    for (_, payment) in &payments {
+        let total = totals
+            .entry((payment.currency, payment.method.code()))
+            .or_default();
+        total.0 += payment.amount;
+        total.1 += 1;
+    }
+    let mut grand: BTreeMap<Currency, Amount> = BTreeMap::new();
+    for ((currency, _), (amount, _)) in &totals {
+        *grand.entry(*currency).or_default() += *amount;
+    }
+    let shown = payments.len();
+    view! {
+        <section class="card stack" aria-label=t.cash_totals()>
+            {grand
+                .into_iter()
+                .map(|(currency, amount)| view! {
+                    <div>
+                        <p class="small muted">{t.cash_collected(shown)}</p>
+                        <p class="big num" data-testid="cash-collected">{t.amount(amount, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
+                    </div>
+                })
+                .collect_view()}
+            {totals
+                .into_iter()
+                .map(|((currency, method), (amount, count))| view! {
+                    <div class="row center" data-testid=["cash-method-", method].concat()>
+                        <span class="row center start"><Icon sign=method_sign(method) small=true />{t.method_of_code(method)}<span class="muted small">{["× ", &count.to_string()].concat()}</span></span>
+                        <span class="num strong">{if currency == own { t.amount(amount, currency) } else { t.money(amount, currency) }}</span>
+                    </div>
+                })
+                .collect_view()}
+        </section>
+        <section class="card card-list" aria-label=t.cash_receipts()>
+            <div class="head">{t.cash_receipts()}</div>
+            {payments
+                .into_iter()
+                .take(RECEIPTS_MAX)
+                .map(|(fact, payment)| {
+                    let (tone, words) = match &fact.state {
+                        OwnState::Waiting => ("chip wait", t.state_waiting()),
+                        OwnState::Sent { flags } if flags.is_empty() => ("chip ok", t.state_sent()),
+                        _ => ("chip warn", t.state_quarantined()),
+                    };
+                    let meta = [payment.receipt.to_string().as_str(), " · ", &t.date_time(fact.recorded_at)].concat();
+                    view! {
+                        <a class="item stack tight" href=receipt_path(&payment.client, fact.fact_id) data-testid="receipt-line">
+                            <span class="row"><span class="strong clip">{portfolio.name_of(&payment.client)}</span><span class="num strong">{t.money(payment.amount, payment.currency)}</span></span>
+                            <span class="row small muted"><span class="wrap">{meta}</span><span>{t.method(&payment.method)}</span></span>
+                            <span class="chips"><span class=tone>{words}</span></span>
+                        </a>
+                    }
+                })
+                .collect_view()}
+        </section>
+    }
+    .into_any()
+}

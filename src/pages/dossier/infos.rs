@@ -1,0 +1,51 @@
+//! Who the client is, as the ledger says.
+
+use crate::locales::use_texts;
+use crate::pages::common::use_currency;
+use leptos::prelude::*;
+use std::sync::Arc;
+use tournee_domain::Dossier;
+
+#[component]
+pub fn Infos(dossier: Arc<Dossier>) -> impl IntoView {
+    let t = use_texts();
+    let currency = use_currency();
+    let client = &dossier.client;
+    let unknown = || t.unknown().to_owned();
+    let or_unknown = |text: &str| {
+        if text.is_empty() {
+            unknown()
+        } else {
+            text.to_owned()
+        }
+    };
+    let terms = client
+        .terms
+        .map_or_else(unknown, |terms| terms.label(t.language()));
+    let limit = client.credit_limit.map_or_else(
+        || t.limit_none().to_owned(),
+        |limit| t.money(limit, currency),
+    );
+    let portfolio = client
+        .portfolio
+        .as_ref()
+        .map_or_else(|| t.portfolio_none().to_owned(), ToString::to_string);
+    let statement = dossier
+        .statement_date
+        .map_or_else(unknown, |date| t.date(date));
+    view! {
+        <section class="card">
+            <dl class="facts">
+                <dt>{t.client_code()}</dt><dd>{client.code.to_string()}</dd>
+                <dt>{t.client_tax_id()}</dt><dd>{or_unknown(&client.tax_id)}</dd>
+                <dt>{t.city()}</dt><dd>{or_unknown(&client.city)}</dd>
+                <dt>{t.phone()}</dt><dd>{or_unknown(&client.phone)}</dd>
+                <dt>{t.email()}</dt><dd>{or_unknown(&client.email)}</dd>
+                <dt>{t.terms()}</dt><dd>{terms}</dd>
+                <dt>{t.credit_limit()}</dt><dd class="num">{limit}</dd>
+                <dt>{t.portfolio()}</dt><dd>{portfolio}</dd>
+                <dt>{t.statement()}</dt><dd>{statement}</dd>
+            </dl>
+        </section>
+    }
+}

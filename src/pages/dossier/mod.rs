@@ -1,0 +1,333 @@
+//! One client's file: what is owed, what to do, invoices, papers, history.
+
+mod history;
+mod infos;
+mod invoice;
+mod papers;
+
+use super::common::{
+    StoreTrouble, Waiting, loaded, own_facts, param, pay_path, visit_draft_key, visit_path,
+    waiting_ids,
+};
+use crate::components::{
+    AgeingBar, AgeingLegend, Empty, Icon, Meter, Page, Sheet, Sign, TabPanel, Tabs, back_to,
+};
+use crate::locales::{Texts, use_texts};
+use crate::state::use_app;
+use history::History;
+use infos::Infos;
+use invoice::{InvoiceLine, InvoiceSheet};
+use leptos::prelude::*;
+use papers::Papers;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tournee_domain::dossier::{Client, Invoice};
+use tournee_domain::{Amount, ClientCode, Currency, Dossier, FactId};
+
+#[component]
+pub fn DossierPage() -> impl IntoView {
+    let app = use_app();
+    let t = use_texts();
+    let code = param("code");
+    let dossier = loaded(move || {
+        app.revision().track();
+        let code = ClientCode::new(&code.get());
+        async move { app.dossier(&code).await }
+    });
+    let facts = own_facts();
+    let pending = Memo::new(move |_| {
+        facts.with(|facts| match facts {
+            Some(Ok(facts)) => waiting_ids(facts),
+            _ => BTreeSet::new(),
+        })
+    });
+    // Tabs and the open invoice outlive a change of the dossier, not a change of client.
+    move || {
+        code.track();
+        let tab = RwSignal::new("invoices");
+        let chosen = RwSignal::new(None);
+        let shown = move || match dossier.get() {
+            Some(Ok(Some(dossier))) if dossier.client.code.as_str() == code.get() => {
+                Some(Ok(dossier))
+            }
+            Some(Ok(Some(_))) | None => None,
+            Some(Ok(None)) => Some(Err(None)),
+            Some(Err(error)) => Some(Err(Some(error))),
+        };
+        let title = Signal::derive(move || match shown() {
+            Some(Ok(dossier)) => dossier.client.name.clone(),
+            _ => code.get(),
+        });
+        let subtitle = Signal::derive(move || match shown() {
+            Some(Ok(dossier)) => headline(t, &dossier.client),
+            _ => String::new(),
+        });
+        view! {
+            <Page title=title subtitle=subtitle back=back_to("/clients")>
+                {move || match shown() {
+                    None => view! { <Waiting /> }.into_any(),
+                    Some(Err(Some(error))) => view! { <StoreTrouble error=error /> }.into_any(),
+                    Some(Err(None)) => view! {
+                        <Empty sign=Sign::Clients title=t.dossier_absent() advice=t.dossier_absent_advice()>
+                            <a class="btn" href="/clients">{t.nav_clients()}</a>
+                        </Empty>
+                    }.into_any(),
+                    Some(Ok(dossier)) => view! { <Body dossier=dossier tab=tab chosen=chosen pending=pending /> }.into_any(),
+                }}
+            </Page>
+        }
+    }
+}
+
+fn headline(t: Texts, client: &Client) -> String {
+    let mut parts = vec![client.code.to_string()];
+    if !client.tax_id.is_empty() {
+        parts.push(t.tax_id_short(&client.tax_id));
+    }
+    if let Some(terms) = client.terms {
+        parts.push(terms.label(t.language()));
+    }
+    parts.join(" · ")
+}
+
+#[component]
+fn Body(
+    dossier: Arc<Dossier>,
+    tab: RwSignal<&'static str>,
+    chosen: RwSignal<Option<String>>,
+    pending: Memo<BTreeSet<FactId>>,
+) -> impl IntoView {
+    let app = use_app();
+    let t = use_texts();
+    let today = app.today();
+    let currency = super::common::use_currency();
+    let balances = dossier.balances(today);
+    let mut currencies: Vec<Currency> = balances.keys().copied().collect();
+    if currencies.is_empty() {
+        currencies.push(currency);
+    }
+    // The organisation's own currency first.
+    currencies.sort_by_key(|known| *known != currency);
+    let all_settled = RwSignal::new(false);
+    let open: Vec<Invoice> = dossier
+        .invoices
+        .iter()
+        .filter(|invoice| !invoice.open().is_zero())
+        .cloned()
+        .collect();
+    let settled: Vec<Invoice> = dossier
+        .invoices
+        .iter()
+        .filter(|invoice| invoice.open().is_zero())
+        .cloned()
+        .collect();
+    let missing = super::dossier::papers::missing(&dossier);
+    let tabs = vec![
+        ("invoices", t.tab_invoices(&open.len().to_string())),
+        (
+            "papers",
+            if missing == 0 {
+                t.tab_papers_none().to_owned()
+            } else {
+                t.tab_papers(&missing.to_string())
+            },
+        ),
+        ("history", t.tab_history().to_owned()),
+        ("infos", t.tab_infos().to_owned()),
+    ];
+    let for_sheet = dossier.clone();
+    let sheet_open = RwSignal::new(chosen.with_untracked(Option::is_some));
+    Effect::new(move |_| {
+        if !sheet_open.get() {
+            chosen.set(None);
+        }
+    });
+    let choose = Callback::new(move |number: String| {
+        chosen.set(Some(number));
+        sheet_open.set(true);
+    });
+    let (open, settled) = (Arc::new(open), Arc::new(settled));
+    let (for_papers, for_history, for_infos) = (dossier.clone(), dossier.clone(), dossier.clone());
+    view! {
+        {currencies
+            .into_iter()
+            .map(|currency| {
+                let balance = balances.get(&currency);
+                view! { <BalanceCard dossier=dossier.clone() currency=currency net=balance.map_or(Amount::ZERO, |b| b.net) overdue=balance.map_or(Amount::ZERO, |b| b.overdue) on_account=balance.map_or(Amount::ZERO, |b| b.on_account) ageing=balance.map(|b| b.ageing.clone()).unwrap_or_default() /> }
+            })
+            .collect_view()}
+        <Actions client=dossier.client.clone() />
+        <Tabs label=t.dossier_tabs() tabs=tabs chosen=tab />
+        <TabPanel name="invoices" chosen=tab>
+            <InvoiceList open=open.clone() settled=settled.clone() all=all_settled pending=pending choose=choose />
+        </TabPanel>
+        <TabPanel name="papers" chosen=tab>
+            <Papers dossier=for_papers.clone() choose=choose />
+        </TabPanel>
+        <TabPanel name="history" chosen=tab>
+            <History dossier=for_history.clone() pending=pending />
+        </TabPanel>
+        <TabPanel name="infos" chosen=tab>
+            <Infos dossier=for_infos.clone() />
+        </TabPanel>
+        <Sheet title=Signal::derive(move || chosen.get().unwrap_or_default()) open=sheet_open>
+            {
+                let dossier = for_sheet.clone();
+                move || chosen.get().and_then(|number| dossier.invoices.iter().find(|invoice| invoice.number.as_str() == number).cloned()).map(|invoice| view! {
+                    <InvoiceSheet code=dossier.client.code.clone() invoice=invoice pending=pending />
+                })
+            }
+        </Sheet>
+    }
+}
+
+#[component]
+fn BalanceCard(
+    dossier: Arc<Dossier>,
+    currency: Currency,
+    net: Amount,
+    overdue: Amount,
+    on_account: Amount,
+    ageing: Vec<Amount>,
+) -> impl IntoView {
+    let t = use_texts();
+    let limit = dossier
+        .client
+        .credit_limit
+        .filter(|_| currency == super::common::use_currency());
+    let use_of_limit = limit.map(|limit| {
+        let percent = if limit.is_positive() {
+            u32::try_from((net.max(Amount::ZERO).0 * Amount::from(100).0 / limit.0).round())
+                .unwrap_or(999)
+        } else if net.is_positive() {
+            100
+        } else {
+            0
+        };
+        (percent, limit - net)
+    });
+    view! {
+        <section class="card stack" data-testid="balance-card">
+            <div>
+                <p class="small muted">{t.dossier_balance()}</p>
+                <p class="big num" data-testid="client-balance">{t.amount(net, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
+            </div>
+            <AgeingBar buckets=ageing.clone() currency=currency />
+            <AgeingLegend buckets=ageing currency=currency />
+            <div class="row small">
+                <span class="muted">{t.dossier_overdue()}</span>
+                <span class=if overdue.is_positive() { "num strong danger" } else { "num strong" } data-testid="client-overdue">{t.amount(overdue, currency)}</span>
+            </div>
+            {on_account.is_positive().then(|| view! {
+                <div class="row small">
+                    <span class="muted">{t.dossier_on_account()}</span>
+                    <span class="num strong">{t.amount(on_account, currency)}</span>
+                </div>
+            })}
+            {use_of_limit.map(|(percent, free)| {
+                let shown = percent.to_string();
+                let tone = if percent > 100 { "danger" } else if percent >= 70 { "warn" } else { "" };
+                let free_text = if free.is_negative() { t.limit_exceeded(&t.amount(-free, currency)) } else { t.limit_free(&t.amount(free, currency)) };
+                view! {
+                    <div class="stack tight">
+                        <div class="row small">
+                            <span class="muted">{t.limit_used(&shown)}</span>
+                            <span class=if free.is_negative() { "num strong danger" } else { "num" }>{free_text}</span>
+                        </div>
+                        <Meter label=t.limit_used(&shown) percent=Signal::stored(percent) tone=tone />
+                    </div>
+                }
+            })}
+            {dossier.statement_date.map(|date| view! { <p class="small muted">{t.dossier_statement(&t.date(date))}</p> })}
+        </section>
+    }
+}
+
+#[component]
+fn Actions(client: Client) -> impl IntoView {
+    let app = use_app();
+    let t = use_texts();
+    let records = super::common::use_me().user.role.records();
+    let code = client.code.clone();
+    let visiting = {
+        let key = visit_draft_key(&code);
+        loaded(move || {
+            app.revision().track();
+            let key = key.clone();
+            async move { app.load_draft(&key).await.is_some() }
+        })
+    };
+    let calling = RwSignal::new(false);
+    let reachable = !client.phone.is_empty() || !client.email.is_empty();
+    let numbers: Vec<String> = client
+        .phone
+        .split(['/', ',', ';'])
+        .map(|number| number.trim().to_owned())
+        .filter(|number| !number.is_empty())
+        .collect();
+    let email = client.email.clone();
+    view! {
+        <div class="actions">
+            {records.then(|| view! {
+                <a class="btn primary" href=visit_path(&code) data-testid="visit-open">
+                    {move || if visiting.get() == Some(true) { t.visit_continue() } else { t.visit_do() }}
+                </a>
+                <a class="btn" href=pay_path(&code) data-testid="pay-open">{t.nav_pay()}</a>
+            })}
+            <button type="button" class="btn" aria-haspopup="dialog" data-testid="contact-open" disabled=!reachable on:click=move |_| calling.set(true)>{t.contact()}</button>
+        </div>
+        <Sheet title=t.contact_title() open=calling>
+            {
+                let numbers = numbers.clone();
+                let email = email.clone();
+                move || view! {
+                    {numbers
+                        .iter()
+                        .map(|number| {
+                            let digits: String = number.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect();
+                            let whatsapp: String = digits.chars().filter(char::is_ascii_digit).collect();
+                            view! {
+                                <a class="btn wide" href=["tel:", &digits].concat()><Icon sign=Sign::Phone />{t.call(number)}</a>
+                                <a class="btn wide" href=["https://wa.me/", &whatsapp].concat() target="_blank" rel="noopener noreferrer"><Icon sign=Sign::Chat />{t.whatsapp(number)}</a>
+                            }
+                        })
+                        .collect_view()}
+                    {(!email.is_empty()).then(|| view! {
+                        <a class="btn wide" href=["mailto:", &email].concat()><Icon sign=Sign::Mail />{email.clone()}</a>
+                    })}
+                }
+            }
+        </Sheet>
+    }
+}
+
+#[component]
+fn InvoiceList(
+    open: Arc<Vec<Invoice>>,
+    settled: Arc<Vec<Invoice>>,
+    all: RwSignal<bool>,
+    pending: Memo<BTreeSet<FactId>>,
+    choose: Callback<String>,
+) -> impl IntoView {
+    let t = use_texts();
+    let count = settled.len();
+    let none = open.is_empty();
+    view! {
+        {none.then(|| view! { <Empty sign=Sign::Check title=t.invoices_none() advice=t.invoices_none_advice() /> })}
+        {(!none).then(|| view! {
+            <section class="card card-list" aria-label=t.open_invoices()>
+                {open.iter().map(|invoice| view! { <InvoiceLine invoice=invoice.clone() pending=pending choose=choose /> }).collect_view()}
+            </section>
+        })}
+        {(count > 0).then(|| view! {
+            <button type="button" class="btn quiet" aria-expanded=move || if all.get() { "true" } else { "false" } on:click=move |_| all.update(|all| *all = !*all)>
+                {move || if all.get() { t.settled_hide() } else { t.settled_show() }}" ("{count}")"
+            </button>
+        })}
+        {move || all.get().then(|| view! {
+            <section class="card card-list" aria-label=t.settled_invoices()>
+                {settled.iter().map(|invoice| view! { <InvoiceLine invoice=invoice.clone() pending=pending choose=choose /> }).collect_view()}
+            </section>
+        })}
+    }
+}

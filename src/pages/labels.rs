@@ -1,0 +1,276 @@
+//! The domain's enums in words, the same on every screen.
+
+use crate::components::Sign;
+use crate::locales::Texts;
+use tournee_domain::dossier::{EventKind, Invoice, InvoiceKind, SlipState};
+use tournee_domain::fact::{DischargeOutcome, FactBody, Flag, PaymentMethod, Person, VisitOutcome};
+use tournee_sync::enrol::Role;
+
+pub const OUTCOMES: [VisitOutcome; 9] = [
+    VisitOutcome::Paid,
+    VisitOutcome::PartlyPaid,
+    VisitOutcome::Promised,
+    VisitOutcome::PapersObtained,
+    VisitOutcome::Disputed,
+    VisitOutcome::Refused,
+    VisitOutcome::PersonAbsent,
+    VisitOutcome::Closed,
+    VisitOutcome::Other,
+];
+
+impl Texts {
+    pub fn outcome(self, outcome: VisitOutcome) -> &'static str {
+        match outcome {
+            VisitOutcome::Paid => self.outcome_paid(),
+            VisitOutcome::PartlyPaid => self.outcome_partly_paid(),
+            VisitOutcome::Promised => self.outcome_promised(),
+            VisitOutcome::PapersObtained => self.outcome_papers(),
+            VisitOutcome::Disputed => self.outcome_disputed(),
+            VisitOutcome::Refused => self.outcome_refused(),
+            VisitOutcome::PersonAbsent => self.outcome_absent(),
+            VisitOutcome::Closed => self.outcome_closed(),
+            VisitOutcome::Other => self.outcome_other(),
+        }
+    }
+
+    pub fn method(self, method: &PaymentMethod) -> &'static str {
+        self.method_of_code(method.code())
+    }
+
+    /// `code` as [`PaymentMethod::code`] gives it.
+    pub fn method_of_code(self, code: &str) -> &'static str {
+        match code {
+            "cash" => self.method_cash(),
+            "cheque" => self.method_cheque(),
+            "transfer" => self.method_transfer(),
+            _ => self.method_mobile(),
+        }
+    }
+
+    /// What distinguishes this very payment: bank and number, operator and transaction.
+    pub fn method_detail(self, method: &PaymentMethod) -> String {
+        let joined = |parts: &[&str]| {
+            parts
+                .iter()
+                .copied()
+                .filter(|part| !part.trim().is_empty())
+                .collect::<Vec<_>>()
+                .join(" · ")
+        };
+        match method {
+            PaymentMethod::Cash { .. } => String::new(),
+            PaymentMethod::Cheque {
+                bank,
+                number,
+                drawer,
+                date,
+            } => joined(&[
+                bank,
+                &self.cheque_number_short(number),
+                drawer,
+                &self.date(*date),
+            ]),
+            PaymentMethod::Transfer { bank, reference } => joined(&[bank, reference]),
+            PaymentMethod::MobileMoney {
+                operator,
+                phone,
+                transaction,
+            } => joined(&[operator, phone, transaction]),
+        }
+    }
+
+    pub fn person(self, person: &Person) -> String {
+        if person.function.is_empty() {
+            person.name.clone()
+        } else {
+            [&person.name, " (", &person.function, ")"].concat()
+        }
+    }
+
+    pub fn flag(self, flag: Flag) -> &'static str {
+        match flag {
+            Flag::ClockSuspect => self.flag_clock(),
+            Flag::OutOfScope => self.flag_scope(),
+            Flag::PossibleDouble => self.flag_double(),
+            Flag::UnknownClient => self.flag_client(),
+            Flag::UnknownInvoice => self.flag_invoice(),
+            Flag::OverAllocated => self.flag_over(),
+            Flag::AmountInvalid => self.flag_amount(),
+            Flag::CurrencyMismatch => self.flag_currency(),
+            Flag::ReceiptNumberUnexpected => self.flag_receipt(),
+            Flag::TransactionRepeated => self.flag_transaction(),
+            Flag::UnknownReference => self.flag_reference(),
+        }
+    }
+
+    pub fn role(self, role: Role) -> &'static str {
+        match role {
+            Role::Collector => self.role_collector(),
+            Role::Cashier => self.role_cashier(),
+            Role::Manager => self.role_manager(),
+            Role::Accountant => self.role_accountant(),
+            Role::Administrator => self.role_administrator(),
+            Role::Auditor => self.role_auditor(),
+        }
+    }
+
+    /// `échue le 12/10/2026 · 43 j`, or when it will be due.
+    pub fn due(self, invoice: &Invoice, today: chrono::NaiveDate) -> String {
+        self.due_on(invoice.due_date, today)
+    }
+
+    pub fn due_on(self, due_date: chrono::NaiveDate, today: chrono::NaiveDate) -> String {
+        if due_date < today {
+            self.due_past(&self.date(due_date))
+        } else {
+            self.due_coming(&self.date(due_date))
+        }
+    }
+
+    /// `43 j`, or *à échoir*.
+    pub fn late(self, days: i64) -> String {
+        if days > 0 {
+            self.days_short(&days.to_string())
+        } else {
+            self.not_due().to_owned()
+        }
+    }
+
+    pub fn kind(self, invoice: &Invoice) -> &'static str {
+        if invoice.kind == InvoiceKind::CreditNote {
+            self.credit_note()
+        } else {
+            self.invoice()
+        }
+    }
+
+    /// One line on a fact, for lists of what was recorded.
+    pub fn fact_line(self, body: &FactBody) -> String {
+        match body {
+            FactBody::Visit(visit) => self.fact_visit(self.outcome(visit.outcome)),
+            FactBody::Payment(payment) => self.fact_payment(
+                &self.money(payment.amount, payment.currency),
+                self.method(&payment.method),
+            ),
+            FactBody::ReceiptSigned(signed) if signed.refusal.is_some() => {
+                self.fact_receipt_refused(&signed.receipt.to_string())
+            }
+            FactBody::ReceiptSigned(signed) => {
+                self.fact_receipt_signed(&signed.receipt.to_string())
+            }
+            FactBody::Discharge(discharge) => match discharge.outcome {
+                DischargeOutcome::Discharged { .. } => {
+                    self.fact_discharge(discharge.invoice.as_str())
+                }
+                DischargeOutcome::Refused { .. } => {
+                    self.fact_discharge_refused(discharge.invoice.as_str())
+                }
+            },
+            FactBody::SlipReturn(slip) => self.fact_slip(&slip.slip, slip.invoice.as_str()),
+            FactBody::PaymentsExported(exported) => self.fact_exported(exported.payments.len()),
+            FactBody::DoubleResolved(resolved) => self.fact_double(resolved.invoice.as_str()),
+            FactBody::LedgerImported(imported) => {
+                self.fact_import(&self.date(imported.statement_date))
+            }
+        }
+    }
+
+    /// The title of a timeline entry.
+    pub fn event_line(self, event: &EventKind) -> String {
+        match event {
+            EventKind::Visit { outcome, .. } => self.fact_visit(self.outcome(*outcome)),
+            EventKind::Payment {
+                currency,
+                amount,
+                method,
+                ..
+            } => self.fact_payment(&self.money(*amount, *currency), self.method_of_code(method)),
+            EventKind::ReceiptSigned {
+                receipt,
+                refusal: Some(_),
+            } => self.fact_receipt_refused(&receipt.to_string()),
+            EventKind::ReceiptSigned {
+                receipt,
+                refusal: None,
+            } => self.fact_receipt_signed(&receipt.to_string()),
+            EventKind::Discharge {
+                invoice,
+                outcome: DischargeOutcome::Discharged { .. },
+            } => self.fact_discharge(invoice.as_str()),
+            EventKind::Discharge {
+                invoice,
+                outcome: DischargeOutcome::Refused { .. },
+            } => self.fact_discharge_refused(invoice.as_str()),
+            EventKind::SlipReturn { invoice, slip, .. } => self.fact_slip(slip, invoice.as_str()),
+            EventKind::Statement { date, .. } => self.fact_import(&self.date(*date)),
+            EventKind::DoubleResolved { invoice, .. } => self.fact_double(invoice.as_str()),
+        }
+    }
+}
+
+pub fn event_sign(event: &EventKind) -> Sign {
+    match event {
+        EventKind::Visit { .. } => Sign::Visit,
+        EventKind::Payment { method, .. } => method_sign(method),
+        EventKind::ReceiptSigned { .. } => Sign::Pen,
+        EventKind::Discharge { .. } => Sign::Paper,
+        EventKind::SlipReturn { .. } => Sign::Slip,
+        EventKind::Statement { .. } => Sign::Data,
+        EventKind::DoubleResolved { .. } => Sign::Check,
+    }
+}
+
+pub fn method_sign(code: &str) -> Sign {
+    match code {
+        "cheque" => Sign::Cheque,
+        "transfer" => Sign::Bank,
+        "mobile_money" => Sign::Mobile,
+        _ => Sign::Cash,
+    }
+}
+
+/// Whether the ledger waits for a signed delivery slip.
+pub fn slip_missing(invoice: &Invoice) -> bool {
+    matches!(invoice.slip, SlipState::Expected { .. })
+}
+
+/// Whether the client's signed copy of the invoice is still to be obtained.
+pub fn discharge_missing(invoice: &Invoice) -> bool {
+    invoice.kind == InvoiceKind::Invoice
+        && !matches!(
+            invoice.discharge,
+            tournee_domain::dossier::DischargeState::Discharged { .. }
+        )
+}
+
+impl Texts {
+    /// Functions of people met, offered while typing.
+    pub fn functions(self) -> Vec<String> {
+        self.functions_list()
+            .split(';')
+            .map(|text| text.trim().to_owned())
+            .collect()
+    }
+
+    /// Usual next steps, offered while typing.
+    pub fn next_actions(self) -> Vec<String> {
+        self.next_actions_list()
+            .split(';')
+            .map(|text| text.trim().to_owned())
+            .collect()
+    }
+
+    /// What happened, that nothing typed is lost, and what to do.
+    pub fn record_error(self, error: &crate::state::RecordError) -> String {
+        use crate::state::RecordError;
+        match error {
+            RecordError::Full => self.record_full().to_owned(),
+            RecordError::StorageBroken(_) => self.record_broken().to_owned(),
+            RecordError::TooLong => self.record_too_long().to_owned(),
+            RecordError::Contended => self.record_contended().to_owned(),
+            RecordError::NotEnrolled => self.record_not_enrolled().to_owned(),
+            RecordError::NotAllowed => self.record_not_allowed().to_owned(),
+            RecordError::Key(detail) => self.record_key(detail),
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Which invoices the money pays: the oldest first, or as the client says.
+
+use super::form::PayForm;
+use crate::components::{AmountInput, FieldError};
+use crate::locales::use_texts;
+use crate::state::use_app;
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tournee_domain::allocation::{OpenItem, oldest_first};
+use tournee_domain::fact::Allocation;
+use tournee_domain::{Amount, Currency, InvoiceNumber, parse};
+
+/// The allocation as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allocations {
+    by_invoice: BTreeMap<InvoiceNumber, Amount>,
+    /// In the order of the list.
+    order: Vec<InvoiceNumber>,
+    amount: Amount,
+    /// Lines whose text is no amount.
+    pub unreadable: Vec<InvoiceNumber>,
+}
+
+impl Allocations {
+    pub fn of(form: &PayForm, items: &[OpenItem], amount: Amount, currency: Currency) -> Self {
+        let order = items.iter().map(|item| item.invoice.clone()).collect();
+        let mut by_invoice = BTreeMap::new();
+        let mut unreadable = Vec::new();
+        match &form.by_hand {
+            None => {
+                let proposal = oldest_first(items, amount.max(Amount::ZERO));
+                by_invoice.extend(
+                    proposal
+                        .allocations
+                        .into_iter()
+                        .map(|line| (line.invoice, line.amount)),
+                );
+            }
+            Some(typed) => {
+                for (invoice, text) in typed.iter().filter(|(_, text)| !text.trim().is_empty()) {
+                    match parse::amount(text, currency) {
+                        Ok(part) if part.is_zero() => {}
+                        Ok(part) => {
+                            by_invoice.insert(invoice.clone(), part);
+                        }
+                        Err(_) => unreadable.push(invoice.clone()),
+                    }
+                }
+            }
+        }
+        Self {
+            by_invoice,
+            order,
+            amount,
+            unreadable,
+        }
+    }
+
+    pub fn get(&self, invoice: &InvoiceNumber) -> Amount {
+        self.by_invoice.get(invoice).copied().unwrap_or_default()
+    }
+
+    pub fn total(&self) -> Amount {
+        self.by_invoice.values().copied().sum()
+    }
+
+    /// Negative when more is allocated than was paid.
+    pub fn on_account(&self) -> Amount {
+        self.amount - self.total()
+    }
+
+    /// As recorded: oldest first, zero lines left out.
+    pub fn list(&self) -> Vec<Allocation> {
+        let known = self.order.iter().filter_map(|invoice| {
+            let amount = self.by_invoice.get(invoice).copied()?;
+            (!amount.is_zero()).then(|| Allocation {
+                invoice: invoice.clone(),
+                amount,
+            })
+        });
+        // An invoice settled since the draft was kept is not in the list any more: the check names it.
+        let gone = self
+            .by_invoice
+            .iter()
+            .filter(|(invoice, _)| !self.order.contains(invoice));
+        known
+            .chain(gone.map(|(invoice, amount)| Allocation {
+                invoice: invoice.clone(),
+                amount: *amount,
+            }))
+            .collect()
+    }
+}
+
+#[component]
+pub fn AllocationList(
+    form: RwSignal<PayForm>,
+    items: Arc<Vec<OpenItem>>,
+    allocations: Memo<Allocations>,
+    errors: RwSignal<Vec<FieldError>>,
+    currency: Currency,
+) -> impl IntoView {
+    let t = use_texts();
+    let by_hand = Memo::new(move |_| form.with(|form| form.by_hand.is_some()));
+    if items.is_empty() {
+        return view! { <p class="card muted">{t.alloc_none()}</p> }.into_any();
+    }
+    let begin = move |_| {
+        let proposed = allocations.with_untracked(|allocations| {
+            allocations
+                .list()
+                .into_iter()
+                .map(|line| (line.invoice, t.amount(line.amount, currency)))
+                .collect()
+        });
+        form.update(|form| form.by_hand = Some(proposed));
+    };
+    let error = move || {
+        errors.with(|errors| {
+            errors
+                .iter()
+                .find(|error| error.id == "allocations")
+                .map(|error| error.message.clone())
+        })
+    };
+    view! {
+        <section class="card card-list" id="allocations" aria-label=t.alloc_title()>
+            <div class="head">
+                <span>{move || if by_hand.get() { t.alloc_by_hand() } else { t.alloc_oldest_first() }}</span>
+                {move || if by_hand.get() {
+                    view! { <button type="button" class="btn quiet" data-testid="alloc-oldest" on:click=move |_| form.update(|form| form.by_hand = None)>{t.alloc_back_to_oldest()}</button> }.into_any()
+                } else {
+                    view! { <button type="button" class="btn quiet" data-testid="alloc-edit" on:click=begin>{t.alloc_edit()}</button> }.into_any()
+                }}
+            </div>
+            {move || error().map(|message| view! { <p class="small danger strong">{message}</p> })}
+            {items
+                .iter()
+                .map(|item| view! { <Line item=item.clone() form=form allocations=allocations errors=errors by_hand=by_hand currency=currency /> })
+                .collect_view()}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Line(
+    item: OpenItem,
+    form: RwSignal<PayForm>,
+    allocations: Memo<Allocations>,
+    errors: RwSignal<Vec<FieldError>>,
+    by_hand: Memo<bool>,
+    currency: Currency,
+) -> impl IntoView {
+    let app = use_app();
+    let t = use_texts();
+    let number = StoredValue::new(item.invoice.clone());
+    let open = item.open;
+    let today = app.today();
+    let days = today.signed_duration_since(item.due_date).num_days();
+    let meta = [
+        t.due_on(item.due_date, today).as_str(),
+        " · ",
+        &t.late(days),
+    ]
+    .concat();
+    let part = Memo::new(move |_| {
+        allocations.with(|allocations| number.with_value(|number| allocations.get(number)))
+    });
+    let id = ["alloc-", item.invoice.as_str()].concat();
+    let error = {
+        let id = id.clone();
+        Signal::derive(move || {
+            errors.with(|errors| {
+                errors
+                    .iter()
+                    .find(|error| error.id == id)
+                    .map(|error| error.message.clone())
+            })
+        })
+    };
+    // Ticking by hand pays what is left of the money, at most what the invoice owes.
+    let tick = move |on: bool| {
+        let left = allocations
+            .with_untracked(Allocations::on_account)
+            .max(Amount::ZERO);
+        let wanted = if on { open.min(left) } else { Amount::ZERO };
+        let text = if wanted.is_zero() && !on {
+            String::new()
+        } else {
+            t.amount(wanted, currency)
+        };
+        write(form, number.get_value(), text, allocations, t, currency);
+    };
+    let typed = Signal::derive(move || {
+        form.with(|form| {
+            let typed = form.by_hand.as_ref()?;
+            number.with_value(|number| typed.get(number).cloned())
+        })
+        .unwrap_or_default()
+    });
+    let label = t.alloc_amount_on(item.invoice.as_str());
+    let check_id = ["alloc-check-", item.invoice.as_str()].concat();
+    let check_label = t.alloc_pay(item.invoice.as_str());
+    view! {
+        <div>
+            <div class="alloc">
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        data-testid=check_id
+                        aria-label=check_label
+                        prop:checked=move || part.get().is_positive()
+                        on:change=move |event| tick(event_target_checked(&event))
+                    />
+                </label>
+                <span class="stack tight">
+                    <span class="strong wrap">{item.invoice.to_string()}</span>
+                    <span class="small muted">{meta}</span>
+                </span>
+                <span class="stack tight right">
+                    {move || if by_hand.get() {
+                        view! {
+                            <AmountInput id=id.clone() label=label.clone() value=typed currency=currency invalid=Signal::derive(move || error.with(Option::is_some)) on_change=Callback::new(move |text: String| {
+                                write(form, number.get_value(), text, allocations, t, currency);
+                            }) />
+                        }.into_any()
+                    } else {
+                        view! { <span class="num strong" data-testid=id.clone()>{move || t.amount(part.get(), currency)}</span> }.into_any()
+                    }}
+                    <span class="small muted num">{t.alloc_of(&t.amount(open, currency))}</span>
+                </span>
+            </div>
+            {move || error.get().map(|message| view! { <p class="small danger strong">{message}</p> })}
+        </div>
+    }
+}
+
+/// Sets one line by hand; the others keep what they have.
+fn write(
+    form: RwSignal<PayForm>,
+    number: InvoiceNumber,
+    text: String,
+    allocations: Memo<Allocations>,
+    t: crate::locales::Texts,
+    currency: Currency,
+) {
+    let proposed = allocations.get_untracked();
+    form.update(|form| {
+        let typed = form.by_hand.get_or_insert_with(|| {
+            proposed
+                .list()
+                .into_iter()
+                .map(|line| (line.invoice, t.amount(line.amount, currency)))
+                .collect()
+        });
+        typed.insert(number, text);
+    });
+}

@@ -1,0 +1,287 @@
+//! Navigation around every screen, and the routes.
+
+use super::common::{Portfolio, use_me};
+use super::{
+    activity, attention, balance, cash, clients, data, dossier, more, not_found, papers, pay,
+    pay_client, receipt, round, sync, visit,
+};
+use crate::components::page::HeaderEnd;
+use crate::components::{Icon, Sign, SyncChip};
+use crate::locales::{Texts, use_texts};
+use crate::state::{SyncStatus, use_app};
+use leptos::context::Provider;
+use leptos::prelude::*;
+use leptos_router::components::{ParentRoute, Redirect, Route, Routes};
+use leptos_router::hooks::use_location;
+use leptos_router::path;
+use std::sync::Arc;
+use tournee_sync::enrol::Role;
+
+/// One place of the navigation.
+#[derive(Clone, Copy)]
+struct Place {
+    path: &'static str,
+    sign: Sign,
+    name: &'static str,
+    /// Only where there is room: rail of tablet and desktop.
+    wide_only: bool,
+}
+
+/// Places with a heading for the desktop's rail.
+struct Group {
+    heading: &'static str,
+    places: Vec<Place>,
+}
+
+fn place(path: &'static str, sign: Sign, name: &'static str) -> Place {
+    Place {
+        path,
+        sign,
+        name,
+        wide_only: false,
+    }
+}
+
+fn wide(path: &'static str, sign: Sign, name: &'static str) -> Place {
+    Place {
+        path,
+        sign,
+        name,
+        wide_only: true,
+    }
+}
+
+fn groups(role: Role, t: Texts) -> Vec<Group> {
+    let more = place("/more", Sign::More, t.nav_more());
+    let device = Group {
+        heading: t.nav_group_device(),
+        places: vec![wide("/sync", Sign::Sync, t.nav_sync()), more],
+    };
+    match role {
+        Role::Collector => vec![
+            Group {
+                heading: t.nav_group_field(),
+                places: vec![
+                    place("/", Sign::Round, t.nav_round()),
+                    place("/clients", Sign::Clients, t.nav_clients()),
+                    place("/pay", Sign::Cash, t.nav_pay()),
+                    place("/cash", Sign::Till, t.nav_till()),
+                ],
+            },
+            device,
+        ],
+        Role::Manager | Role::Accountant | Role::Auditor => {
+            let mut office = vec![
+                place("/activity", Sign::Activity, t.nav_activity()),
+                wide("/attention", Sign::Warning, t.nav_attention()),
+                place("/clients", Sign::Clients, t.nav_clients()),
+                place("/balance", Sign::Balance, t.nav_balance()),
+            ];
+            let mut all = Vec::new();
+            if role.keeps_ledger() {
+                let data = Group {
+                    heading: t.nav_data(),
+                    places: vec![
+                        place("/data", Sign::Data, t.nav_data()),
+                        wide("/data/import", Sign::Upload, t.nav_import()),
+                        wide("/data/exports", Sign::Download, t.nav_exports()),
+                        wide("/data/doubles", Sign::Check, t.nav_doubles()),
+                    ],
+                };
+                all.push(Group {
+                    heading: t.nav_group_office(),
+                    places: std::mem::take(&mut office),
+                });
+                all.push(data);
+            } else {
+                all.push(Group {
+                    heading: t.nav_group_office(),
+                    places: std::mem::take(&mut office),
+                });
+            }
+            all.push(device);
+            all
+        }
+        Role::Cashier | Role::Administrator => vec![device],
+    }
+}
+
+/// What the header's chip says, and in which tone.
+pub fn chip(status: &SyncStatus, today: chrono::NaiveDate, t: Texts) -> (String, &'static str) {
+    let waiting = status.waiting as usize;
+    if status.session_expired {
+        return (t.chip_expired().to_owned(), "warn");
+    }
+    if status.last_error.as_ref().is_some_and(is_problem) {
+        return (t.chip_problem().to_owned(), "danger");
+    }
+    match (status.online, waiting) {
+        (false, 0) => (t.chip_offline().to_owned(), "wait"),
+        (false, waiting) => (t.chip_offline_waiting(waiting), "wait"),
+        (true, 0) => match status.last_success {
+            Some(at) => (t.chip_up_to_date(&t.when(at, today)), ""),
+            None => (t.chip_never().to_owned(), "wait"),
+        },
+        (true, waiting) => (t.chip_waiting(waiting), "wait"),
+    }
+}
+
+/// Whether somebody has to do something: a missing network mends itself.
+pub fn is_problem(error: &crate::state::SyncError) -> bool {
+    use crate::state::SyncError;
+    !matches!(
+        error,
+        SyncError::Unreachable | SyncError::TimedOut | SyncError::Busy
+    )
+}
+
+#[component]
+pub fn Shell() -> impl IntoView {
+    let app = use_app();
+    let Some(me) = app.me().get_untracked() else {
+        // The phase says ready only once somebody is known.
+        return ().into_any();
+    };
+    let currency = me.organisation.currency;
+    view! {
+        <Provider value=Arc::new(me)>
+            <Provider value=Portfolio::new(app, currency)>
+                <Provider value=clients::ListState::new()>
+                    <Frame />
+                </Provider>
+            </Provider>
+        </Provider>
+    }
+    .into_any()
+}
+
+#[component]
+fn Frame() -> impl IntoView {
+    let app = use_app();
+    let t = use_texts();
+    let status = app.sync();
+    let label = Signal::derive(move || status.with(|status| chip(status, app.today(), t)).0);
+    let tone = Signal::derive(move || status.with(|status| chip(status, app.today(), t)).1);
+    let header_end = HeaderEnd(ViewFn::from(
+        move || view! { <SyncChip label=label tone=tone /> },
+    ));
+    view! {
+        <Provider value=header_end>
+            <a class="skip" href="#main" on:click=|event| {
+                event.prevent_default();
+                crate::components::focus_id("main");
+            }>{t.skip_to_content()}</a>
+            <div class="app">
+                <main id="main" tabindex="-1"><Pages /></main>
+                <Navigation />
+            </div>
+        </Provider>
+    }
+}
+
+#[component]
+fn Navigation() -> impl IntoView {
+    let t = use_texts();
+    let role = use_me().user.role;
+    let location = use_location().pathname;
+    let groups = groups(role, t);
+    let paths: Vec<&'static str> = groups
+        .iter()
+        .flat_map(|group| &group.places)
+        .map(|place| place.path)
+        .collect();
+    let paths = StoredValue::new(paths);
+    // The longest place that the address lies under.
+    let here = Memo::new(move |_| {
+        location.with(|at| {
+            let at = if at.starts_with("/receipts") {
+                "/cash"
+            } else {
+                at.as_str()
+            };
+            paths.with_value(|paths| {
+                let under = |path: &str| {
+                    at == path
+                        || (path != "/"
+                            && at
+                                .strip_prefix(path)
+                                .is_some_and(|rest| rest.starts_with('/')))
+                };
+                paths
+                    .iter()
+                    .copied()
+                    .filter(|path| under(path))
+                    .max_by_key(|path| path.len())
+                    .unwrap_or("")
+            })
+        })
+    });
+    view! {
+        <nav class="bar" aria-label=t.nav_label()>
+            <p class="brand" aria-hidden="true"><Icon sign=Sign::Round />"Tournée"</p>
+            {groups
+                .into_iter()
+                .map(|group| {
+                    view! {
+                        <h2>{group.heading}</h2>
+                        {group
+                            .places
+                            .into_iter()
+                            .map(|place| {
+                                view! {
+                                    <a
+                                        href=place.path
+                                        class=if place.wide_only { "wide-only" } else { "" }
+                                        aria-current=move || (here.get() == place.path).then_some("page")
+                                        data-testid=["nav", &place.path.replace('/', "-")].concat()
+                                    >
+                                        <Icon sign=place.sign />
+                                        {place.name}
+                                    </a>
+                                }
+                            })
+                            .collect_view()}
+                    }
+                })
+                .collect_view()}
+        </nav>
+    }
+}
+
+#[component]
+fn Pages() -> impl IntoView {
+    let role = use_me().user.role;
+    let home = move || match role {
+        Role::Collector => view! { <round::Round /> }.into_any(),
+        Role::Manager | Role::Accountant | Role::Auditor => {
+            view! { <Redirect path="/activity" /> }.into_any()
+        }
+        Role::Cashier | Role::Administrator => view! { <Redirect path="/more" /> }.into_any(),
+    };
+    view! {
+        <Routes fallback=|| view! { <not_found::NotFound /> }>
+            <Route path=path!("/") view=home />
+            <ParentRoute path=path!("/clients") view=clients::Clients>
+                <Route path=path!("") view=clients::NobodyChosen />
+                <Route path=path!(":code") view=dossier::DossierPage />
+            </ParentRoute>
+            <Route path=path!("/clients/:code/visit") view=visit::VisitPage />
+            <Route path=path!("/clients/:code/pay") view=pay::PayPage />
+            <Route path=path!("/clients/:code/papers/:invoice/discharge") view=papers::DischargePage />
+            <Route path=path!("/clients/:code/papers/:invoice/slip") view=papers::SlipPage />
+            <Route path=path!("/receipts/:fact") view=receipt::ReceiptPage />
+            <Route path=path!("/pay") view=pay_client::PayClient />
+            <Route path=path!("/encaisser") view=|| view! { <Redirect path="/pay" /> } />
+            <Route path=path!("/cash") view=cash::CashPage />
+            <Route path=path!("/sync") view=sync::SyncPage />
+            <Route path=path!("/more") view=more::MorePage />
+            <Route path=path!("/activity") view=activity::ActivityPage />
+            <Route path=path!("/attention") view=attention::AttentionPage />
+            <Route path=path!("/balance") view=balance::BalancePage />
+            <Route path=path!("/data") view=data::DataPage />
+            <Route path=path!("/data/import") view=data::import::ImportPage />
+            <Route path=path!("/data/exports") view=data::exports::ExportsPage />
+            <Route path=path!("/data/doubles") view=data::doubles::DoublesPage />
+        </Routes>
+    }
+}
