@@ -1,4 +1,4 @@
-//! Turns `src/locales/fr.json` and `src/locales/en.json` into typed functions (docs/decisions/0002-texts.md).
+//! Turns `src/locales/fr.json` and `src/locales/en.json` into typed functions (docs/decisions/0003-texts.md).
 //!
 //! A key becomes a method of `Texts`. A text with `{name}` takes `name: &str`, in the order of the French text; a text given as `{"one": …, "other": …}`
 //! takes `n: usize` and chooses by the language's rule. A key that one language lacks, or placeholders that differ,

@@ -1,5 +1,5 @@
 //! Every text of the screens, in both languages, checked when compiled: `fr.json` and `en.json` become the methods of
-//! [`Texts`] (docs/decisions/0002-texts.md). Numbers, dates and amounts come from `domain`'s own formatter.
+//! [`Texts`] (docs/decisions/0003-texts.md). Numbers, dates and amounts come from `domain`'s own formatter.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use leptos::prelude::*;
