@@ -1,1 +1,7 @@
-fn main() {}
+//! `tournee-server`: see `tournee-server --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tournee_server::commands::run()
+}

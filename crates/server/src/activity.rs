@@ -1,0 +1,93 @@
+//! What happened, newest first, told from the facts themselves.
+
+use crate::database::facts::{self, StoredFact};
+use crate::database::{Connection, ledger, records};
+use crate::error::{Error, Result};
+use std::collections::BTreeMap;
+use tournee_domain::dossier::{Client, Event, EventKind};
+use tournee_domain::fact::{Authored, FactBody};
+use tournee_domain::{ClientCode, Dossier, FactId, OrganisationId};
+use tournee_sync::envelope::FactText;
+use tournee_sync::office::{Activity, ActivityEntry};
+
+/// One page of at most `limit` entries before `before`.
+///
+/// # Errors
+/// When the database fails or a stored fact cannot be read.
+pub async fn page(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Activity> {
+    let mut stored = facts::newest(connection, organisation, before, limit + 1).await?;
+    let more = stored.len() > limit as usize;
+    stored.truncate(limit as usize);
+    let read: Vec<(StoredFact, FactText, FactBody)> =
+        stored.into_iter().map(read).collect::<Result<_>>()?;
+
+    let clients = read.iter().filter_map(|(_, _, body)| body.client());
+    let dossiers = records::dossiers(connection, organisation, clients).await?;
+    let ids: Vec<FactId> = read.iter().map(|(_, text, _)| text.fact_id).collect();
+    let exported = ledger::exported(connection, organisation, &ids).await?;
+    let entries = read
+        .iter()
+        .filter_map(|(fact, text, body)| {
+            let event = event(&text.authored(&fact.author, &fact.device_label), body)?;
+            Some(ActivityEntry {
+                server_seq: fact.server_seq,
+                received_at_ms: fact.received_at_ms,
+                client: body.client().cloned(),
+                client_name: body.client().map_or_else(String::new, |code| name(&dossiers, code)),
+                event,
+                flags: fact.flags.clone(),
+                exported: exported.contains(&text.fact_id),
+            })
+        })
+        .collect();
+    Ok(Activity { entries, more })
+}
+
+fn read(fact: StoredFact) -> Result<(StoredFact, FactText, FactBody)> {
+    let corrupt = Error::corrupt("a fact");
+    let text: FactText = serde_json::from_str(&fact.text).map_err(|error| corrupt(&error))?;
+    let body = text.read_body().map_err(|error| corrupt(&error))?;
+    Ok((fact, text, body))
+}
+
+fn name(dossiers: &BTreeMap<ClientCode, Dossier>, code: &ClientCode) -> String {
+    dossiers.get(code).map_or_else(String::new, |dossier| dossier.client.name.clone())
+}
+
+/// The line a fact leaves in a timeline: the one it leaves in an empty dossier of its client.
+fn event(authored: &Authored, body: &FactBody) -> Option<Event> {
+    let Some(code) = body.client() else {
+        let FactBody::LedgerImported(imported) = body else {
+            return None;
+        };
+        return Some(Event {
+            id: authored.fact_id,
+            at: authored.at,
+            author: authored.author.clone(),
+            device_label: authored.device_label.clone(),
+            what: EventKind::Statement {
+                date: imported.statement_date,
+                invoices: imported.invoices,
+            },
+            attachments: Vec::new(),
+        });
+    };
+    let mut empty = Dossier::new(Client {
+        code: code.clone(),
+        name: String::new(),
+        tax_id: String::new(),
+        city: String::new(),
+        phone: String::new(),
+        email: String::new(),
+        terms: None,
+        credit_limit: None,
+        portfolio: None,
+    });
+    empty.apply(authored, body);
+    empty.events.into_iter().next()
+}

@@ -1,0 +1,39 @@
+//! `tournee-server check`: the records, computed anew, must be the stored ones.
+
+use super::{DataOption, print_json};
+use crate::error::Result;
+use crate::office::Office;
+use crate::recompute;
+use clap::Args;
+use std::process::ExitCode;
+
+#[derive(Args)]
+pub struct Check {
+    #[command(flatten)]
+    data: DataOption,
+    /// For scripts.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Check {
+    /// # Errors
+    /// When the data cannot be read.
+    pub async fn run(self) -> Result<ExitCode> {
+        let office = Office::open(&self.data.data).await?;
+        let report = recompute::check(&office).await?;
+        if self.json {
+            print_json(&report)?;
+        } else {
+            println!("{} facts, {} records", report.facts, report.records);
+            for code in &report.different {
+                println!("the record of {code} is not what the facts give");
+            }
+            for server_seq in &report.broken_chains {
+                println!("fact {server_seq} does not continue its chain");
+            }
+        }
+        office.database.close().await;
+        Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}

@@ -1,0 +1,96 @@
+//! The command line.
+
+mod check;
+mod demo;
+mod export;
+mod import;
+mod serve;
+mod user;
+
+use crate::error::{Error, Result};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// The office of Tournée: takes facts from devices, keeps the ledger's statements, serves the app.
+#[derive(Parser)]
+#[command(name = "tournee-server", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the app and the API.
+    Serve(serve::Serve),
+    /// Make the demo organisation, or print its accounts.
+    Demo(demo::Demo),
+    /// Take in a dated statement of the ledger.
+    Import(import::Import),
+    /// Give out what the accounting package does not have yet.
+    #[command(subcommand)]
+    Export(export::Export),
+    /// Accounts.
+    #[command(subcommand)]
+    User(user::User),
+    /// Compute the records anew from the facts and compare.
+    Check(check::Check),
+}
+
+/// Where the office's data lie.
+#[derive(Args)]
+struct DataOption {
+    /// Directory that holds everything of this office.
+    #[arg(long, env = "TOURNEE_DATA", default_value = "data")]
+    data: PathBuf,
+}
+
+/// Runs what the command line asks for.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    log(matches!(cli.command, Command::Serve(_)));
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&Error::Usage(format!("cannot start: {error}"))),
+    };
+    let result = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(command) => command.run().await,
+            Command::Demo(command) => command.run().await,
+            Command::Import(command) => command.run().await,
+            Command::Export(command) => command.run().await,
+            Command::User(command) => command.run().await,
+            Command::Check(command) => command.run().await,
+        }
+    });
+    match result {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &Error) -> ExitCode {
+    eprintln!("tournee-server: {error}");
+    ExitCode::FAILURE
+}
+
+/// Logs go to standard error: standard output is for `--json`. `TOURNEE_LOG` filters, `TOURNEE_LOG_FORMAT=json` for machines.
+fn log(serving: bool) {
+    let default = if serving { "info" } else { "warn" };
+    let filter = EnvFilter::try_from_env("TOURNEE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::env::var("TOURNEE_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        subscriber.json().init();
+    } else {
+        subscriber.init();
+    }
+}
+
+/// Prints a value for scripts.
+fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::corrupt("an answer")(&error))?;
+    println!("{text}");
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! `tournee-server serve`.
+
+use super::DataOption;
+use crate::database::organisations;
+use crate::error::{Error, Result};
+use crate::http::{self, App, Assets};
+use crate::office::Office;
+use crate::{files, staging};
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// How long running requests may take to finish once the server is asked to stop.
+const FINISH_MAX: Duration = Duration::from_secs(10);
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    data: DataOption,
+    /// Folder of the built app; without it, only the API is served.
+    #[arg(long, env = "TOURNEE_ASSETS")]
+    assets: Option<PathBuf>,
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, env = "TOURNEE_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// A proxy in front speaks TLS and sets X-Forwarded-For.
+    #[arg(long, env = "TOURNEE_BEHIND_PROXY")]
+    behind_proxy: bool,
+}
+
+impl Serve {
+    /// # Errors
+    /// One line that says why the server cannot start.
+    pub async fn run(self) -> Result<ExitCode> {
+        let assets = match &self.assets {
+            Some(folder) => Assets::in_folder(folder)?,
+            None => Assets::default(),
+        };
+        let office = Office::open(&self.data.data).await?;
+        files::sweep(&office.data)?;
+        staging::sweep(&office.data)?;
+        {
+            let mut tx = office.database.read().await?;
+            match organisations::only(&mut tx).await? {
+                Some(organisation) => office.announce(organisation.clock),
+                None => tracing::warn!("there is no organisation yet: nobody can sign in"),
+            }
+        }
+        let (stop, stopping) = watch::channel(false);
+        let app = App::new(office.clone(), assets, self.behind_proxy, stopping);
+        let failed = |source| Error::Listen {
+            address: self.listen.clone(),
+            source,
+        };
+        let listener = TcpListener::bind(&self.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        tracing::info!(%address, "listening");
+        // For scripts that asked for a free port.
+        println!("listening on http://{address}");
+
+        let mut told = stop.subscribe();
+        let serving = axum::serve(listener, http::router(app)).with_graceful_shutdown(async move {
+            let _ = told.wait_for(|stop| *stop).await;
+        });
+        let serving = tokio::spawn(async move { serving.await });
+        asked_to_stop().await?;
+        tracing::info!("stopping");
+        stop.send_replace(true);
+        if tokio::time::timeout(FINISH_MAX, serving).await.is_err() {
+            tracing::warn!("some requests did not finish in time");
+        }
+        office.database.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn asked_to_stop() -> Result<()> {
+    let cannot = |error| Error::Usage(format!("cannot listen for signals: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,361 @@
+//! Devices and the chain of each of their epochs.
+
+use super::Connection;
+use crate::error::{Error, Result};
+use sqlx::FromRow;
+use tournee_domain::{DeviceId, OrganisationId, UserId};
+use tournee_sync::encoding::{Bytes, Hash};
+use tournee_sync::enrol::EnrolledDevice;
+use tournee_sync::key::{Algorithm, PublicKey};
+use tournee_sync::office::{Chain, DeviceStatus};
+use uuid::Uuid;
+
+/// Labels run from `D01`; beyond this the label's form would have to be thought over.
+pub const DEVICES_MAX: i64 = 9_999;
+/// The office's own device (SYNC 35).
+pub const OFFICE_LABEL: &str = "D00";
+pub const OFFICE_EPOCH: u32 = 1;
+
+/// One device in one epoch.
+#[derive(Clone, Debug)]
+pub struct EpochRecord {
+    pub device: DeviceId,
+    pub label: String,
+    pub epoch: u32,
+    /// `None` for the office's own.
+    pub user: Option<UserId>,
+    pub key: PublicKey,
+    pub chain: Chain,
+    pub head_device_ms: Option<i64>,
+    pub last_receipt: u32,
+}
+
+#[derive(FromRow)]
+struct Row {
+    device: String,
+    label: String,
+    epoch: u32,
+    user: Option<String>,
+    algorithm: String,
+    public_key: Vec<u8>,
+    head_seq: i64,
+    head_hash: String,
+    head_device_ms: Option<i64>,
+    last_receipt: u32,
+    frozen: bool,
+    revoked_at_ms: Option<i64>,
+}
+
+impl TryFrom<Row> for EpochRecord {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let corrupt = Error::corrupt("a device");
+        let user = row.user.map(|user| user.parse()).transpose();
+        Ok(Self {
+            device: row.device.parse().map_err(|error| corrupt(&error))?,
+            label: row.label,
+            epoch: row.epoch,
+            user: user.map_err(|error| corrupt(&error))?,
+            key: PublicKey {
+                algorithm: algorithm(&row.algorithm)
+                    .ok_or_else(|| corrupt(&format!("algorithm « {} »", row.algorithm)))?,
+                bytes: Bytes(row.public_key),
+            },
+            chain: Chain {
+                head_seq: row.head_seq.unsigned_abs(),
+                head_hash: row.head_hash.parse().map_err(|error| corrupt(&error))?,
+                frozen: row.frozen,
+                revoked: row.revoked_at_ms.is_some(),
+            },
+            head_device_ms: row.head_device_ms,
+            last_receipt: row.last_receipt,
+        })
+    }
+}
+
+fn algorithm_code(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Ed25519 => "Ed25519",
+        Algorithm::EcdsaP256 => "ES256",
+    }
+}
+
+fn algorithm(code: &str) -> Option<Algorithm> {
+    [Algorithm::Ed25519, Algorithm::EcdsaP256]
+        .into_iter()
+        .find(|algorithm| algorithm_code(*algorithm) == code)
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn epoch(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    device: DeviceId,
+    epoch: u32,
+) -> Result<Option<EpochRecord>> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT e.device, d.label, e.epoch, d.user, e.algorithm, e.public_key, e.head_seq, e.head_hash,
+                e.head_device_ms, e.last_receipt, e.frozen, d.revoked_at_ms
+         FROM epochs e JOIN devices d ON d.organisation = e.organisation AND d.device = e.device
+         WHERE e.organisation = ? AND e.device = ? AND e.epoch = ?",
+    )
+    .bind(organisation.to_string())
+    .bind(device.to_string())
+    .bind(epoch)
+    .fetch_optional(connection)
+    .await?;
+    row.map(EpochRecord::try_from).transpose()
+}
+
+/// The office's own device, in its only epoch.
+///
+/// # Errors
+/// When the database fails.
+pub async fn office(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+) -> Result<Option<EpochRecord>> {
+    let device: Option<String> =
+        sqlx::query_scalar("SELECT device FROM devices WHERE organisation = ? AND label = ?")
+            .bind(organisation.to_string())
+            .bind(OFFICE_LABEL)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some(device) = device else {
+        return Ok(None);
+    };
+    let device = device
+        .parse()
+        .map_err(|error| Error::corrupt("a device")(&error))?;
+    epoch(connection, organisation, device, OFFICE_EPOCH).await
+}
+
+/// Who enrols, from where, with which key.
+pub struct Enrolment<'a> {
+    pub organisation: OrganisationId,
+    /// Of the device, should it be new.
+    pub new_id: DeviceId,
+    pub installation: Uuid,
+    pub user: UserId,
+    pub key: &'a PublicKey,
+    pub build: &'a str,
+    pub now_ms: i64,
+}
+
+/// A new device, or a new epoch of one that enrolled before (SYNC 1).
+///
+/// # Errors
+/// When the organisation has [`DEVICES_MAX`] devices.
+pub async fn enrol(
+    connection: &mut Connection,
+    enrolment: &Enrolment<'_>,
+) -> Result<EnrolledDevice> {
+    let known: Option<(String, String, u32)> = sqlx::query_as(
+        "UPDATE devices SET epoch = epoch + 1, build = ?, last_seen_ms = ?
+         WHERE organisation = ? AND installation = ? AND user = ? RETURNING device, label, epoch",
+    )
+    .bind(enrolment.build)
+    .bind(enrolment.now_ms)
+    .bind(enrolment.organisation.to_string())
+    .bind(enrolment.installation.to_string())
+    .bind(enrolment.user.to_string())
+    .fetch_optional(&mut *connection)
+    .await?;
+    let device = match known {
+        Some((id, label, epoch)) => EnrolledDevice {
+            id: id
+                .parse()
+                .map_err(|error| Error::corrupt("a device")(&error))?,
+            label,
+            epoch,
+        },
+        None => {
+            let label = next_label(connection, enrolment.organisation).await?;
+            create(connection, enrolment, &label).await?;
+            EnrolledDevice {
+                id: enrolment.new_id,
+                label,
+                epoch: 1,
+            }
+        }
+    };
+    start_epoch(connection, enrolment, &device).await?;
+    Ok(device)
+}
+
+/// Registers the office's own device, whose key signs imports and exports.
+///
+/// # Errors
+/// When the database fails.
+pub async fn create_office(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    device: DeviceId,
+    key: &PublicKey,
+    now_ms: i64,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO devices (organisation, device, label, epoch, enrolled_at_ms) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(organisation.to_string())
+    .bind(device.to_string())
+    .bind(OFFICE_LABEL)
+    .bind(OFFICE_EPOCH)
+    .bind(now_ms)
+    .execute(&mut *connection)
+    .await?;
+    insert_epoch(connection, organisation, device, OFFICE_EPOCH, key, now_ms).await
+}
+
+async fn next_label(connection: &mut Connection, organisation: OrganisationId) -> Result<String> {
+    let devices: i64 = sqlx::query_scalar("SELECT count(*) FROM devices WHERE organisation = ? AND label <> ?")
+        .bind(organisation.to_string())
+        .bind(OFFICE_LABEL)
+        .fetch_one(connection)
+        .await?;
+    if devices >= DEVICES_MAX {
+        return Err(Error::Usage(format!(
+            "the organisation has {DEVICES_MAX} devices: no label is left"
+        )));
+    }
+    Ok(format!("D{:02}", devices + 1))
+}
+
+async fn create(
+    connection: &mut Connection,
+    enrolment: &Enrolment<'_>,
+    label: &str,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO devices (organisation, device, label, installation, user, epoch, build, enrolled_at_ms, last_seen_ms)
+         VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
+    )
+    .bind(enrolment.organisation.to_string())
+    .bind(enrolment.new_id.to_string())
+    .bind(label)
+    .bind(enrolment.installation.to_string())
+    .bind(enrolment.user.to_string())
+    .bind(enrolment.build)
+    .bind(enrolment.now_ms)
+    .bind(enrolment.now_ms)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn start_epoch(
+    connection: &mut Connection,
+    enrolment: &Enrolment<'_>,
+    device: &EnrolledDevice,
+) -> Result<()> {
+    insert_epoch(
+        connection,
+        enrolment.organisation,
+        device.id,
+        device.epoch,
+        enrolment.key,
+        enrolment.now_ms,
+    )
+    .await
+}
+
+async fn insert_epoch(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    device: DeviceId,
+    epoch: u32,
+    key: &PublicKey,
+    now_ms: i64,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO epochs (organisation, device, epoch, algorithm, public_key, head_hash, started_at_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(organisation.to_string())
+    .bind(device.to_string())
+    .bind(epoch)
+    .bind(algorithm_code(key.algorithm))
+    .bind(&key.bytes.0)
+    .bind(Hash::GENESIS.to_string())
+    .bind(now_ms)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes down how far the chain came, in the transaction of its facts.
+///
+/// # Errors
+/// When the database fails.
+pub async fn advance(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    epoch: &EpochRecord,
+) -> Result<()> {
+    let head_seq = i64::try_from(epoch.chain.head_seq)
+        .map_err(|error| Error::corrupt("a sequence number")(&error))?;
+    sqlx::query(
+        "UPDATE epochs SET head_seq = ?, head_hash = ?, head_device_ms = ?, last_receipt = ?, frozen = ?
+         WHERE organisation = ? AND device = ? AND epoch = ?",
+    )
+    .bind(head_seq)
+    .bind(epoch.chain.head_hash.to_string())
+    .bind(epoch.head_device_ms)
+    .bind(epoch.last_receipt)
+    .bind(epoch.chain.frozen)
+    .bind(organisation.to_string())
+    .bind(epoch.device.to_string())
+    .bind(epoch.epoch)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn seen(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    device: DeviceId,
+    build: &str,
+    now_ms: i64,
+) -> Result<()> {
+    sqlx::query("UPDATE devices SET last_seen_ms = ?, build = ? WHERE organisation = ? AND device = ?")
+        .bind(now_ms)
+        .bind(build)
+        .bind(organisation.to_string())
+        .bind(device.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Enrolled devices by label, for the office (SYNC 39).
+///
+/// # Errors
+/// When the database fails.
+pub async fn statuses(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+) -> Result<Vec<DeviceStatus>> {
+    let rows: Vec<(String, String, Option<i64>, u32, bool)> = sqlx::query_as(
+        "SELECT d.label, u.name, d.last_seen_ms, d.epoch, e.frozen
+         FROM devices d
+         JOIN users u ON u.organisation = d.organisation AND u.user = d.user
+         JOIN epochs e ON e.organisation = d.organisation AND e.device = d.device AND e.epoch = d.epoch
+         WHERE d.organisation = ? ORDER BY length(d.label), d.label",
+    )
+    .bind(organisation.to_string())
+    .fetch_all(connection)
+    .await?;
+    let status = |(label, user, last_seen_ms, epoch, frozen)| DeviceStatus {
+        label,
+        user,
+        last_seen_ms,
+        epoch,
+        frozen,
+    };
+    Ok(rows.into_iter().map(status).collect())
+}

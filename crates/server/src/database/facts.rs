@@ -1,0 +1,350 @@
+//! The journal, and what waits to enter it.
+
+use super::Connection;
+use crate::error::{Error, Result};
+use sqlx::FromRow;
+use std::collections::{HashMap, HashSet};
+use tournee_domain::fact::Flag;
+use tournee_domain::{ClientCode, DeviceId, FactId, OrganisationId, ReceiptNumber};
+use tournee_sync::encoding::Hash;
+use tournee_sync::envelope::SealedFact;
+use tournee_sync::office::{Known, STAGED_MAX};
+
+/// A fact to be written into the journal.
+pub struct NewFact<'a> {
+    pub server_seq: u64,
+    pub device: DeviceId,
+    pub epoch: u32,
+    pub seq: u64,
+    pub fact_id: Option<FactId>,
+    pub type_name: &'a str,
+    pub projected: bool,
+    pub client: Option<&'a ClientCode>,
+    pub receipt: Option<&'a ReceiptNumber>,
+    pub author: &'a str,
+    pub flags: &'a [Flag],
+    pub received_at_ms: i64,
+    pub sealed: &'a SealedFact,
+}
+
+/// A fact as the journal holds it.
+#[derive(Clone, Debug)]
+pub struct StoredFact {
+    pub server_seq: u64,
+    pub device: DeviceId,
+    pub device_label: String,
+    pub epoch: u32,
+    pub projected: bool,
+    pub author: String,
+    pub flags: Vec<Flag>,
+    pub received_at_ms: i64,
+    pub previous: Hash,
+    pub hash: Hash,
+    pub text: String,
+}
+
+#[derive(FromRow)]
+struct Row {
+    server_seq: i64,
+    device: String,
+    label: String,
+    epoch: u32,
+    projected: bool,
+    author: String,
+    flags: String,
+    received_at_ms: i64,
+    previous: String,
+    hash: String,
+    text: String,
+}
+
+impl TryFrom<Row> for StoredFact {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let corrupt = Error::corrupt("a fact");
+        Ok(Self {
+            server_seq: row.server_seq.unsigned_abs(),
+            device: row.device.parse().map_err(|error| corrupt(&error))?,
+            device_label: row.label,
+            epoch: row.epoch,
+            projected: row.projected,
+            author: row.author,
+            flags: serde_json::from_str(&row.flags).map_err(|error| corrupt(&error))?,
+            received_at_ms: row.received_at_ms,
+            previous: row.previous.parse().map_err(|error| corrupt(&error))?,
+            hash: row.hash.parse().map_err(|error| corrupt(&error))?,
+            text: row.text,
+        })
+    }
+}
+
+pub(super) fn number(n: u64) -> Result<i64> {
+    i64::try_from(n).map_err(|error| Error::corrupt("a number")(&error))
+}
+
+fn json_list<T: serde::Serialize>(items: &[T]) -> Result<String> {
+    serde_json::to_string(items).map_err(|error| Error::corrupt("a list")(&error))
+}
+
+/// # Errors
+/// When the database fails, or its last defence holds: the id, the place or the receipt is taken (SYNC 15).
+pub async fn insert(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    fact: &NewFact<'_>,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO facts (organisation, server_seq, device, epoch, seq, fact_id, type_name, projected, client, receipt_no,
+                            author, flags, received_at_ms, previous, hash, signature, key_id, text)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(organisation.to_string())
+    .bind(number(fact.server_seq)?)
+    .bind(fact.device.to_string())
+    .bind(fact.epoch)
+    .bind(number(fact.seq)?)
+    .bind(fact.fact_id.map(|id| id.to_string()))
+    .bind(fact.type_name)
+    .bind(fact.projected)
+    .bind(fact.client.map(ClientCode::as_str))
+    .bind(fact.receipt.map(ReceiptNumber::to_string))
+    .bind(fact.author)
+    .bind(json_list(fact.flags)?)
+    .bind(fact.received_at_ms)
+    .bind(fact.sealed.previous.to_string())
+    .bind(fact.sealed.hash.to_string())
+    .bind(&fact.sealed.signature.0)
+    .bind(&fact.sealed.key.0)
+    .bind(&fact.sealed.text)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Which of these ids the journal holds.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known_ids(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    ids: &[FactId],
+) -> Result<HashMap<FactId, Known>> {
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(
+        "SELECT fact_id, hash, server_seq FROM facts
+         WHERE organisation = ? AND fact_id IN (SELECT value FROM json_each(?))",
+    )
+    .bind(organisation.to_string())
+    .bind(json_list(ids)?)
+    .fetch_all(connection)
+    .await?;
+    let corrupt = Error::corrupt("a fact");
+    rows.into_iter()
+        .map(|(id, hash, server_seq)| {
+            let id = id.parse().map_err(|error| corrupt(&error))?;
+            Ok((id, known(&hash, server_seq)?))
+        })
+        .collect()
+}
+
+/// What the journal holds of this device and epoch from `from` through `through`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known_places(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    (device, epoch): (DeviceId, u32),
+    (from, through): (u64, u64),
+) -> Result<HashMap<u64, Known>> {
+    let rows: Vec<(i64, String, i64)> = sqlx::query_as(
+        "SELECT seq, hash, server_seq FROM facts
+         WHERE organisation = ? AND device = ? AND epoch = ? AND seq BETWEEN ? AND ?",
+    )
+    .bind(organisation.to_string())
+    .bind(device.to_string())
+    .bind(epoch)
+    .bind(number(from)?)
+    .bind(number(through)?)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(seq, hash, server_seq)| Ok((seq.unsigned_abs(), known(&hash, server_seq)?)))
+        .collect()
+}
+
+fn known(hash: &str, server_seq: i64) -> Result<Known> {
+    Ok(Known {
+        hash: hash
+            .parse()
+            .map_err(|error| Error::corrupt("a fact")(&error))?,
+        server_seq: server_seq.unsigned_abs(),
+    })
+}
+
+/// Which of these receipts are on stored payments.
+///
+/// # Errors
+/// When the database fails.
+pub async fn taken_receipts(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    receipts: &[String],
+) -> Result<HashSet<String>> {
+    let taken: Vec<String> = sqlx::query_scalar(
+        "SELECT receipt_no FROM facts WHERE organisation = ? AND receipt_no IN (SELECT value FROM json_each(?))",
+    )
+    .bind(organisation.to_string())
+    .bind(json_list(receipts)?)
+    .fetch_all(connection)
+    .await?;
+    Ok(taken.into_iter().collect())
+}
+
+/// The last fact of this device and epoch that is in the log through `until`; 0 when none is (SYNC 29).
+///
+/// # Errors
+/// When the database fails.
+pub async fn applied_through(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    (device, epoch): (DeviceId, u32),
+    until: u64,
+) -> Result<u64> {
+    // Within one chain the order of numbers is the order of places, so the newest places decide.
+    let seq: Option<i64> = sqlx::query_scalar(
+        "SELECT seq FROM facts WHERE organisation = ? AND device = ? AND epoch = ? AND server_seq <= ?
+         ORDER BY seq DESC LIMIT 1",
+    )
+    .bind(organisation.to_string())
+    .bind(device.to_string())
+    .bind(epoch)
+    .bind(number(until)?)
+    .fetch_optional(connection)
+    .await?;
+    Ok(seq.unwrap_or(0).unsigned_abs())
+}
+
+/// Facts in the log's order, after `after`, at most `limit`.
+///
+/// # Errors
+/// When the database fails or a stored fact cannot be read.
+pub async fn from(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<StoredFact>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT f.server_seq, f.device, d.label, f.epoch, f.projected, f.author, f.flags, f.received_at_ms, f.previous, f.hash, f.text
+         FROM facts f JOIN devices d ON d.organisation = f.organisation AND d.device = f.device
+         WHERE f.organisation = ? AND f.server_seq > ? ORDER BY f.server_seq LIMIT ?",
+    )
+    .bind(organisation.to_string())
+    .bind(number(after)?)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(StoredFact::try_from).collect()
+}
+
+/// Facts that changed records, newest first, before `before`, at most `limit`.
+///
+/// # Errors
+/// When the database fails or a stored fact cannot be read.
+pub async fn newest(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Vec<StoredFact>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT f.server_seq, f.device, d.label, f.epoch, f.projected, f.author, f.flags, f.received_at_ms, f.previous, f.hash, f.text
+         FROM facts f JOIN devices d ON d.organisation = f.organisation AND d.device = f.device
+         WHERE f.organisation = ? AND f.server_seq < ? AND f.projected AND f.type_name <> 'payments_exported'
+         ORDER BY f.server_seq DESC LIMIT ?",
+    )
+    .bind(organisation.to_string())
+    .bind(before.map_or(Ok(i64::MAX), number)?)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(StoredFact::try_from).collect()
+}
+
+/// Keeps a fact whose predecessors are missing; the same bytes again are the same row.
+///
+/// # Errors
+/// When the database fails.
+pub async fn stage(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    (device, epoch): (DeviceId, u32),
+    seq: u64,
+    sealed: &SealedFact,
+    received_at_ms: i64,
+) -> Result<()> {
+    let json = serde_json::to_string(sealed).map_err(|error| Error::corrupt("a fact")(&error))?;
+    sqlx::query(
+        "INSERT INTO staged (organisation, device, epoch, seq, hash, received_at_ms, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(organisation.to_string())
+    .bind(device.to_string())
+    .bind(epoch)
+    .bind(number(seq)?)
+    .bind(sealed.hash.to_string())
+    .bind(received_at_ms)
+    .bind(json)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Everything staged of this device and epoch, by place.
+///
+/// # Errors
+/// When the database fails.
+pub async fn staged(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    (device, epoch): (DeviceId, u32),
+) -> Result<Vec<(u64, SealedFact)>> {
+    let rows: Vec<(i64, String)> = sqlx::query_as(
+        "SELECT seq, sealed FROM staged WHERE organisation = ? AND device = ? AND epoch = ? ORDER BY seq LIMIT ?",
+    )
+    .bind(organisation.to_string())
+    .bind(device.to_string())
+    .bind(epoch)
+    .bind(i64::try_from(STAGED_MAX).unwrap_or(i64::MAX))
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(seq, json)| {
+            let sealed = serde_json::from_str(&json)
+                .map_err(|error| Error::corrupt("a staged fact")(&error))?;
+            Ok((seq.unsigned_abs(), sealed))
+        })
+        .collect()
+}
+
+/// Facts through `through` wait no longer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unstage(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    (device, epoch): (DeviceId, u32),
+    through: u64,
+) -> Result<()> {
+    sqlx::query("DELETE FROM staged WHERE organisation = ? AND device = ? AND epoch = ? AND seq <= ?")
+        .bind(organisation.to_string())
+        .bind(device.to_string())
+        .bind(epoch)
+        .bind(number(through)?)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

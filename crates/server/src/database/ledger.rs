@@ -1,0 +1,284 @@
+//! What goes to and comes from the accounting package: payments on their way, exports, imports.
+
+use super::Connection;
+use super::facts::number;
+use crate::error::{Error, Result};
+use sqlx::FromRow;
+use std::collections::HashSet;
+use tournee_domain::{ClientCode, FactId, OrganisationId};
+use tournee_sync::office::ExportEntry;
+
+/// A payment that was not exported yet.
+#[derive(Clone, Debug)]
+pub struct PendingPayment {
+    pub payment: FactId,
+    pub client: ClientCode,
+}
+
+/// Notes a payment that changed a dossier, until it is exported.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_payment(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    pending: &PendingPayment,
+    server_seq: u64,
+    operator_transaction: Option<&str>,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO payments (organisation, payment, client, server_seq, operator_transaction) VALUES (?, ?, ?, ?, ?)",
+    )
+    .bind(organisation.to_string())
+    .bind(pending.payment.to_string())
+    .bind(pending.client.as_str())
+    .bind(number(server_seq)?)
+    .bind(operator_transaction)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Which of these mobile money transactions are on stored payments.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known_transactions(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    transactions: &[String],
+) -> Result<HashSet<String>> {
+    let list = serde_json::to_string(transactions)
+        .map_err(|error| Error::corrupt("transactions")(&error))?;
+    let known: Vec<String> = sqlx::query_scalar(
+        "SELECT operator_transaction FROM payments
+         WHERE organisation = ? AND operator_transaction IN (SELECT value FROM json_each(?))",
+    )
+    .bind(organisation.to_string())
+    .bind(list)
+    .fetch_all(connection)
+    .await?;
+    Ok(known.into_iter().collect())
+}
+
+/// Payments not exported yet, in the order they arrived, at most `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pending_payments(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    limit: u32,
+) -> Result<Vec<PendingPayment>> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "SELECT payment, client FROM payments WHERE organisation = ? AND export IS NULL ORDER BY server_seq LIMIT ?",
+    )
+    .bind(organisation.to_string())
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(payment, client)| {
+            Ok(PendingPayment {
+                payment: payment
+                    .parse()
+                    .map_err(|error| Error::corrupt("a payment")(&error))?,
+                client: ClientCode::new(&client),
+            })
+        })
+        .collect()
+}
+
+/// Which of these payments were exported.
+///
+/// # Errors
+/// When the database fails.
+pub async fn exported(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    payments: &[FactId],
+) -> Result<HashSet<FactId>> {
+    let list =
+        serde_json::to_string(payments).map_err(|error| Error::corrupt("payments")(&error))?;
+    let rows: Vec<String> = sqlx::query_scalar(
+        "SELECT payment FROM payments
+         WHERE organisation = ? AND export IS NOT NULL AND payment IN (SELECT value FROM json_each(?))",
+    )
+    .bind(organisation.to_string())
+    .bind(list)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|id| {
+            id.parse()
+                .map_err(|error| Error::corrupt("a payment")(&error))
+        })
+        .collect()
+}
+
+/// An export as stored.
+#[derive(Clone, Debug, FromRow)]
+pub struct ExportRecord {
+    #[sqlx(rename = "export")]
+    pub id: String,
+    pub file_name: String,
+    pub author: String,
+    pub payments: u32,
+    /// SHA-256 of the file, which lies among the blobs.
+    pub file: String,
+    pub exported_at_ms: i64,
+}
+
+impl From<ExportRecord> for ExportEntry {
+    fn from(record: ExportRecord) -> Self {
+        Self {
+            id: record.id,
+            file_name: record.file_name,
+            exported_at_ms: record.exported_at_ms,
+            author: record.author,
+            payments: record.payments,
+        }
+    }
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn note_export(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    export: &ExportRecord,
+    payments: &[FactId],
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO exports (organisation, export, file_name, author, payments, file, exported_at_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(organisation.to_string())
+    .bind(&export.id)
+    .bind(&export.file_name)
+    .bind(&export.author)
+    .bind(export.payments)
+    .bind(&export.file)
+    .bind(export.exported_at_ms)
+    .execute(&mut *connection)
+    .await?;
+    let list =
+        serde_json::to_string(payments).map_err(|error| Error::corrupt("payments")(&error))?;
+    sqlx::query(
+        "UPDATE payments SET export = ? WHERE organisation = ? AND payment IN (SELECT value FROM json_each(?))",
+    )
+    .bind(&export.id)
+    .bind(organisation.to_string())
+    .bind(list)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn exports(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    limit: u32,
+) -> Result<Vec<ExportRecord>> {
+    Ok(sqlx::query_as(
+        "SELECT export, file_name, author, payments, file, exported_at_ms FROM exports
+         WHERE organisation = ? ORDER BY exported_at_ms DESC, export DESC LIMIT ?",
+    )
+    .bind(organisation.to_string())
+    .bind(limit)
+    .fetch_all(connection)
+    .await?)
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn export(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    id: &str,
+) -> Result<Option<ExportRecord>> {
+    Ok(sqlx::query_as(
+        "SELECT export, file_name, author, payments, file, exported_at_ms FROM exports
+         WHERE organisation = ? AND export = ?",
+    )
+    .bind(organisation.to_string())
+    .bind(id)
+    .fetch_optional(connection)
+    .await?)
+}
+
+/// A committed import as stored.
+#[derive(Clone, Debug, FromRow)]
+pub struct ImportRecord {
+    #[sqlx(rename = "import")]
+    pub id: String,
+    pub fact_id: String,
+    pub author: String,
+    /// JSON of the fact's body.
+    pub body: String,
+    /// JSON of the preview it was committed with.
+    pub preview: String,
+    pub committed_at_ms: i64,
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn note_import(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    import: &ImportRecord,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO imports (organisation, import, fact_id, author, body, preview, committed_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(organisation.to_string())
+    .bind(&import.id)
+    .bind(&import.fact_id)
+    .bind(&import.author)
+    .bind(&import.body)
+    .bind(&import.preview)
+    .bind(import.committed_at_ms)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn import(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    id: &str,
+) -> Result<Option<ImportRecord>> {
+    Ok(sqlx::query_as(
+        "SELECT import, fact_id, author, body, preview, committed_at_ms FROM imports
+         WHERE organisation = ? AND import = ?",
+    )
+    .bind(organisation.to_string())
+    .bind(id)
+    .fetch_optional(connection)
+    .await?)
+}
+
+/// Newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn imports(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    limit: u32,
+) -> Result<Vec<ImportRecord>> {
+    Ok(sqlx::query_as(
+        "SELECT import, fact_id, author, body, '' AS preview, committed_at_ms FROM imports
+         WHERE organisation = ? ORDER BY committed_at_ms DESC, import DESC LIMIT ?",
+    )
+    .bind(organisation.to_string())
+    .bind(limit)
+    .fetch_all(connection)
+    .await?)
+}

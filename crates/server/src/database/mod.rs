@@ -1,0 +1,92 @@
+//! SQLite behind one writer and several readers. A file a family of tables.
+//!
+//! Functions take a connection, so that one transaction can span several of them; every row is found by its
+//! organisation first.
+
+pub mod blobs;
+pub mod devices;
+pub mod facts;
+pub mod ledger;
+pub mod organisations;
+pub mod quarantine;
+pub mod records;
+pub mod sessions;
+pub mod users;
+
+use crate::error::Result;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use std::path::Path;
+use std::time::Duration;
+
+pub type Connection = sqlx::SqliteConnection;
+pub type Tx = Transaction<'static, Sqlite>;
+
+/// Reads at once; SQLite's readers do not wait for the writer.
+const READERS_MAX: u32 = 8;
+/// How long a request waits for its turn before it fails and is tried again by its sender.
+const TURN_MAX: Duration = Duration::from_secs(60);
+
+#[derive(Clone)]
+pub struct Database {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Database {
+    /// Opens the file, creates it when missing, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or was written by a later version.
+    pub async fn open(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledged fact survives a power cut: NORMAL could lose it (SYNC 17).
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(TURN_MAX);
+        // One connection: writers queue here, in order, and never meet SQLITE_BUSY.
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(TURN_MAX)
+            .connect_with(options.clone())
+            .await?;
+        sqlx::migrate!().run(&writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .acquire_timeout(TURN_MAX)
+            .connect_with(options.read_only(true))
+            .await?;
+        Ok(Self { writer, readers })
+    }
+
+    /// The one write transaction; it holds the write lock from its beginning.
+    ///
+    /// # Errors
+    /// When the turn does not come in time.
+    pub async fn write(&self) -> Result<Tx> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// A read transaction: everything read in it is of one moment.
+    ///
+    /// # Errors
+    /// When the turn does not come in time.
+    pub async fn read(&self) -> Result<Tx> {
+        Ok(self.readers.begin().await?)
+    }
+
+    /// Finishes: what the write-ahead log still holds goes into the file.
+    pub async fn close(self) {
+        self.readers.close().await;
+        let checkpoint = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)");
+        if let Err(error) = checkpoint.execute(&self.writer).await {
+            tracing::warn!(%error, "checkpoint at shutdown");
+        }
+        self.writer.close().await;
+    }
+}

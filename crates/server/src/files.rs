@@ -1,0 +1,99 @@
+//! Bytes on disk, named by their SHA-256. A file is complete or it is not there.
+
+use crate::config::DataDir;
+use crate::error::{Error, Result};
+use std::io::Write;
+use std::path::PathBuf;
+use tournee_sync::encoding::Hash;
+
+/// Where bytes of this hash lie, or would lie.
+///
+/// # Errors
+/// When the text is no hash: it never becomes a path then.
+pub fn path(data: &DataDir, hash: &str) -> Result<PathBuf> {
+    let parsed: Hash = hash
+        .parse()
+        .map_err(|_| Error::Usage(format!("« {hash} » is not a SHA-256")))?;
+    let name = parsed.to_string();
+    Ok(data.blobs().join(&name[..2]).join(name))
+}
+
+/// Stores the bytes durably: written beside, flushed, then renamed. Returns their hash.
+///
+/// # Errors
+/// When the disk fails.
+pub fn store(data: &DataDir, bytes: &[u8]) -> Result<Hash> {
+    let hash = Hash::of(bytes);
+    let path = path(data, &hash.to_string())?;
+    if path.exists() {
+        return Ok(hash);
+    }
+    let folder = data.blobs().join(&hash.to_string()[..2]);
+    std::fs::create_dir_all(&folder).map_err(Error::file("cannot create", &folder))?;
+    let beside = folder.join(format!("{}.part", hex::encode(crate::random::bytes::<8>())));
+    let write = || {
+        let mut file = std::fs::File::create_new(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&beside, &path)?;
+        // The name must survive a power cut too.
+        std::fs::File::open(&folder)?.sync_all()
+    };
+    write().map_err(Error::file("cannot write", &path))?;
+    Ok(hash)
+}
+
+/// # Errors
+/// When there is no such file, or it no longer holds what its name says.
+pub fn read(data: &DataDir, hash: &str) -> Result<Vec<u8>> {
+    let path = path(data, hash)?;
+    let bytes = std::fs::read(&path).map_err(Error::file("cannot read", &path))?;
+    if Hash::of(&bytes).to_string() == hash {
+        Ok(bytes)
+    } else {
+        Err(Error::Corrupt(format!(
+            "{} does not hold the bytes its name says: restore it from a backup",
+            path.display()
+        )))
+    }
+}
+
+/// Removes what an interrupted write left behind.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn sweep(data: &DataDir) -> Result<()> {
+    let entries = |folder: &PathBuf| std::fs::read_dir(folder).map_err(Error::file("cannot read", folder));
+    for folder in entries(&data.blobs())?.flatten().map(|entry| entry.path()) {
+        if !folder.is_dir() {
+            continue;
+        }
+        for file in entries(&folder)?.flatten().map(|entry| entry.path()) {
+            if file.extension().is_some_and(|suffix| suffix == "part") {
+                std::fs::remove_file(&file).map_err(Error::file("cannot remove", &file))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hashes_become_paths() {
+        let root = std::env::temp_dir().join(format!("tournee-files-{}", std::process::id()));
+        let data = DataDir::open(&root).unwrap();
+        let hash = store(&data, b"bytes").unwrap().to_string();
+        assert_eq!(read(&data, &hash).unwrap(), b"bytes");
+        for bad in ["", "../../etc/passwd", &hash[1..], &hash.replace('a', "g")] {
+            if bad != hash {
+                assert!(path(&data, bad).is_err(), "{bad}");
+            }
+        }
+        std::fs::write(path(&data, &hash).unwrap(), b"other").unwrap();
+        assert!(read(&data, &hash).is_err(), "changed bytes are noticed");
+        std::fs::remove_dir_all(&root).unwrap();
+    }
+}

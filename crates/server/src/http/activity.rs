@@ -1,0 +1,45 @@
+//! `GET /activity`, `GET /attention`: what the office sees of the team.
+
+use super::extract::Session;
+use super::{App, Problem};
+use crate::activity;
+use crate::database::{devices, quarantine};
+use axum::Json;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+use tournee_sync::enrol::Role;
+use tournee_sync::office::{ACTIVITY_PAGE_MAX, Activity, Attention};
+
+const PAGE_DEFAULT: u32 = 50;
+
+#[derive(Deserialize)]
+pub struct PageQuery {
+    before: Option<u64>,
+    limit: Option<u32>,
+}
+
+/// # Errors
+/// 403 for roles that do not see all.
+pub async fn activity(
+    State(app): State<App>,
+    session: Session,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Activity>, Problem> {
+    session.require(Role::sees_all, "see the team's activity")?;
+    let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, ACTIVITY_PAGE_MAX);
+    let mut tx = app.office.database.read().await?;
+    Ok(Json(activity::page(&mut tx, session.organisation.id, query.before, limit).await?))
+}
+
+/// # Errors
+/// 403 for roles that neither see all nor administer.
+pub async fn attention(State(app): State<App>, session: Session) -> Result<Json<Attention>, Problem> {
+    let may = |role: Role| role.sees_all() || role == Role::Administrator;
+    session.require(may, "see what wants attention")?;
+    let organisation = session.organisation.id;
+    let mut tx = app.office.database.read().await?;
+    Ok(Json(Attention {
+        quarantined: quarantine::newest(&mut tx, organisation).await?,
+        devices: devices::statuses(&mut tx, organisation).await?,
+    }))
+}

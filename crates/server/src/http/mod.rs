@@ -1,0 +1,102 @@
+//! The office over HTTP: a file a resource, one error type that is a response.
+
+mod activity;
+mod assets;
+mod blobs;
+mod enrol;
+mod events;
+mod extract;
+mod guard;
+mod headers;
+mod health;
+mod log;
+mod problem;
+mod pull;
+mod push;
+mod session;
+
+pub use assets::Assets;
+pub use problem::Problem;
+
+use crate::office::Office;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, head, post};
+use guard::SignInGuard;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Bytes of a small JSON request.
+const REQUEST_MAX_BYTES: usize = 64 * 1024;
+/// A request that takes longer is given up; its sender tries again.
+const REQUEST_MAX: Duration = Duration::from_secs(120);
+
+/// What every handler may use.
+#[derive(Clone)]
+pub struct App {
+    pub office: Office,
+    pub guard: Arc<SignInGuard>,
+    pub assets: Assets,
+    /// A proxy in front speaks TLS and names the client's address.
+    pub behind_proxy: bool,
+    /// Turns true when the server stops: long answers end.
+    pub stopping: watch::Receiver<bool>,
+}
+
+impl App {
+    pub fn new(
+        office: Office,
+        assets: Assets,
+        behind_proxy: bool,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            office,
+            guard: Arc::default(),
+            assets,
+            behind_proxy,
+            stopping,
+        }
+    }
+}
+
+/// Everything the server answers.
+pub fn router(app: App) -> axum::extract::connect_info::IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
+    let api = Router::new()
+        .route("/session", post(session::sign_in).get(session::current).delete(session::sign_out))
+        .route("/enrol", post(enrol::enrol))
+        .route("/pull", post(pull::pull))
+        .route("/activity", get(activity::activity))
+        .route("/attention", get(activity::attention))
+        .layer(DefaultBodyLimit::max(REQUEST_MAX_BYTES))
+        .route(
+            "/push",
+            post(push::push).layer(DefaultBodyLimit::max(tournee_sync::push::PUSH_BYTES_MAX)),
+        )
+        .route(
+            "/blobs/{hash}",
+            head(blobs::held).get(blobs::fetch).put(blobs::store).layer(DefaultBodyLimit::max(blobs::BLOB_MAX_BYTES)),
+        )
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_MAX))
+        .route("/events", get(events::events))
+        .fallback(problem::no_such_resource)
+        .layer(from_fn(headers::no_store))
+        .layer(from_fn(headers::same_origin_only));
+    Router::new()
+        .nest("/api/v1", api)
+        .route("/healthz", get(health::health))
+        .fallback(assets::asset)
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(problem::after_panic))
+        .layer(from_fn_with_state(app.clone(), headers::security))
+        .layer(from_fn(log::request))
+        .with_state(app)
+        .into_make_service_with_connect_info()
+}

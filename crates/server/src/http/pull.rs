@@ -1,0 +1,62 @@
+//! `POST /pull`: records for a device (SYNC 19–21).
+
+use super::enrol::check_envelope;
+use super::extract::{Json, Session};
+use super::{App, Problem};
+use crate::clock;
+use crate::database::devices;
+use crate::pull::{self, PullError};
+use axum::extract::State;
+use axum::http::StatusCode;
+use tournee_sync::pull::{PullRequest, PullResponse};
+
+/// When to ask again for a snapshot, in seconds.
+const BUSY_RETRY_S: u64 = 3;
+
+/// # Errors
+/// 401 without a session of the device's user; 410 `resnapshot`; 503 when many take their first portfolio.
+pub async fn pull(
+    State(app): State<App>,
+    session: Session,
+    Json(request): Json<PullRequest>,
+) -> Result<axum::Json<PullResponse>, Problem> {
+    check_envelope(request.protocol, &request.build)?;
+    let response = pull::pull(&app.office, &session.user, &request).await?;
+    if !response.more {
+        let mut tx = app.office.database.write().await?;
+        let organisation = session.organisation.id;
+        devices::seen(&mut tx, organisation, request.device, &request.build, clock::now_ms()).await?;
+        tx.commit().await?;
+    }
+    Ok(axum::Json(response))
+}
+
+impl From<PullError> for Problem {
+    fn from(error: PullError) -> Self {
+        let detail = error.to_string();
+        match error {
+            PullError::NotThisUsersDevice => Self::new(
+                StatusCode::FORBIDDEN,
+                "unknown_device",
+                "The office does not know this device",
+                detail,
+            )
+            .field("device"),
+            PullError::Revoked => {
+                Self::new(StatusCode::FORBIDDEN, "revoked", "This device was revoked", detail)
+            }
+            PullError::Resnapshot => {
+                Self::new(StatusCode::GONE, "resnapshot", "The cursor is no longer good", detail)
+                    .field("cursor")
+            }
+            PullError::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "Many first portfolios at once",
+                detail,
+            )
+            .retry_after(BUSY_RETRY_S),
+            PullError::Failed(error) => error.into(),
+        }
+    }
+}

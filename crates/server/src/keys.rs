@@ -1,0 +1,109 @@
+//! The office's signing key, and the checking of devices' signatures.
+
+use crate::error::{Error, Result};
+use p256::ecdsa::signature::{Signer, Verifier};
+use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
+use rand::rngs::OsRng;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use tournee_sync::encoding::{Bytes, Hash};
+use tournee_sync::key::{Algorithm, PublicKey};
+
+/// Signs acknowledgements, cursors and the office's own facts. Devices pin its public half at enrolment (SYNC 1).
+pub struct OfficeKey {
+    signing: SigningKey,
+}
+
+impl OfficeKey {
+    /// Reads the key file, or makes one, readable by its owner only.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written, or is no P-256 key.
+    pub fn load_or_create(path: &Path) -> Result<Self> {
+        match std::fs::read_to_string(path) {
+            Ok(pem) => SigningKey::from_pkcs8_pem(&pem)
+                .map(|signing| Self { signing })
+                .map_err(|error| {
+                    Error::Usage(format!(
+                        "{} is not the office's key ({error}): restore it from a backup; devices trust only that key",
+                        path.display()
+                    ))
+                }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::create(path),
+            Err(error) => Err(Error::file("cannot read", path)(error)),
+        }
+    }
+
+    fn create(path: &Path) -> Result<Self> {
+        let signing = SigningKey::random(&mut OsRng);
+        let pem = signing
+            .to_pkcs8_pem(LineEnding::LF)
+            .map_err(|error| Error::Usage(format!("cannot write a new key: {error}")))?;
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(Error::file("cannot create", path))?;
+        file.write_all(pem.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(Error::file("cannot write", path))?;
+        Ok(Self { signing })
+    }
+
+    pub fn public(&self) -> PublicKey {
+        let point = self.signing.verifying_key().to_encoded_point(false);
+        PublicKey {
+            algorithm: Algorithm::EcdsaP256,
+            bytes: Bytes(point.as_bytes().to_vec()),
+        }
+    }
+
+    /// ES256 over `message`: 64 bytes, `r ‖ s`.
+    pub fn sign(&self, message: &[u8]) -> Bytes {
+        let signature: Signature = self.signing.sign(message);
+        Bytes(signature.to_bytes().to_vec())
+    }
+
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        Signature::from_slice(signature).is_ok_and(|signature| {
+            self.signing
+                .verifying_key()
+                .verify(message, &signature)
+                .is_ok()
+        })
+    }
+}
+
+/// Whether `signature` is by `key` over the 32 bytes of `hash`. Malformed keys and signatures are simply not valid.
+pub fn is_signed(key: &PublicKey, hash: &Hash, signature: &Bytes) -> bool {
+    match key.algorithm {
+        Algorithm::Ed25519 => {
+            let key = <&[u8; 32]>::try_from(key.bytes.0.as_slice())
+                .ok()
+                .and_then(|bytes| ed25519_dalek::VerifyingKey::from_bytes(bytes).ok());
+            let signature = ed25519_dalek::Signature::from_slice(&signature.0).ok();
+            key.zip(signature)
+                .is_some_and(|(key, signature)| key.verify_strict(&hash.0, &signature).is_ok())
+        }
+        Algorithm::EcdsaP256 => {
+            let key = VerifyingKey::from_sec1_bytes(&key.bytes.0).ok();
+            let signature = Signature::from_slice(&signature.0).ok();
+            key.zip(signature)
+                .is_some_and(|(key, signature)| key.verify(&hash.0, &signature).is_ok())
+        }
+    }
+}
+
+/// Whether the bytes are a key of the algorithm: checked once, at enrolment.
+pub fn is_key(key: &PublicKey) -> bool {
+    match key.algorithm {
+        Algorithm::Ed25519 => <&[u8; 32]>::try_from(key.bytes.0.as_slice())
+            .is_ok_and(|bytes| ed25519_dalek::VerifyingKey::from_bytes(bytes).is_ok()),
+        Algorithm::EcdsaP256 => {
+            key.bytes.0.len() == 65 && VerifyingKey::from_sec1_bytes(&key.bytes.0).is_ok()
+        }
+    }
+}

@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+pub mod activity;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod database;
+pub mod demo;
+pub mod error;
+pub mod files;
+pub mod http;
+pub mod ingest;
+pub mod keys;
+pub mod ledger_import;
+pub mod office;
+pub mod office_fact;
+pub mod password;
+pub mod projection;
+pub mod pull;
+pub mod random;
+pub mod recompute;
+pub mod staging;

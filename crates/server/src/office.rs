@@ -1,0 +1,111 @@
+//! The office: its database, its key, its files, and who listens for changes.
+
+use crate::clock;
+use crate::config::DataDir;
+use crate::database::organisations::{self, NewOrganisation, OrganisationRecord};
+use crate::database::{Connection, Database, devices};
+use crate::error::{Error, Result};
+use crate::keys::OfficeKey;
+use crate::random;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, watch};
+use tournee_domain::DeviceId;
+use tournee_sync::ack::{Ack, SignedAck};
+use tournee_sync::encoding::Hash;
+
+/// Snapshots given out at once; who comes later is told when to ask again (SYNC 24).
+pub const SNAPSHOTS_MAX: usize = 16;
+
+/// Everything a command or a request works with.
+#[derive(Clone)]
+pub struct Office {
+    pub data: DataDir,
+    pub database: Database,
+    pub key: Arc<OfficeKey>,
+    /// The last number given out, for those who listen.
+    pub changes: Arc<watch::Sender<u64>>,
+    pub snapshots: Arc<Semaphore>,
+}
+
+impl Office {
+    /// # Errors
+    /// One line that names the directory and what is wrong with it.
+    pub async fn open(root: &Path) -> Result<Self> {
+        let data = DataDir::open(root)?;
+        let key = OfficeKey::load_or_create(&data.key())?;
+        let database = Database::open(&data.database()).await?;
+        Ok(Self {
+            data,
+            database,
+            key: Arc::new(key),
+            changes: Arc::new(watch::Sender::new(0)),
+            snapshots: Arc::new(Semaphore::new(SNAPSHOTS_MAX)),
+        })
+    }
+
+    /// The organisation of this office.
+    ///
+    /// # Errors
+    /// When there is none yet; the text says how to make one.
+    pub async fn organisation(&self) -> Result<OrganisationRecord> {
+        let mut tx = self.database.read().await?;
+        organisations::required(&mut tx).await
+    }
+
+    /// Makes the organisation and the office's own device.
+    ///
+    /// # Errors
+    /// When the data directory holds one already.
+    pub async fn create_organisation(
+        &self,
+        connection: &mut Connection,
+        new: &NewOrganisation<'_>,
+    ) -> Result<OrganisationRecord> {
+        organisations::create(connection, new).await?;
+        let device = DeviceId(random::uuid());
+        devices::create_office(
+            connection,
+            new.id,
+            device,
+            &self.key.public(),
+            clock::now_ms(),
+        )
+        .await?;
+        organisations::required(connection).await
+    }
+
+    /// Tells those who listen that the log grew. After the commit, never before.
+    pub fn announce(&self, server_seq: u64) {
+        self.changes.send_if_modified(|last| {
+            let grew = server_seq > *last;
+            *last = server_seq.max(*last);
+            grew
+        });
+    }
+
+    /// The signed acknowledgement of one device's epoch (SYNC 18).
+    ///
+    /// # Errors
+    /// Never in practice: an acknowledgement serialises.
+    pub fn acknowledge(
+        &self,
+        organisation: &OrganisationRecord,
+        (device, epoch): (DeviceId, u32),
+        (acked_through, chain_hash): (u64, Hash),
+    ) -> Result<SignedAck> {
+        let ack = Ack {
+            organisation: organisation.id,
+            device,
+            epoch,
+            acked_through,
+            chain_hash,
+            server_now_ms: clock::now_ms(),
+            log_id: organisation.log_id.clone(),
+        };
+        let text = serde_json::to_string(&ack)
+            .map_err(|error| Error::corrupt("an acknowledgement")(&error))?;
+        let signature = self.key.sign(text.as_bytes());
+        Ok(SignedAck { text, signature })
+    }
+}

@@ -1,0 +1,94 @@
+//! Facts become dossiers. Ingest, imports and the recomputation all go through here, so that they cannot differ
+//! (SYNC 30).
+
+use std::collections::{BTreeMap, BTreeSet};
+use tournee_domain::dossier::Client;
+use tournee_domain::fact::{Authored, FactBody, Flag, LedgerImported};
+use tournee_domain::statement::{self, MergeError, MergeReport, Statement, StatementRows};
+use tournee_domain::{ClientCode, Dossier};
+
+/// Dossiers in memory, and which of them changed.
+#[derive(Debug, Default)]
+pub struct Dossiers {
+    pub by_client: BTreeMap<ClientCode, Dossier>,
+    pub changed: BTreeSet<ClientCode>,
+}
+
+impl Dossiers {
+    pub fn new(by_client: BTreeMap<ClientCode, Dossier>) -> Self {
+        Self {
+            by_client,
+            changed: BTreeSet::new(),
+        }
+    }
+
+    /// Applies a fact about one client, or an export of payments. A client nobody knows gets a dossier of its own, which
+    /// managers see: the money is not lost while the ledger does not name its payer yet.
+    pub fn apply(&mut self, authored: &Authored, body: &FactBody) -> Vec<Flag> {
+        if let FactBody::PaymentsExported(exported) = body {
+            let payments = exported.payments.iter().copied().collect();
+            for (code, dossier) in &mut self.by_client {
+                if dossier.mark_exported(&payments) {
+                    self.changed.insert(code.clone());
+                }
+            }
+            return Vec::new();
+        }
+        let Some(code) = body.client() else {
+            return Vec::new();
+        };
+        let known = self.by_client.contains_key(code);
+        let dossier = self
+            .by_client
+            .entry(code.clone())
+            .or_insert_with(|| Dossier::new(unknown_client(code)));
+        let mut flags = dossier.apply(authored, body);
+        if !known {
+            flags.push(Flag::UnknownClient);
+        }
+        self.changed.insert(code.clone());
+        flags
+    }
+
+    /// Merges a statement's rows.
+    ///
+    /// # Errors
+    /// [`MergeError`]; nothing changed then.
+    pub fn merge(
+        &mut self,
+        authored: &Authored,
+        imported: &LedgerImported,
+        rows: &StatementRows,
+    ) -> Result<MergeReport, MergeError> {
+        let statement = Statement {
+            authored,
+            date: imported.statement_date,
+            complete: imported.complete,
+            portfolio_map: &imported.portfolio_map,
+        };
+        let report = statement::merge(&mut self.by_client, rows, &statement)?;
+        self.changed.extend(report.changed.iter().cloned());
+        Ok(report)
+    }
+
+    /// Those that changed, for storing.
+    pub fn changed(&self) -> impl Iterator<Item = &Dossier> {
+        self.changed
+            .iter()
+            .filter_map(|code| self.by_client.get(code))
+    }
+}
+
+fn unknown_client(code: &ClientCode) -> Client {
+    Client {
+        code: code.clone(),
+        name: code.to_string(),
+        tax_id: String::new(),
+        city: String::new(),
+        phone: String::new(),
+        email: String::new(),
+        terms: None,
+        credit_limit: None,
+        portfolio: None,
+    }
+}
