@@ -1,5 +1,10 @@
 //! The sample export goes in as it is and gives exactly what is true of it, before and after the field's payments.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test stops where its data is not as expected"
+)]
+
 mod common;
 
 use common::{authored, data, day, fact_id, files, office, portfolios, situation, truth};

@@ -104,6 +104,9 @@ pub fn decimal_style_of(
     text: &str,
     currency: Currency,
 ) -> Result<Option<DecimalStyle>, ParseAmountError> {
+    if !text.contains(['.', ',']) {
+        return Ok(None);
+    }
     let plain = |error| {
         matches!(
             error,
@@ -292,6 +295,17 @@ fn is_blank(letter: char) -> bool {
 
 /// `text` without the currency's symbol or code before or after it.
 fn without_symbol(text: &str, currency: Currency) -> &str {
+    // Most cells of a file: nothing to take away.
+    let bare = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
+    if bare(text.chars().next_back())
+        && bare(
+            text.trim_start_matches(['-', '+', '\u{2212}'])
+                .chars()
+                .next(),
+        )
+    {
+        return text;
+    }
     let marks: &[&str] = match currency.code() {
         "XOF" | "XAF" => &["f cfa", "fcfa", "cfa", "f"],
         "EUR" => &["€"],
