@@ -113,9 +113,7 @@ pub async fn verify(key: &PublicKey, message: &[u8], signature: &Bytes) -> Resul
 fn key_parameters(algorithm: Algorithm) -> JsValue {
     match algorithm {
         Algorithm::Ed25519 => object(&[("name", "Ed25519".into())]),
-        Algorithm::EcdsaP256 => {
-            object(&[("name", "ECDSA".into()), ("namedCurve", "P-256".into())])
-        }
+        Algorithm::EcdsaP256 => object(&[("name", "ECDSA".into()), ("namedCurve", "P-256".into())]),
     }
 }
 

@@ -47,7 +47,9 @@ async fn request(name: &str, only_if_available: bool) -> Result<Option<Lock>, St
     let granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
         let mut release = None;
         let held = Promise::new(&mut |resolve, _| release = Some(resolve));
-        let lock = release.filter(|_| !lock.is_null()).map(|release| Lock { release });
+        let lock = release
+            .filter(|_| !lock.is_null())
+            .map(|release| Lock { release });
         let nobody_holds_it = lock.is_none();
         // A receiver that is gone drops the lock, which releases it.
         let sent = sender.borrow_mut().take().map(|sender| sender.send(lock));

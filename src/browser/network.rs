@@ -1,10 +1,9 @@
 //! Requests to the office, each with an end: nothing waits for ever on a dying network.
 
-use super::js::{describe, get, name_of, window};
+use super::js::window;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use gloo_timers::callback::Timeout;
-use wasm_bindgen::JsValue;
-use web_sys::{AbortController, Blob, FormData};
+use web_sys::AbortController;
 
 /// What came back, whoever sent it.
 #[derive(Clone, Debug)]
@@ -15,6 +14,8 @@ pub struct Answer {
     pub retry_after_s: Option<u32>,
     /// Somebody sent the request elsewhere on its way.
     pub redirected: bool,
+    /// How many bytes of a blob the office holds.
+    pub upload_offset: Option<u64>,
     pub body: Vec<u8>,
 }
 
@@ -33,7 +34,6 @@ pub enum Body<'a> {
         media_type: &'a str,
         bytes: &'a [u8],
     },
-    Form(FormData),
 }
 
 /// What the browser believes about the network: a hint only.
@@ -68,7 +68,6 @@ pub async fn send(
         Body::Bytes { media_type, bytes } => builder
             .header("Content-Type", media_type)
             .body(js_sys::Uint8Array::from(bytes)),
-        Body::Form(form) => builder.body(form),
     };
     let failed = || {
         if signal.aborted() {
@@ -95,26 +94,7 @@ fn answer(response: &Response, body: Vec<u8>) -> Answer {
         content_type: essence.trim().to_ascii_lowercase(),
         retry_after_s: header("Retry-After").and_then(|value| value.trim().parse().ok()),
         redirected: response.redirected(),
+        upload_offset: header("Upload-Offset").and_then(|value| value.trim().parse().ok()),
         body,
     }
-}
-
-/// Whether a thrown value is the end of time rather than of the network.
-pub fn is_timeout(thrown: &JsValue) -> bool {
-    name_of(thrown) == "AbortError"
-}
-
-/// A form's part made of text with a media type, as multipart requests need it.
-///
-/// # Errors
-/// What the browser says.
-pub fn text_part(text: &str, media_type: &str) -> Result<Blob, String> {
-    super::files::blob(text.as_bytes(), media_type).map_err(|error| describe(&error))
-}
-
-/// The page's own origin, for links that leave the page.
-pub fn origin() -> String {
-    get(&window().location(), "origin")
-        .as_string()
-        .unwrap_or_default()
 }

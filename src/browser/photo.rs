@@ -57,12 +57,20 @@ async fn decode(file: &File) -> Result<ImageBitmap, PhotoError> {
     let arguments = [JsValue::from(file.clone()), options];
     let decoded = call_async(&window(), "createImageBitmap", &arguments).await;
     let bitmap = decoded.ok().and_then(|bitmap| bitmap.dyn_into().ok());
-    bitmap.ok_or_else(|| if is_heic(file) { PhotoError::Heic } else { PhotoError::NotAnImage })
+    bitmap.ok_or_else(|| {
+        if is_heic(file) {
+            PhotoError::Heic
+        } else {
+            PhotoError::NotAnImage
+        }
+    })
 }
 
 fn is_heic(file: &File) -> bool {
     let (kind, name) = (file.type_().to_lowercase(), file.name().to_lowercase());
-    ["heic", "heif"].iter().any(|ending| kind.ends_with(ending) || name.ends_with(ending))
+    ["heic", "heif"]
+        .iter()
+        .any(|ending| kind.ends_with(ending) || name.ends_with(ending))
 }
 
 fn draw(bitmap: &ImageBitmap) -> Result<HtmlCanvasElement, JsValue> {

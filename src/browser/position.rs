@@ -19,7 +19,10 @@ pub async fn current() -> Option<Position> {
     let sender = Rc::new(RefCell::new(Some(sender)));
     let answer = move |position: Option<Position>| {
         // The second of two answers has nobody waiting.
-        let sent = sender.borrow_mut().take().map(|sender| sender.send(position));
+        let sent = sender
+            .borrow_mut()
+            .take()
+            .map(|sender| sender.send(position));
         drop(sent);
     };
     let refused = answer.clone();
@@ -31,11 +34,7 @@ pub async fn current() -> Option<Position> {
         ("maximumAge", AGE_MAX_MS.into()),
     ]);
     let geolocation = get(&window().navigator(), "geolocation");
-    let arguments = [
-        found.as_ref().clone(),
-        failed.as_ref().clone(),
-        options,
-    ];
+    let arguments = [found.as_ref().clone(), failed.as_ref().clone(), options];
     call(&geolocation, "getCurrentPosition", &arguments).ok()?;
     // The browser's own limit does not count while it asks the user.
     let limit = Box::pin(super::clock::sleep(TIMEOUT_MS));

@@ -21,7 +21,9 @@ pub async fn estimate() -> Estimate {
 
 /// Asks to keep this app's data when space is short; the browser may ask the user.
 pub async fn persist() -> bool {
-    ask("persist").await.is_some_and(|answer| answer.is_truthy())
+    ask("persist")
+        .await
+        .is_some_and(|answer| answer.is_truthy())
 }
 
 /// Whether the browser has promised to.

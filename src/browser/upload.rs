@@ -24,8 +24,10 @@ pub async fn post_form(
     let sender = Rc::new(RefCell::new(Some(sender)));
     let end = move |result: Result<(), NetworkError>| {
         // The first of several events decides.
-        let sent = sender.borrow_mut().take().map(|sender| sender.send(result));
-        drop(sent);
+        let Some(sender) = sender.borrow_mut().take() else {
+            return;
+        };
+        let _nobody_waits = sender.send(result);
     };
     let on_load = once(&end, Ok(()));
     let on_error = once(&end, Err(NetworkError::Unreachable));
@@ -84,6 +86,7 @@ fn answer(request: &XmlHttpRequest) -> Answer {
         content_type: essence.trim().to_ascii_lowercase(),
         retry_after_s: header("Retry-After").and_then(|value| value.trim().parse().ok()),
         redirected: false,
+        upload_offset: None,
         body: Uint8Array::new(&body).to_vec(),
     }
 }

@@ -253,6 +253,9 @@ pub enum OfficeError {
 /// The office's own words on a refused request (RFC 9457).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
+    /// A stable word such as `too_large`, by which screens choose their own words.
+    #[serde(rename = "type", default)]
+    pub kind: String,
     #[serde(default)]
     pub status: u16,
     #[serde(default)]

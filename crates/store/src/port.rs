@@ -1,10 +1,10 @@
 //! The operations of a device's store. Each is one transaction.
 
+use crate::StoreError;
 use crate::record::{
     Append, BlobRecord, FactKey, FactRecord, FactState, Head, Loaded, PageWrite, PullState,
     StoredFact, WaitingBlob,
 };
-use crate::StoreError;
 use tournee_domain::{BlobHash, ClientCode, FactId};
 
 /// One user's store on one device.
@@ -18,6 +18,9 @@ use tournee_domain::{BlobHash, ClientCode, FactId};
 pub trait DeviceStore {
     /// What the app opens with.
     async fn load(&self) -> Result<Loaded, StoreError>;
+
+    /// The same without the summaries, for what another tab recorded or sent.
+    async fn load_own(&self) -> Result<Loaded, StoreError>;
 
     /// Sets who works on this device, as JSON, and the head of a new epoch; [`None`] keeps the head as it is.
     async fn enrol(&self, identity: &str, head: Option<&Head>) -> Result<(), StoreError>;

@@ -5,7 +5,9 @@ use tournee_domain::fact::Flag;
 use tournee_domain::{BlobHash, ClientCode, FactId};
 
 /// A fact's place on this device: its epoch, then its number within.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct FactKey {
     pub epoch: u32,
     pub seq: u64,

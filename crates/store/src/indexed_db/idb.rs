@@ -90,9 +90,7 @@ impl Transaction {
     pub fn read(database: &IdbDatabase, stores: &[&str]) -> Result<Self, StoreError> {
         let stores = names(stores);
         let transaction = database.transaction_with_str_sequence(&stores);
-        transaction
-            .map(Self::new)
-            .map_err(|error| reason(&error))
+        transaction.map(Self::new).map_err(|error| reason(&error))
     }
 
     /// A transaction that writes.
@@ -117,9 +115,7 @@ impl Transaction {
                 method.call3(database, &names(stores), &"readwrite".into(), &options)
             })
             .and_then(|transaction| transaction.dyn_into());
-        transaction
-            .map(Self::new)
-            .map_err(|error| reason(&error))
+        transaction.map(Self::new).map_err(|error| reason(&error))
     }
 
     fn new(transaction: IdbTransaction) -> Self {

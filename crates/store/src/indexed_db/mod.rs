@@ -212,29 +212,11 @@ impl PreparedBlob {
 
 impl DeviceStore for IndexedDb {
     async fn load(&self) -> Result<Loaded, StoreError> {
-        self.run(async |database| {
-            let stores = [META, SUMMARIES, FACTS, FACT_STATES, WAITING_BLOBS];
-            let transaction = Transaction::read(database, &stores)?;
-            let names = transaction.get_all_keys(META, &JsValue::UNDEFINED).await?;
-            let values = transaction
-                .get_all(META, &JsValue::UNDEFINED, None)
-                .await?;
-            let mut loaded = read_meta(&names, &values)?;
-            loaded.chunks = texts(
-                &transaction
-                    .get_all(SUMMARIES, &with_first(loaded.pull.generation), None)
-                    .await?,
-            );
-            let from = loaded.pull.applied_through.min(loaded.acked_through);
-            let states = read_states(&transaction).await?;
-            loaded.facts = read_facts(&transaction, from, None, &states).await?;
-            loaded.flagged =
-                crate::record::count(states.iter().filter(|(_, state)| state.is_flagged()));
-            loaded.waiting_blobs = transaction.count(WAITING_BLOBS).await?;
-            transaction.finish().await?;
-            Ok(loaded)
-        })
-        .await
+        self.run(async |database| load(database, true).await).await
+    }
+
+    async fn load_own(&self) -> Result<Loaded, StoreError> {
+        self.run(async |database| load(database, false).await).await
     }
 
     async fn enrol(&self, identity: &str, head: Option<&Head>) -> Result<(), StoreError> {
@@ -265,9 +247,7 @@ impl DeviceStore for IndexedDb {
     async fn fact_by_id(&self, id: FactId) -> Result<Option<FactRecord>, StoreError> {
         self.run(async |database| {
             let transaction = Transaction::read(database, &[FACT_PLACES, FACTS])?;
-            let place = transaction
-                .get(FACT_PLACES, &id.to_string().into())
-                .await?;
+            let place = transaction.get(FACT_PLACES, &id.to_string().into()).await?;
             let fact = match place.is_undefined() {
                 true => None,
                 false => transaction.text(FACTS, &place).await?,
@@ -386,8 +366,8 @@ impl DeviceStore for IndexedDb {
             let description: Option<WaitingBlob> = parse(transaction.text(BLOBS, &key).await?)?;
             let lower = Array::of1(&key);
             let upper = Array::of2(&key, &Array::new());
-            let range = web_sys::IdbKeyRange::bound(&lower, &upper)
-                .map_err(|error| idb::reason(&error))?;
+            let range =
+                web_sys::IdbKeyRange::bound(&lower, &upper).map_err(|error| idb::reason(&error))?;
             let chunks = transaction.get_all(BLOB_CHUNKS, &range, None).await?;
             transaction.finish().await?;
             Ok(description.map(|found| BlobRecord {
@@ -461,6 +441,27 @@ impl DeviceStore for IndexedDb {
     }
 }
 
+async fn load(database: &IdbDatabase, with_summaries: bool) -> Result<Loaded, StoreError> {
+    let stores = [META, SUMMARIES, FACTS, FACT_STATES, WAITING_BLOBS];
+    let transaction = Transaction::read(database, &stores)?;
+    let everything = JsValue::UNDEFINED;
+    let names = transaction.get_all_keys(META, &everything).await?;
+    let values = transaction.get_all(META, &everything, None).await?;
+    let mut loaded = read_meta(&names, &values)?;
+    if with_summaries {
+        let present = with_first(loaded.pull.generation);
+        loaded.chunks = texts(&transaction.get_all(SUMMARIES, &present, None).await?);
+    }
+    let from = loaded.pull.applied_through.min(loaded.acked_through);
+    let states = read_states(&transaction).await?;
+    loaded.facts = read_facts(&transaction, from, None, &states).await?;
+    let flagged = states.iter().filter(|(_, state)| state.is_flagged());
+    loaded.flagged = crate::record::count(flagged);
+    loaded.waiting_blobs = transaction.count(WAITING_BLOBS).await?;
+    transaction.finish().await?;
+    Ok(loaded)
+}
+
 fn read_meta(names: &Array, values: &Array) -> Result<Loaded, StoreError> {
     let mut loaded = Loaded::default();
     for (name, value) in names.iter().zip(values.iter()) {
@@ -531,7 +532,10 @@ fn all_from(generation: u32) -> JsValue {
 }
 
 fn texts(values: &Array) -> Vec<String> {
-    values.iter().filter_map(|value| value.as_string()).collect()
+    values
+        .iter()
+        .filter_map(|value| value.as_string())
+        .collect()
 }
 
 fn json<T: Serialize>(value: &T) -> String {

@@ -1,0 +1,357 @@
+//! What a tap does.
+
+use super::app::App;
+use super::desk::{Desk, PendingFact};
+use super::record::{Intent, record};
+use super::types::{
+    AttachmentError, KnownUser, NewBlob, OfficeError, OwnFact, PaymentDraft, RecordError, Recorded,
+    SignInError, SignOutError, StoreError,
+};
+use super::{api, blobs, identity, office, push, session};
+use crate::browser::{files, network, random};
+use std::rc::Rc;
+use std::sync::Arc;
+use tournee_documents::ledger::{ImportOptions, ImportPreview};
+use tournee_domain::fact::Payment;
+use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
+use tournee_store::{DeviceStore, FactKey, IndexedDb};
+use tournee_sync::office::{Activity, Attention, ExportEntry, ExportResponse, ImportEntry};
+use web_sys::File;
+
+/// Own facts that are shown or exported.
+const OWN_FACTS_MAX: u32 = 100_000;
+
+impl App {
+    /// Signs in at the office; the first time on this installation it enrols the device and fetches the portfolio.
+    ///
+    /// # Errors
+    /// [`SignInError`] says what to do.
+    pub async fn sign_in(&self, login: String, password: String) -> Result<(), SignInError> {
+        let desk = session::sign_in(login, password).await?;
+        self.sit_down(desk);
+        Ok(())
+    }
+
+    /// Ends the session. The database and unsent facts stay on the device.
+    ///
+    /// # Errors
+    /// None at present: without the network the session ends by itself later.
+    pub async fn sign_out(&self) -> Result<(), SignOutError> {
+        identity::forget_last_user();
+        self.stand_up();
+        if network::online() {
+            // Offline or expired, there is nothing to end that this device could reach.
+            let _ended = api::delete("session").await;
+        }
+        Ok(())
+    }
+
+    /// Brings somebody known on this device back, without the network.
+    pub async fn open_known(&self, user: &KnownUser) {
+        self.open(user).await;
+    }
+
+    /// A client's whole file, own pending facts applied; `None` outside the portfolio.
+    ///
+    /// # Errors
+    /// When the device's storage fails.
+    pub async fn dossier(&self, code: &ClientCode) -> Result<Option<Arc<Dossier>>, StoreError> {
+        let dossier = self.open_desk()?.dossier(code).await?;
+        Ok(dossier.map(Arc::new))
+    }
+
+    /// Every dossier of the portfolio, own pending facts applied.
+    ///
+    /// # Errors
+    /// When the device's storage fails.
+    pub async fn all_dossiers(&self) -> Result<Vec<Dossier>, StoreError> {
+        let desk = self.open_desk()?;
+        let generation = desk.pull.borrow().generation;
+        let texts = desk.store.dossiers(generation).await?;
+        let dossiers = texts.iter().map(|text| {
+            let mut dossier: Dossier = serde_json::from_str(text)
+                .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            desk.apply_to(&mut dossier);
+            Ok(dossier)
+        });
+        dossiers.collect()
+    }
+
+    /// The id of a fact about to be written, made when its form opens and kept in its draft (SYNC 2).
+    pub fn new_fact_id(&self) -> FactId {
+        FactId(random::uuid_v7())
+    }
+
+    /// Makes one fact durable, with its blobs, and deletes its draft in the same transaction. Recording the same id
+    /// again gives the first result.
+    ///
+    /// # Errors
+    /// [`RecordError`]: nothing was recorded.
+    pub async fn record(
+        &self,
+        fact_id: FactId,
+        body: FactBody,
+        blobs: Vec<NewBlob>,
+        draft: Option<&str>,
+    ) -> Result<Recorded, RecordError> {
+        let (_, at) = self
+            .write(fact_id, Intent::Body(body), blobs, draft)
+            .await?;
+        Ok(Recorded { seq: at.seq })
+    }
+
+    /// Like [`App::record`] for a payment, which gets its receipt number in the same transaction (SYNC 32).
+    ///
+    /// # Errors
+    /// [`RecordError`]: nothing was recorded and no number was used up.
+    pub async fn take_payment(
+        &self,
+        fact_id: FactId,
+        payment: PaymentDraft,
+        blobs: Vec<NewBlob>,
+        draft: Option<&str>,
+    ) -> Result<Payment, RecordError> {
+        let intent = Intent::Payment(payment);
+        match self.write(fact_id, intent, blobs, draft).await?.0 {
+            FactBody::Payment(payment) => Ok(payment),
+            // Ids are made one per form: another fact under this one means the draft was reused.
+            other => Err(RecordError::StorageBroken(format!(
+                "fact {fact_id} is a {} already",
+                other.type_name()
+            ))),
+        }
+    }
+
+    async fn write(
+        &self,
+        fact_id: FactId,
+        intent: Intent,
+        blobs: Vec<NewBlob>,
+        draft: Option<&str>,
+    ) -> Result<(FactBody, FactKey), RecordError> {
+        let desk = self.desk().ok_or(RecordError::NotEnrolled)?;
+        let result = record(&desk, fact_id, intent, blobs, draft).await;
+        match &result {
+            Ok(_) => {
+                self.own_facts_changed(&desk);
+                self.engine().wake();
+            }
+            Err(RecordError::StorageBroken(detail)) => {
+                self.storage_failed(&StoreError::Unavailable(detail.clone()));
+            }
+            Err(_) => {}
+        }
+        result
+    }
+
+    /// Facts recorded on this device, newest first.
+    ///
+    /// # Errors
+    /// When the device's storage fails.
+    pub async fn own_facts(&self) -> Result<Vec<OwnFact>, StoreError> {
+        let desk = self.open_desk()?;
+        let stored = desk
+            .store
+            .facts_after(FactKey::START, OWN_FACTS_MAX)
+            .await?;
+        let acked = desk.acked_through.get();
+        let views = stored
+            .iter()
+            .rev()
+            .map(|fact| PendingFact::of(fact).view(acked));
+        Ok(views.collect())
+    }
+
+    /// Every own fact as recorded, for support when the store or the office will not take it (SYNC 40): a file name and
+    /// its bytes. It works while [`super::Phase::Broken`] is shown, as long as the facts can be read.
+    ///
+    /// # Errors
+    /// When they cannot.
+    pub async fn rescue(&self) -> Result<(String, Vec<u8>), StoreError> {
+        let store = match self.desk() {
+            Some(desk) => desk.store.clone(),
+            None => {
+                let user = identity::last_user().ok_or(StoreError::NotOpen)?;
+                let name = identity::database_name(user.organisation, user.user);
+                IndexedDb::open(&name).await?
+            }
+        };
+        let facts = store.facts_after(FactKey::START, OWN_FACTS_MAX).await?;
+        let day = self.today();
+        Ok((format!("tournee-{day}.json"), push::export_json(&facts)))
+    }
+
+    /// Keeps what is being typed. A failure blocks the app: what cannot be kept must not seem kept.
+    pub async fn save_draft(&self, key: &str, json: String) {
+        let Some(desk) = self.desk() else { return };
+        if let Err(error) = desk.store.put_draft(key, &json).await {
+            self.draft_failed(error);
+        }
+    }
+
+    pub async fn load_draft(&self, key: &str) -> Option<String> {
+        let desk = self.desk()?;
+        desk.store.draft(key).await.ok().flatten()
+    }
+
+    /// Every draft, by key.
+    pub async fn drafts(&self) -> Vec<(String, String)> {
+        match self.desk() {
+            Some(desk) => desk.store.drafts().await.unwrap_or_default(),
+            None => Vec::new(),
+        }
+    }
+
+    pub async fn delete_draft(&self, key: &str) {
+        let Some(desk) = self.desk() else { return };
+        if let Err(error) = desk.store.delete_draft(key).await {
+            self.draft_failed(error);
+        }
+    }
+
+    fn draft_failed(&self, error: tournee_store::StoreError) {
+        match error {
+            // The form is still on screen; recording it says what to do.
+            tournee_store::StoreError::Full => {}
+            error => self.storage_failed(&error.into()),
+        }
+    }
+
+    /// A `blob:` address of a photo or signature, from this device or from the office.
+    ///
+    /// # Errors
+    /// [`AttachmentError`] says where the bytes are missing.
+    pub async fn attachment_url(&self, hash: &BlobHash) -> Result<String, AttachmentError> {
+        if let Some(address) = self.address_of(hash) {
+            return Ok(address);
+        }
+        let desk = self.desk().ok_or(AttachmentError::NotHere)?;
+        let blob = blobs::of(&desk, hash).await?;
+        let address = files::address(&blob.bytes, &blob.media_type);
+        let address = address.map_err(AttachmentError::Storage)?;
+        self.keep_address(hash, &address);
+        Ok(address)
+    }
+
+    /// The bytes of a photo or signature, from this device or from the office.
+    ///
+    /// # Errors
+    /// [`AttachmentError`] says where the bytes are missing.
+    pub async fn attachment_bytes(&self, hash: &BlobHash) -> Result<Vec<u8>, AttachmentError> {
+        let desk = self.desk().ok_or(AttachmentError::NotHere)?;
+        Ok(blobs::of(&desk, hash).await?.bytes)
+    }
+
+    fn open_desk(&self) -> Result<Rc<Desk>, StoreError> {
+        self.desk().ok_or(StoreError::NotOpen)
+    }
+
+    /// What happened in the field and at the office, newest first; online only.
+    ///
+    /// # Errors
+    /// [`OfficeError`]
+    pub async fn activity(&self, before: Option<u64>) -> Result<Activity, OfficeError> {
+        office::activity(before).await
+    }
+
+    /// What the office should look at; online only.
+    ///
+    /// # Errors
+    /// [`OfficeError`]
+    pub async fn attention(&self) -> Result<Attention, OfficeError> {
+        office::attention().await
+    }
+
+    /// Uploads the files of an import and gives its id and first preview; `progress` is in percent.
+    ///
+    /// # Errors
+    /// [`OfficeError::Refused`] names the file at fault in its problem's `field`.
+    pub async fn import_upload(
+        &self,
+        clients: Option<File>,
+        invoices: Option<File>,
+        options: &ImportOptions,
+        progress: impl Fn(u8) + 'static,
+    ) -> Result<(String, ImportPreview), OfficeError> {
+        office::import_upload(clients, invoices, options, progress).await
+    }
+
+    /// The same files under other options.
+    ///
+    /// # Errors
+    /// [`OfficeError`]
+    pub async fn import_preview(
+        &self,
+        id: &str,
+        options: &ImportOptions,
+    ) -> Result<ImportPreview, OfficeError> {
+        office::import_preview(id, options).await
+    }
+
+    /// Takes the good rows in; no fact when they change nothing.
+    ///
+    /// # Errors
+    /// [`OfficeError`]: nothing was taken in.
+    pub async fn import_commit(
+        &self,
+        id: &str,
+        options: &ImportOptions,
+    ) -> Result<(Option<FactId>, ImportPreview), OfficeError> {
+        let committed = office::import_commit(id, options).await?;
+        self.engine().wake();
+        Ok(committed)
+    }
+
+    /// Gives an import up.
+    ///
+    /// # Errors
+    /// [`OfficeError`]
+    pub async fn import_discard(&self, id: &str) -> Result<(), OfficeError> {
+        office::import_discard(id).await
+    }
+
+    /// Imports so far, newest first.
+    ///
+    /// # Errors
+    /// [`OfficeError`]
+    pub async fn imports(&self) -> Result<Vec<ImportEntry>, OfficeError> {
+        office::imports().await
+    }
+
+    /// Exports every payment not exported yet, and marks them.
+    ///
+    /// # Errors
+    /// [`OfficeError`]: nothing was marked.
+    pub async fn export_payments(&self) -> Result<ExportResponse, OfficeError> {
+        use leptos::prelude::GetUntracked;
+        use tournee_domain::format::Language;
+        let language = match self.language().get_untracked() {
+            Language::Fr => "fr",
+            Language::En => "en",
+        };
+        let exported = office::export_payments(language).await?;
+        self.engine().wake();
+        Ok(exported)
+    }
+
+    /// Exports so far, newest first.
+    ///
+    /// # Errors
+    /// [`OfficeError`]
+    pub async fn exports(&self) -> Result<Vec<ExportEntry>, OfficeError> {
+        office::exports().await
+    }
+
+    /// The bytes of an earlier export, as they were.
+    ///
+    /// # Errors
+    /// [`OfficeError`]
+    pub async fn export_bytes(&self, id: &str) -> Result<Vec<u8>, OfficeError> {
+        office::export_bytes(id).await
+    }
+
+    /// Offers bytes as a download; false when the browser refuses.
+    pub fn download(&self, name: &str, media_type: &str, bytes: &[u8]) -> bool {
+        files::download(name, media_type, bytes).is_ok()
+    }
+}

@@ -1,0 +1,343 @@
+//! One user's work on this device, opened: the store, the key, the portfolio and the facts the records do not hold yet.
+
+use super::identity::Identity;
+use super::portfolio::Portfolio;
+use super::types::{OwnFact, OwnState, StoreError};
+use crate::browser::clock;
+use crate::browser::crypto::SigningKey;
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use tournee_domain::fact::{Authored, UnreadableBody};
+use tournee_domain::summary::Summary;
+use tournee_domain::{ClientCode, Dossier, FactBody, FactId};
+use tournee_store::{
+    DeviceStore, FactKey, FactState, Head, IndexedDb, Loaded, PullState, StoredFact,
+};
+use tournee_sync::device::{Author, ChainHead};
+use tournee_sync::encoding::Hash;
+use tournee_sync::envelope::{FactText, Times};
+
+/// Note of the last exchange's clocks.
+const EXCHANGE: &str = "exchange";
+
+/// Office time minus device time, and when that was found (SYNC 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    pub office_offset_ms: i64,
+    pub at_ms: i64,
+}
+
+/// An own fact in memory.
+#[derive(Clone)]
+pub struct PendingFact {
+    pub at: FactKey,
+    pub fact_id: FactId,
+    pub recorded_at: DateTime<FixedOffset>,
+    pub body: Result<FactBody, UnreadableBody>,
+    pub state: Option<FactState>,
+}
+
+/// Nothing of it is shared between users; signing out drops it.
+pub struct Desk {
+    pub store: IndexedDb,
+    pub identity: RefCell<Identity>,
+    pub signing: RefCell<SigningKey>,
+    pub head: RefCell<Head>,
+    pub portfolio: RefCell<Portfolio>,
+    /// In order: not in the records, or not acknowledged (SYNC 29).
+    pub facts: RefCell<Vec<PendingFact>>,
+    pub acked_through: Cell<FactKey>,
+    pub pull: RefCell<PullState>,
+    pub exchange: Cell<Option<Exchange>>,
+    pub flagged: Cell<u32>,
+    pub waiting_blobs: Cell<u32>,
+}
+
+impl Desk {
+    /// Opens what the store holds.
+    ///
+    /// # Errors
+    /// [`StoreError::NotOpen`] when nobody has enrolled in this store.
+    pub async fn open(store: IndexedDb) -> Result<Self, StoreError> {
+        let loaded = store.load().await?;
+        let (Some(identity), Some(head)) = (&loaded.identity, loaded.head.clone()) else {
+            return Err(StoreError::NotOpen);
+        };
+        let identity: Identity = read(identity)?;
+        let signing = signing_key(&store, &identity).await?;
+        let desk = Self {
+            identity: RefCell::new(identity),
+            signing: RefCell::new(signing),
+            head: RefCell::new(head),
+            portfolio: RefCell::default(),
+            facts: RefCell::default(),
+            acked_through: Cell::default(),
+            pull: RefCell::default(),
+            exchange: Cell::default(),
+            flagged: Cell::default(),
+            waiting_blobs: Cell::default(),
+            store,
+        };
+        desk.take_records(&loaded)?;
+        desk.take_own(loaded);
+        desk.apply_own().await?;
+        Ok(desk)
+    }
+
+    /// Reads everything again, after another tab changed the records.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn reload(&self) -> Result<(), StoreError> {
+        let loaded = self.store.load().await?;
+        self.take_records(&loaded)?;
+        self.take_own(loaded);
+        self.apply_own().await
+    }
+
+    /// Reads own facts again, after another tab recorded or sent some.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn reload_own(&self) -> Result<(), StoreError> {
+        let loaded = self.store.load_own().await?;
+        self.take_own(loaded);
+        self.apply_own().await
+    }
+
+    fn take_records(&self, loaded: &Loaded) -> Result<(), StoreError> {
+        let portfolio = Portfolio::read(&loaded.chunks);
+        *self.portfolio.borrow_mut() =
+            portfolio.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        *self.pull.borrow_mut() = loaded.pull.clone();
+        Ok(())
+    }
+
+    fn take_own(&self, loaded: Loaded) {
+        let exchange = loaded.notes.get(EXCHANGE);
+        if let Some(exchange) = exchange.and_then(|json| serde_json::from_str(json).ok()) {
+            self.exchange.set(Some(exchange));
+        }
+        if let Some(head) = loaded.head {
+            *self.head.borrow_mut() = head;
+        }
+        self.acked_through.set(loaded.acked_through);
+        self.flagged.set(loaded.flagged);
+        self.waiting_blobs.set(loaded.waiting_blobs);
+        *self.facts.borrow_mut() = loaded.facts.iter().map(PendingFact::of).collect();
+    }
+
+    /// Computes the summaries of every client that own facts touch.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn apply_own(&self) -> Result<(), StoreError> {
+        let touched: BTreeSet<ClientCode> = self
+            .facts
+            .borrow()
+            .iter()
+            .filter_map(|fact| fact.body.as_ref().ok()?.client().cloned())
+            .collect();
+        let mut own = HashMap::new();
+        for code in touched {
+            if let Some(dossier) = self.dossier(&code).await? {
+                own.insert(code, Arc::new(Summary::of(&dossier)));
+            }
+        }
+        self.portfolio.borrow_mut().set_own(own);
+        Ok(())
+    }
+
+    /// A client's file with own facts applied.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn dossier(&self, code: &ClientCode) -> Result<Option<Dossier>, StoreError> {
+        let Some(json) = self.store.dossier(code).await? else {
+            return Ok(None);
+        };
+        let mut dossier: Dossier = read(&json)?;
+        self.apply_to(&mut dossier);
+        Ok(Some(dossier))
+    }
+
+    /// Applies own facts that the office may not have applied yet; applying one again changes nothing.
+    pub fn apply_to(&self, dossier: &mut Dossier) {
+        let identity = self.identity.borrow();
+        for fact in self.facts.borrow().iter() {
+            let Ok(body) = &fact.body else { continue };
+            // What was set aside counts for nothing at the office, so it does not here.
+            let set_aside = matches!(fact.state, Some(FactState::Quarantined { .. }));
+            if set_aside || body.client() != Some(&dossier.client.code) {
+                continue;
+            }
+            let authored = Authored {
+                fact_id: fact.fact_id,
+                at: fact.recorded_at,
+                author: identity.user.name.clone(),
+                device_label: identity.device.label.clone(),
+            };
+            // Its flags are for the office, which finds them itself.
+            let _flags = dossier.apply(&authored, body);
+        }
+    }
+
+    /// Own facts that the office has not acknowledged nor set aside.
+    pub fn waiting(&self) -> Vec<PendingFact> {
+        let acked = self.acked_through.get();
+        let facts = self.facts.borrow();
+        let waiting = facts.iter().filter(|fact| fact.is_waiting(acked));
+        waiting.cloned().collect()
+    }
+
+    /// Forgets facts that the records hold and the office has acknowledged.
+    pub fn drop_settled(&self) {
+        let from = self
+            .acked_through
+            .get()
+            .min(self.pull.borrow().applied_through);
+        self.facts.borrow_mut().retain(|fact| fact.at > from);
+    }
+
+    /// Who writes facts here.
+    pub fn author(&self) -> Author {
+        let identity = self.identity.borrow();
+        Author {
+            organisation: identity.organisation.id,
+            device: identity.device.id,
+            user: identity.user.id,
+            key: identity.key.id(),
+        }
+    }
+
+    /// When a fact is being recorded, as this device knows it.
+    pub fn times(&self) -> Times {
+        let exchange = self.exchange.get();
+        Times {
+            device: clock::device_now(),
+            zone: clock::device_zone(),
+            office_offset_ms: exchange.map(|exchange| exchange.office_offset_ms),
+            office_offset_age_s: exchange.map(|exchange| (clock::now_ms() - exchange.at_ms) / 1000),
+        }
+    }
+
+    /// Notes how far the office's clock is from this device's.
+    ///
+    /// # Errors
+    /// When the store fails.
+    ///
+    /// # Panics
+    /// Never: the note serialises.
+    pub async fn note_exchange(&self, server_now_ms: i64) -> Result<(), StoreError> {
+        let at_ms = clock::now_ms();
+        let exchange = Exchange {
+            office_offset_ms: server_now_ms - at_ms,
+            at_ms,
+        };
+        self.exchange.set(Some(exchange));
+        let json = serde_json::to_string(&exchange).expect("a note serialises");
+        Ok(self.store.put_note(EXCHANGE, &json).await?)
+    }
+
+    /// Keeps a changed identity.
+    ///
+    /// # Errors
+    /// When the store fails.
+    ///
+    /// # Panics
+    /// Never: an identity serialises.
+    pub async fn keep_identity(&self, identity: Identity) -> Result<(), StoreError> {
+        let json = serde_json::to_string(&identity).expect("an identity serialises");
+        self.store.enrol(&json, None).await?;
+        *self.identity.borrow_mut() = identity;
+        Ok(())
+    }
+}
+
+impl PendingFact {
+    pub fn of(stored: &StoredFact) -> Self {
+        let text: Result<FactText, _> = serde_json::from_str(&stored.fact.text);
+        let recorded_at = text.as_ref().map(|text| text.times.device);
+        let unreadable = |error: &serde_json::Error| UnreadableBody::Malformed {
+            type_name: String::new(),
+            why: error.to_string(),
+        };
+        Self {
+            at: stored.fact.at(),
+            fact_id: stored.fact.fact_id,
+            recorded_at: recorded_at.unwrap_or_default(),
+            body: match &text {
+                Ok(text) => text.read_body(),
+                Err(error) => Err(unreadable(error)),
+            },
+            state: stored.state.clone(),
+        }
+    }
+
+    pub fn is_waiting(&self, acked_through: FactKey) -> bool {
+        let beyond = self.at > acked_through;
+        beyond && matches!(self.state, None | Some(FactState::Staged))
+    }
+
+    /// As the sync screen shows it.
+    pub fn view(self, acked_through: FactKey) -> OwnFact {
+        let acked = self.at <= acked_through;
+        OwnFact {
+            fact_id: self.fact_id,
+            epoch: self.at.epoch,
+            seq: self.at.seq,
+            recorded_at: self.recorded_at,
+            body: self.body,
+            state: match self.state {
+                Some(FactState::Flagged { flags }) => OwnState::Sent { flags },
+                Some(FactState::Quarantined { detail }) => OwnState::Quarantined { detail },
+                Some(FactState::Staged) if !acked => OwnState::Staged,
+                Some(FactState::Staged) | None if acked => OwnState::Sent { flags: Vec::new() },
+                _ => OwnState::Waiting,
+            },
+        }
+    }
+}
+
+/// The device's chain as the protocol names it.
+///
+/// # Errors
+/// When the stored hash is no hash.
+pub fn chain_head(head: &Head) -> Result<ChainHead, StoreError> {
+    let hash: Hash = head
+        .hash
+        .parse()
+        .map_err(|_| StoreError::Corrupt(format!("head « {} »", head.hash)))?;
+    Ok(ChainHead {
+        epoch: head.epoch,
+        seq: head.seq,
+        hash,
+    })
+}
+
+/// The private key of the identity's own public key.
+///
+/// # Errors
+/// When the store does not hold it.
+pub async fn signing_key(store: &IndexedDb, identity: &Identity) -> Result<SigningKey, StoreError> {
+    let name = identity.key.id();
+    let private = store.key(&name.0).await?;
+    let private = private.ok_or_else(|| StoreError::Corrupt(format!("key {name} is missing")))?;
+    Ok(SigningKey::new(identity.key.algorithm, private))
+}
+
+fn read<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {
+    serde_json::from_str(json).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+impl From<tournee_store::StoreError> for StoreError {
+    fn from(error: tournee_store::StoreError) -> Self {
+        match error {
+            tournee_store::StoreError::Corrupt(what) => Self::Corrupt(what),
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+}

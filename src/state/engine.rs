@@ -1,0 +1,195 @@
+//! When to exchange with the office, and with what result (SYNC 13, 38): one exchange at a time over all tabs, after
+//! each record, when the network or the user comes back, on a timer, by the button, and when the office calls.
+
+use super::desk::Desk;
+use super::pull::PullEnd;
+use super::types::{Phase, SyncError};
+use super::{App, blobs, pull, push};
+use crate::browser::server_events::ServerEvents;
+use crate::browser::{clock, listen, locks, network, random};
+use futures::StreamExt;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::future::{Either, select};
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::rc::Rc;
+use tournee_store::DeviceStore;
+
+/// After the first failure; doubled by each further one.
+const BACKOFF_MIN_MS: u32 = 5_000;
+const BACKOFF_MAX_MS: u32 = 300_000;
+/// With nothing wrong and nothing heard.
+const IDLE_MS: u32 = 60_000;
+const IDLE_HIDDEN_MS: u32 = 300_000;
+/// A second push in one exchange picks up what was recorded during the first.
+const ROUNDS_MAX: u32 = 10;
+
+/// The handle by which everything else wakes the exchange.
+pub struct Engine {
+    wake: UnboundedSender<()>,
+    events: RefCell<Option<ServerEvents>>,
+}
+
+impl Engine {
+    pub fn new() -> (Self, UnboundedReceiver<()>) {
+        let (wake, wakes) = unbounded();
+        let engine = Self {
+            wake,
+            events: RefCell::new(None),
+        };
+        (engine, wakes)
+    }
+
+    /// Exchanges as soon as the present exchange, if any, is through.
+    pub fn wake(&self) {
+        // The receiver lives as long as the page.
+        let _sent = self.wake.unbounded_send(());
+    }
+
+    /// Stops listening to the office.
+    pub fn hang_up(&self) {
+        self.events.borrow_mut().take();
+    }
+}
+
+/// Wakes the exchange when the page comes back in sight or the network returns.
+pub fn listen_to_the_page(app: App) {
+    for event in ["online", "focus", "pageshow"] {
+        listen::on_window(event, move |_| app.network_changed());
+    }
+    listen::on_window("offline", move |_| app.network_changed());
+    listen::on_document("visibilitychange", move |_| {
+        if listen::is_visible() {
+            app.probe_store();
+            app.engine().wake();
+        } else {
+            app.engine().hang_up();
+        }
+    });
+    // A frozen page may come back with a dead connection (SYNC §3): better none.
+    listen::on_document("freeze", move |_| {
+        if let Some(desk) = app.desk() {
+            desk.store.close();
+        }
+    });
+}
+
+/// Runs for ever: waits for a reason, exchanges, and waits longer after each failure.
+pub async fn run(app: App, mut wakes: UnboundedReceiver<()>) {
+    let mut failures = 0;
+    loop {
+        let wait = Box::pin(clock::sleep(random::jittered(pause_ms(failures))));
+        let woken = matches!(select(wakes.next(), wait).await, Either::Left(_));
+        while wakes.try_recv().is_ok() {}
+        let Some(desk) = app.desk() else { continue };
+        // Without a network nothing is gained by trying, unless somebody asks.
+        if !woken && !network::online() {
+            continue;
+        }
+        match exchange(app, &desk).await {
+            Ok(()) => failures = 0,
+            Err(_) => failures = (failures + 1).min(10),
+        }
+    }
+}
+
+fn pause_ms(failures: u32) -> u32 {
+    match failures {
+        0 if listen::is_visible() => IDLE_MS,
+        0 => IDLE_HIDDEN_MS,
+        failures => BACKOFF_MIN_MS
+            .saturating_mul(1 << (failures - 1))
+            .min(BACKOFF_MAX_MS),
+    }
+}
+
+/// One exchange, unless another tab is at it.
+async fn exchange(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
+    let user = desk.identity.borrow().user.id;
+    let lock = locks::try_acquire(&format!("tournee-sync-{user}")).await;
+    let lock = match lock {
+        Ok(Some(lock)) => lock,
+        // The tab that is at it tells this one what changed.
+        Ok(None) => return Ok(()),
+        Err(error) => return Err(SyncError::Storage(error)),
+    };
+    app.update_sync(|sync| sync.running = true);
+    let result = push_and_pull(app, desk).await;
+    drop(lock);
+    if !app.is_current(desk) {
+        return Ok(());
+    }
+    app.update_sync(|sync| {
+        sync.running = false;
+        sync.last_error = result.as_ref().err().cloned();
+    });
+    if result.is_ok() && !app.sync().get_untracked().session_expired {
+        let now = app.now();
+        app.update_sync(|sync| sync.last_success = Some(now));
+        listen_to_the_office(app);
+    }
+    app.refresh_status(desk);
+    app.refresh_storage().await;
+    result
+}
+
+async fn push_and_pull(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
+    if desk.store.pull_state().await? != *desk.pull.borrow() {
+        // Another tab pulled since.
+        desk.reload().await.map_err(storage)?;
+    }
+    for round in 0..ROUNDS_MAX {
+        if push::push_all(desk).await? || round > 0 {
+            app.own_facts_changed(desk);
+        }
+        if round == 0 {
+            receive(app, desk).await?;
+        }
+        if desk.waiting_blobs.get() > 0 {
+            blobs::send_all(desk).await?;
+        }
+        if desk.waiting().is_empty() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn receive(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
+    let is_first = desk.pull.borrow().generation == 0;
+    let progress = |progress: tournee_sync::pull::Progress| {
+        if is_first && app.is_current(desk) {
+            app.set_phase(Phase::FirstSync {
+                done: progress.done,
+                total: progress.total,
+            });
+        }
+    };
+    let pulled = pull::pull_all(desk, progress).await;
+    app.update_sync(|sync| sync.session_expired = matches!(pulled, Err(PullEnd::SessionExpired)));
+    let changed = match pulled {
+        Ok(changed) => changed,
+        Err(PullEnd::SessionExpired) => false,
+        Err(PullEnd::Failed(error)) => return Err(error),
+    };
+    if changed && app.is_current(desk) {
+        desk.apply_own().await.map_err(storage)?;
+        app.records_changed(desk);
+    }
+    Ok(())
+}
+
+/// While the page is on screen, the office says when something changed.
+fn listen_to_the_office(app: App) {
+    let mut events = app.engine().events.borrow_mut();
+    let is_open = events.as_ref().is_some_and(|events| !events.is_closed());
+    if is_open || !listen::is_visible() {
+        return;
+    }
+    let path = super::api::path("events");
+    *events = ServerEvents::open(&path, "changed", move || app.engine().wake());
+}
+
+fn storage(error: super::types::StoreError) -> SyncError {
+    SyncError::Storage(error.to_string())
+}

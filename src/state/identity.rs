@@ -1,0 +1,109 @@
+//! Who works on this device, as the store keeps it; and what the installation remembers of them.
+
+use super::types::{KnownUser, Me, Theme};
+use crate::browser::{random, settings};
+use serde::{Deserialize, Serialize};
+use tournee_domain::format::Language;
+use tournee_domain::{OrganisationId, UserId};
+use tournee_sync::enrol::{EnrolledDevice, Organisation, User};
+use tournee_sync::key::PublicKey;
+use uuid::Uuid;
+
+const INSTALLATION: &str = "tournee.installation";
+const LANGUAGE: &str = "tournee.language";
+const THEME: &str = "tournee.theme";
+const KNOWN_USERS: &str = "tournee.known_users";
+const LAST_USER: &str = "tournee.last_user";
+/// A shared device remembers at most so many people.
+const KNOWN_USERS_MAX: usize = 20;
+
+/// Kept as JSON for as long as the database; fields may be added with a default, never renamed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Identity {
+    pub organisation: Organisation,
+    pub user: User,
+    pub device: EnrolledDevice,
+    /// The office's public key, pinned when the device enrolled (SYNC 1).
+    pub office_key: PublicKey,
+    /// This device's own key of this epoch.
+    pub key: PublicKey,
+    /// The office no longer takes this enrolment's facts or does not know it: the next sign-in enrols again.
+    #[serde(default)]
+    pub enrol_again: bool,
+}
+
+impl Identity {
+    pub fn me(&self) -> Me {
+        Me {
+            organisation: self.organisation.clone(),
+            user: self.user.clone(),
+            device: self.device.clone(),
+        }
+    }
+
+    pub fn known_user(&self) -> KnownUser {
+        KnownUser {
+            organisation: self.organisation.id,
+            organisation_name: self.organisation.name.clone(),
+            user: self.user.id,
+            login: self.user.login.clone(),
+            name: self.user.name.clone(),
+        }
+    }
+}
+
+/// The name of a user's own database (SYNC 37).
+pub fn database_name(organisation: OrganisationId, user: UserId) -> String {
+    format!("tournee-{organisation}-{user}")
+}
+
+/// This installation's id, made once (SYNC 1).
+pub fn installation() -> Uuid {
+    settings::get(INSTALLATION).unwrap_or_else(|| {
+        let id = random::uuid_v7();
+        settings::set(INSTALLATION, &id);
+        id
+    })
+}
+
+/// French unless chosen otherwise.
+pub fn language() -> Language {
+    settings::get(LANGUAGE).unwrap_or_default()
+}
+
+pub fn set_language(language: Language) {
+    settings::set(LANGUAGE, &language);
+}
+
+pub fn theme() -> Theme {
+    settings::get(THEME).unwrap_or_default()
+}
+
+pub fn set_theme(theme: Theme) {
+    settings::set(THEME, &theme);
+}
+
+/// People whose data this device holds, the latest first.
+pub fn known_users() -> Vec<KnownUser> {
+    settings::get(KNOWN_USERS).unwrap_or_default()
+}
+
+/// The user whose data open when the app starts; `None` after signing out.
+pub fn last_user() -> Option<KnownUser> {
+    settings::get(LAST_USER)
+}
+
+/// Puts somebody at the head of the known users, to be opened at the next start.
+pub fn remember(user: &KnownUser) {
+    let mut known = known_users();
+    known.retain(|other| (other.organisation, other.user) != (user.organisation, user.user));
+    known.insert(0, user.clone());
+    known.truncate(KNOWN_USERS_MAX);
+    settings::set(KNOWN_USERS, &known);
+    settings::set(LAST_USER, user);
+}
+
+/// The next start asks who it is.
+pub fn forget_last_user() {
+    settings::remove(LAST_USER);
+}

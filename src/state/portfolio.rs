@@ -1,0 +1,140 @@
+//! Every client's summary in memory: the office's, and on top of them the ones that own pending facts changed.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use tournee_domain::ClientCode;
+use tournee_domain::fold::fold;
+use tournee_domain::summary::Summary;
+
+/// Summaries in one stored chunk, about: opening reads few, large values (DESIGN §2).
+const SUMMARIES_PER_CHUNK: usize = 250;
+
+/// The summaries of one generation of records.
+#[derive(Default)]
+pub struct Portfolio {
+    office: HashMap<ClientCode, Arc<Summary>>,
+    own: HashMap<ClientCode, Arc<Summary>>,
+    /// By folded name, then code.
+    order: Vec<ClientCode>,
+    chunks: u32,
+}
+
+impl Portfolio {
+    /// Reads the stored chunks.
+    ///
+    /// # Errors
+    /// What serde says of a chunk that is no list of summaries.
+    pub fn read(chunks: &[String]) -> Result<Self, serde_json::Error> {
+        let mut portfolio = Self {
+            chunks: u32::try_from(chunks.len()).unwrap_or(u32::MAX),
+            ..Self::default()
+        };
+        for chunk in chunks {
+            let summaries: Vec<Summary> = serde_json::from_str(chunk)?;
+            let entries = summaries
+                .into_iter()
+                .map(|summary| (summary.code.clone(), Arc::new(summary)));
+            portfolio.office.extend(entries);
+        }
+        portfolio.sort();
+        Ok(portfolio)
+    }
+
+    /// A complete snapshot, in as many chunks as suit its size.
+    pub fn of(summaries: Vec<Summary>) -> Self {
+        let chunks = summaries.len().div_ceil(SUMMARIES_PER_CHUNK).max(1);
+        let mut portfolio = Self {
+            office: summaries
+                .into_iter()
+                .map(|summary| (summary.code.clone(), Arc::new(summary)))
+                .collect(),
+            chunks: u32::try_from(chunks).unwrap_or(u32::MAX),
+            ..Self::default()
+        };
+        portfolio.sort();
+        portfolio
+    }
+
+    fn sort(&mut self) {
+        let office = &self.office;
+        self.order = office.keys().cloned().collect();
+        self.order
+            .sort_by_cached_key(|code| (fold(&office[code].name), code.clone()));
+    }
+
+    /// What the office says changed; `None` erases a client.
+    pub fn update(&mut self, changes: Vec<(ClientCode, Option<Summary>)>) {
+        let mut order_changed = false;
+        for (code, summary) in changes {
+            let name = |summary: &Summary| summary.name.clone();
+            let before = self.office.get(&code).map(|summary| name(summary));
+            order_changed |= before != summary.as_ref().map(name);
+            match summary {
+                Some(summary) => self.office.insert(code, Arc::new(summary)),
+                None => self.office.remove(&code),
+            };
+        }
+        if order_changed {
+            self.sort();
+        }
+    }
+
+    /// Puts what own pending facts make of some clients in place of what they made before.
+    pub fn set_own(&mut self, own: HashMap<ClientCode, Arc<Summary>>) {
+        self.own = own;
+    }
+
+    /// What own pending facts make of one client.
+    pub fn set_own_of(&mut self, code: ClientCode, summary: Summary) {
+        self.own.insert(code, Arc::new(summary));
+    }
+
+    /// What the screens list.
+    pub fn shown(&self) -> Vec<Arc<Summary>> {
+        let of = |code| {
+            self.own
+                .get(code)
+                .or_else(|| self.office.get(code))
+                .cloned()
+        };
+        self.order.iter().filter_map(of).collect()
+    }
+
+    /// In how many chunks the summaries lie; 0 before there are any.
+    pub fn chunks(&self) -> u32 {
+        self.chunks
+    }
+
+    /// The chunks that hold these clients, to be stored again; all of them when `codes` is `None`.
+    ///
+    /// # Panics
+    /// Never: summaries serialise.
+    pub fn chunk_texts(&self, codes: Option<&[ClientCode]>) -> Vec<(u32, String)> {
+        let wanted: BTreeSet<u32> = match codes {
+            Some(codes) => codes.iter().map(|code| self.chunk_of(code)).collect(),
+            None => (0..self.chunks).collect(),
+        };
+        let mut lists: HashMap<u32, Vec<&Summary>> =
+            wanted.iter().map(|chunk| (*chunk, Vec::new())).collect();
+        for (code, summary) in &self.office {
+            if let Some(list) = lists.get_mut(&self.chunk_of(code)) {
+                list.push(summary);
+            }
+        }
+        lists
+            .into_iter()
+            .map(|(chunk, list)| {
+                let text = serde_json::to_string(&list).expect("summaries serialise");
+                (chunk, text)
+            })
+            .collect()
+    }
+
+    /// FNV-1a of the code: a client stays in its chunk for as long as the generation lives.
+    fn chunk_of(&self, code: &ClientCode) -> u32 {
+        let hash = code.as_str().bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+        hash % self.chunks.max(1)
+    }
+}

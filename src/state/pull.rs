@@ -1,0 +1,267 @@
+//! Records from the office (SYNC 19–21, 29).
+
+use super::api;
+use super::desk::Desk;
+use super::portfolio::Portfolio;
+use super::push::verify_ack;
+use super::types::SyncError;
+use crate::browser::updates;
+use tournee_domain::summary::Summary;
+use tournee_domain::{ClientCode, Dossier};
+use tournee_store::{DeviceStore, FactKey, PageWrite, PullState, Shadow};
+use tournee_sync::PROTOCOL;
+use tournee_sync::pull::{Progress, PullRequest, PullResponse};
+
+/// Pages of one exchange: a large portfolio takes a few hundred.
+const PAGES_MAX: u32 = 5_000;
+
+/// Why a pull ended early.
+pub enum PullEnd {
+    /// Nobody is signed in as this device's user.
+    SessionExpired,
+    Failed(SyncError),
+}
+
+impl<E: Into<SyncError>> From<E> for PullEnd {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Takes everything new; true when the screens have something new to show.
+///
+/// # Errors
+/// [`PullEnd`]: the pages that arrived stay.
+pub async fn pull_all(desk: &Desk, progress: impl Fn(Progress)) -> Result<bool, PullEnd> {
+    let mut changed = false;
+    // The summaries of a snapshot under way; read again from the shadow when it was begun before a restart.
+    let mut snapshot: Option<Vec<Summary>> = None;
+    for _ in 0..PAGES_MAX {
+        let response = match ask(desk).await {
+            Err(error) if error.kind() == "resnapshot" => {
+                forget_cursor(desk).await?;
+                snapshot = None;
+                continue;
+            }
+            Err(error) if error.status() == 401 => return Err(PullEnd::SessionExpired),
+            // Somebody else has signed in in this browser.
+            Err(error) if error.kind() == "unknown_device" => return Err(PullEnd::SessionExpired),
+            answer => answer?,
+        };
+        let epoch = desk.identity.borrow().device.epoch;
+        let ack = verify_ack(desk, &response.ack, epoch).await?;
+        let acked = FactKey {
+            epoch,
+            seq: ack.acked_through,
+        };
+        if acked > desk.acked_through.get() {
+            desk.store.settle(acked, &[]).await?;
+            desk.acked_through.set(acked);
+        }
+        let more = response.more;
+        if response.snapshot {
+            progress(response.progress);
+            changed |= take_snapshot_page(desk, response, &mut snapshot).await?;
+        } else {
+            changed |= take_page(desk, response).await?;
+        }
+        if !more {
+            desk.drop_settled();
+            return Ok(changed);
+        }
+    }
+    Ok(changed)
+}
+
+async fn ask(desk: &Desk) -> Result<PullResponse, api::CallError> {
+    let request = {
+        let (identity, pull) = (desk.identity.borrow(), desk.pull.borrow());
+        let shadow = pull.shadow.as_ref().map(|shadow| shadow.cursor.clone());
+        PullRequest {
+            protocol: PROTOCOL,
+            build: updates::build(),
+            device: identity.device.id,
+            epoch: identity.device.epoch,
+            cursor: shadow.or_else(|| pull.cursor.clone()),
+        }
+    };
+    api::post("pull", &request).await
+}
+
+/// The office cannot go on from this cursor: a snapshot replaces what is here once it is complete.
+async fn forget_cursor(desk: &Desk) -> Result<(), SyncError> {
+    let pull = PullState {
+        cursor: None,
+        shadow: None,
+        ..desk.pull.borrow().clone()
+    };
+    let page = PageWrite {
+        generation: pull.generation,
+        pull,
+        ..PageWrite::default()
+    };
+    write(desk, page).await
+}
+
+/// Changes to the present generation.
+async fn take_page(desk: &Desk, response: PullResponse) -> Result<bool, SyncError> {
+    let dossiers = dossier_texts(&response);
+    let changes = summaries(&dossiers)?;
+    let codes: Vec<ClientCode> = changes.iter().map(|(code, _)| code.clone()).collect();
+    let changed = !codes.is_empty();
+    desk.portfolio.borrow_mut().update(changes);
+    let chunks = if changed {
+        desk.portfolio.borrow().chunk_texts(Some(&codes))
+    } else {
+        Vec::new()
+    };
+    let before = desk.pull.borrow().clone();
+    let pull = PullState {
+        cursor: Some(response.cursor.clone()),
+        applied_through: applied_through(desk, &response),
+        ..before.clone()
+    };
+    keep_organisation(desk, &response).await?;
+    if !changed && pull == before {
+        return Ok(false);
+    }
+    let page = PageWrite {
+        generation: pull.generation,
+        dossiers,
+        chunks,
+        pull,
+        drop_other_generations: false,
+    };
+    write(desk, page).await?;
+    Ok(changed)
+}
+
+/// One page of a snapshot into the shadow; the last one puts the shadow in the present generation's place.
+async fn take_snapshot_page(
+    desk: &Desk,
+    response: PullResponse,
+    snapshot: &mut Option<Vec<Summary>>,
+) -> Result<bool, SyncError> {
+    let before = desk.pull.borrow().clone();
+    let shadow = before.shadow.as_ref().map(|shadow| shadow.generation);
+    let generation = shadow.unwrap_or(before.generation + 1);
+    if snapshot.is_none() {
+        *snapshot = Some(read_shadow(desk, shadow).await?);
+    }
+    let dossiers = dossier_texts(&response);
+    let page_summaries = summaries(&dossiers)?;
+    let known = snapshot.get_or_insert_default();
+    // A page sent again brings the same clients again.
+    known.retain(|summary| !page_summaries.iter().any(|(code, _)| *code == summary.code));
+    known.extend(
+        page_summaries
+            .into_iter()
+            .filter_map(|(_, summary)| summary),
+    );
+    keep_organisation(desk, &response).await?;
+    if response.more {
+        let pull = PullState {
+            shadow: Some(Shadow {
+                generation,
+                cursor: response.cursor.clone(),
+            }),
+            ..before
+        };
+        let page = PageWrite {
+            generation,
+            dossiers,
+            pull,
+            ..PageWrite::default()
+        };
+        write(desk, page).await?;
+        return Ok(false);
+    }
+    let portfolio = Portfolio::of(snapshot.take().unwrap_or_default());
+    let page = PageWrite {
+        generation,
+        dossiers,
+        chunks: portfolio.chunk_texts(None),
+        pull: PullState {
+            generation,
+            cursor: Some(response.cursor.clone()),
+            applied_through: applied_through(desk, &response),
+            chunks: portfolio.chunks(),
+            shadow: None,
+        },
+        drop_other_generations: true,
+    };
+    write(desk, page).await?;
+    *desk.portfolio.borrow_mut() = portfolio;
+    Ok(true)
+}
+
+async fn read_shadow(desk: &Desk, generation: Option<u32>) -> Result<Vec<Summary>, SyncError> {
+    let Some(generation) = generation else {
+        return Ok(Vec::new());
+    };
+    let texts = desk.store.dossiers(generation).await?;
+    texts
+        .iter()
+        .map(|text| Ok(Summary::of(&parse(text)?)))
+        .collect()
+}
+
+/// Raised by the last page only: until then the records hold a part of what the office has applied.
+fn applied_through(desk: &Desk, response: &PullResponse) -> FactKey {
+    let before = desk.pull.borrow().applied_through;
+    if response.more {
+        return before;
+    }
+    let told = FactKey {
+        epoch: desk.identity.borrow().device.epoch,
+        seq: response.applied_through,
+    };
+    told.max(before)
+}
+
+async fn write(desk: &Desk, page: PageWrite) -> Result<(), SyncError> {
+    desk.store.write_page(&page).await?;
+    *desk.pull.borrow_mut() = page.pull;
+    Ok(())
+}
+
+/// The organisation's settings and the user's role come with every page.
+async fn keep_organisation(desk: &Desk, response: &PullResponse) -> Result<(), SyncError> {
+    let mut identity = desk.identity.borrow().clone();
+    identity.organisation = response.organisation.clone();
+    identity.user = response.user.clone();
+    if identity == *desk.identity.borrow() {
+        return Ok(());
+    }
+    desk.keep_identity(identity)
+        .await
+        .map_err(|error| SyncError::Storage(error.to_string()))
+}
+
+fn dossier_texts(response: &PullResponse) -> Vec<(ClientCode, Option<String>)> {
+    let records = response.records.iter();
+    records
+        .map(|record| {
+            let body = record.body.as_ref().map(|body| body.get().to_owned());
+            (ClientCode::new(&record.id), body)
+        })
+        .collect()
+}
+
+fn summaries(
+    dossiers: &[(ClientCode, Option<String>)],
+) -> Result<Vec<(ClientCode, Option<Summary>)>, SyncError> {
+    let of = |(code, text): &(ClientCode, Option<String>)| {
+        let summary = match text {
+            Some(text) => Some(Summary::of(&parse(text)?)),
+            None => None,
+        };
+        Ok((code.clone(), summary))
+    };
+    dossiers.iter().map(of).collect()
+}
+
+fn parse(text: &str) -> Result<Dossier, SyncError> {
+    // An older app may meet records it cannot read; what it has stays as it is.
+    serde_json::from_str(text).map_err(|_| SyncError::TooOld)
+}

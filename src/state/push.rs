@@ -1,0 +1,254 @@
+//! Facts to the office, and what its answer proves (SYNC 13–18).
+
+use super::api;
+use super::desk::Desk;
+use super::types::SyncError;
+use crate::browser::{crypto, updates};
+use tournee_domain::OrganisationId;
+use tournee_store::{DeviceStore, FactKey, FactRecord, FactState, StoredFact};
+use tournee_sync::ack::{Ack, SignedAck};
+use tournee_sync::device::{
+    AckRefused, check_chain, push_length, push_request, read_ack, results_match,
+};
+use tournee_sync::encoding::Hash;
+use tournee_sync::envelope::SealedFact;
+use tournee_sync::push::{FactResult, FactStatus, PUSH_FACTS_MAX, PushRequest, PushResponse};
+
+/// Pushes of one exchange: 500 facts take five.
+const PUSHES_MAX: u32 = 200;
+
+/// Sends everything that waits; true when anything was sent.
+///
+/// # Errors
+/// [`SyncError`]: what was not acknowledged still waits.
+pub async fn push_all(desk: &Desk) -> Result<bool, SyncError> {
+    let mut sent = false;
+    let mut from = None;
+    for _ in 0..PUSHES_MAX {
+        let Some(batch) = next_batch(desk, from).await? else {
+            return Ok(sent);
+        };
+        let before = desk.acked_through.get();
+        from = push(desk, &batch).await?;
+        sent = true;
+        let stuck = desk.acked_through.get() == before && from.is_none();
+        if stuck
+            && next_batch(desk, None)
+                .await?
+                .is_some_and(|next| next.from == batch.from)
+        {
+            return Err(SyncError::Refused(
+                "the office took a push without saying what became of it".to_owned(),
+            ));
+        }
+    }
+    Ok(sent)
+}
+
+/// Facts of one epoch, one after the other.
+struct Batch {
+    from: FactKey,
+    facts: Vec<SealedFact>,
+}
+
+async fn next_batch(desk: &Desk, from: Option<FactKey>) -> Result<Option<Batch>, SyncError> {
+    let waiting = desk.waiting().first().map(|fact| fact.at);
+    let Some(first) = from.or(waiting) else {
+        return Ok(None);
+    };
+    let before = FactKey {
+        seq: first.seq.saturating_sub(1),
+        ..first
+    };
+    let limit = u32::try_from(PUSH_FACTS_MAX).unwrap_or(u32::MAX);
+    let stored = desk.store.facts_after(before, limit).await?;
+    let of_epoch = stored
+        .iter()
+        .take_while(|fact| fact.fact.epoch == first.epoch);
+    let mut facts = of_epoch
+        .map(|stored| sealed(&stored.fact))
+        .collect::<Result<Vec<_>, _>>()?;
+    facts.truncate(push_length(&facts));
+    Ok((!facts.is_empty()).then_some(Batch { from: first, facts }))
+}
+
+/// Sends one batch; gives from where the office wants to hear again, if it misses earlier facts.
+async fn push(desk: &Desk, batch: &Batch) -> Result<Option<FactKey>, SyncError> {
+    let device = desk.identity.borrow().device.id;
+    let (epoch, from_seq) = (batch.from.epoch, batch.from.seq);
+    let request = push_request(
+        &updates::build(),
+        device,
+        epoch,
+        from_seq,
+        batch.facts.clone(),
+    );
+    let answer = api::post::<PushResponse>("push", &request).await;
+    let response = match answer {
+        Err(error) if error.kind() == "unknown_device" => {
+            mark_for_enrolment(desk).await?;
+            return Err(SyncError::DeviceFrozen);
+        }
+        answer => answer?,
+    };
+    if !results_match(&request, &response.results) {
+        return Err(SyncError::NotTheOffice(
+            "the results are not those of the push".to_owned(),
+        ));
+    }
+    let ack = verify_ack(desk, &response.ack, epoch).await?;
+    settle(desk, &ack, &request, &response.results).await?;
+    if response.frozen {
+        mark_for_enrolment(desk).await?;
+        return Err(SyncError::DeviceFrozen);
+    }
+    let need_from = response.need_from.filter(|seq| *seq < from_seq);
+    Ok(need_from.map(|seq| FactKey { epoch, seq }))
+}
+
+/// Reads an acknowledgement signed by the pinned office, and compares it with the device's own chain.
+///
+/// # Errors
+/// [`SyncError::NotTheOffice`] for a wrong signature, [`SyncError::ChainMismatch`] for another chain.
+pub async fn verify_ack(desk: &Desk, ack: &SignedAck, epoch: u32) -> Result<Ack, SyncError> {
+    let (office_key, organisation, device) = {
+        let identity = desk.identity.borrow();
+        (
+            identity.office_key.clone(),
+            identity.organisation.id,
+            identity.device.id,
+        )
+    };
+    let signed = crypto::verify(&office_key, ack.text.as_bytes(), &ack.signature).await;
+    if signed != Ok(true) {
+        return Err(SyncError::NotTheOffice(
+            "the acknowledgement is not signed by it".to_owned(),
+        ));
+    }
+    let organisation: OrganisationId = organisation;
+    let ack = read_ack(&ack.text, organisation, device, epoch).map_err(refused)?;
+    let (recorded, own_hash) = own_chain(desk, epoch, ack.acked_through).await?;
+    check_chain(&ack, recorded, own_hash).map_err(refused)?;
+    desk.note_exchange(ack.server_now_ms)
+        .await
+        .map_err(|error| SyncError::Storage(error.to_string()))?;
+    Ok(ack)
+}
+
+/// The last number recorded in an epoch, and the hash of one of its facts.
+async fn own_chain(desk: &Desk, epoch: u32, seq: u64) -> Result<(u64, Option<Hash>), SyncError> {
+    let at = FactKey { epoch, seq };
+    let fact = desk.store.fact(at).await?;
+    let hash = fact.and_then(|fact| fact.hash.parse().ok());
+    let head = desk.store.head().await?;
+    let recorded = match head {
+        Some(head) if head.epoch == epoch => head.seq,
+        // An earlier epoch has ended: a fact that is there was recorded.
+        _ if hash.is_some() => seq,
+        _ => 0,
+    };
+    Ok((recorded, hash))
+}
+
+async fn settle(
+    desk: &Desk,
+    ack: &Ack,
+    request: &PushRequest,
+    results: &[FactResult],
+) -> Result<(), SyncError> {
+    let states: Vec<(FactKey, FactState)> = results
+        .iter()
+        .filter_map(|result| {
+            let at = FactKey {
+                epoch: request.epoch,
+                seq: result.seq,
+            };
+            state_of(result).map(|state| (at, state))
+        })
+        .collect();
+    let acked = FactKey {
+        epoch: request.epoch,
+        seq: ack.acked_through,
+    };
+    let acked = acked.max(desk.acked_through.get());
+    desk.store.settle(acked, &states).await?;
+    desk.acked_through.set(acked);
+    let flagged = states
+        .iter()
+        .filter(|(_, state)| state.is_flagged())
+        .count();
+    desk.flagged
+        .set(desk.flagged.get() + u32::try_from(flagged).unwrap_or(0));
+    let mut facts = desk.facts.borrow_mut();
+    for (at, state) in states {
+        if let Some(fact) = facts.iter_mut().find(|fact| fact.at == at) {
+            fact.state = Some(state);
+        }
+    }
+    drop(facts);
+    desk.drop_settled();
+    Ok(())
+}
+
+/// What is worth keeping beyond the acknowledgement.
+fn state_of(result: &FactResult) -> Option<FactState> {
+    match result.status {
+        FactStatus::Staged => Some(FactState::Staged),
+        FactStatus::Quarantined => Some(FactState::Quarantined {
+            detail: result.detail.clone(),
+        }),
+        _ if result.flags.is_empty() => None,
+        _ => Some(FactState::Flagged {
+            flags: result.flags.clone(),
+        }),
+    }
+}
+
+async fn mark_for_enrolment(desk: &Desk) -> Result<(), SyncError> {
+    let mut identity = desk.identity.borrow().clone();
+    if identity.enrol_again {
+        return Ok(());
+    }
+    identity.enrol_again = true;
+    desk.keep_identity(identity)
+        .await
+        .map_err(|error| SyncError::Storage(error.to_string()))
+}
+
+/// The fact as it travels.
+///
+/// # Errors
+/// When the stored hashes or signature cannot be read.
+fn sealed(fact: &FactRecord) -> Result<SealedFact, SyncError> {
+    let corrupt = || SyncError::Storage(format!("fact {} cannot be read", fact.fact_id));
+    Ok(SealedFact {
+        text: fact.text.clone(),
+        previous: fact.previous.parse().map_err(|_| corrupt())?,
+        hash: fact.hash.parse().map_err(|_| corrupt())?,
+        signature: serde_json::from_value(fact.signature.clone().into()).map_err(|_| corrupt())?,
+        key: tournee_sync::key::KeyId(fact.key.clone()),
+    })
+}
+
+fn refused(error: AckRefused) -> SyncError {
+    if error.is_permanent() {
+        SyncError::ChainMismatch(error.to_string())
+    } else {
+        SyncError::NotTheOffice(error.to_string())
+    }
+}
+
+impl From<tournee_store::StoreError> for SyncError {
+    fn from(error: tournee_store::StoreError) -> Self {
+        Self::Storage(error.to_string())
+    }
+}
+
+/// Own facts as an export for support (SYNC 40): every byte as recorded.
+///
+/// # Panics
+/// Never: records serialise.
+pub fn export_json(facts: &[StoredFact]) -> Vec<u8> {
+    let facts: Vec<_> = facts.iter().map(|stored| &stored.fact).collect();
+    serde_json::to_vec_pretty(&facts).expect("records serialise")
+}

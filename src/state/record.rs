@@ -1,0 +1,215 @@
+//! The write path: one fact made durable before anybody is told (SYNC 9, 10, 32).
+
+use super::desk::{Desk, PendingFact, chain_head, signing_key};
+use super::types::{NewBlob, PaymentDraft, RecordError};
+use crate::browser::locks;
+use std::rc::Rc;
+use tournee_domain::fact::Payment;
+use tournee_domain::{FactBody, FactId, ReceiptNumber};
+use tournee_store::{Append, BlobRecord, DeviceStore, FactKey, FactRecord, Head, StoredFact};
+use tournee_sync::device::{FactTooLong, NewFact, next_fact};
+use tournee_sync::envelope::SealedFact;
+
+/// Other tabs can be in between only where the browser's locks fail.
+const ATTEMPTS_MAX: u32 = 5;
+
+/// What to record; a payment's receipt is numbered when its turn has come.
+pub enum Intent {
+    Body(FactBody),
+    Payment(PaymentDraft),
+}
+
+/// Records one fact and gives its body and place. The same id again gives what was recorded first.
+///
+/// # Errors
+/// [`RecordError`]: nothing was recorded, and no number was used up.
+pub async fn record(
+    desk: &Rc<Desk>,
+    fact_id: FactId,
+    intent: Intent,
+    blobs: Vec<NewBlob>,
+    draft: Option<&str>,
+) -> Result<(FactBody, FactKey), RecordError> {
+    if !desk.identity.borrow().user.role.records() {
+        return Err(RecordError::NotAllowed);
+    }
+    let user = desk.identity.borrow().user.id;
+    let _lock = locks::acquire(&format!("tournee-writer-{user}"))
+        .await
+        .map_err(RecordError::StorageBroken)?;
+    let blobs: Vec<BlobRecord> = blobs
+        .into_iter()
+        .map(|blob| BlobRecord {
+            hash: blob.hash,
+            media_type: blob.media_type,
+            bytes: blob.bytes,
+        })
+        .collect();
+    for _ in 0..ATTEMPTS_MAX {
+        let expected = desk.head.borrow().clone();
+        let (body, head, sealed) = seal(desk, &expected, fact_id, &intent).await?;
+        let append = Append {
+            fact: fact_record(&head, fact_id, &sealed),
+            expected,
+            head,
+            blobs: blobs.clone(),
+            draft: draft.map(str::to_owned),
+        };
+        match desk.store.append(&append).await {
+            Ok(()) => {
+                let at = append.fact.at();
+                keep_in_memory(desk, append).await;
+                return Ok((body, at));
+            }
+            Err(tournee_store::StoreError::HeadMoved) => {
+                if let Some(found) = recorded_before(desk, fact_id).await? {
+                    return Ok(found);
+                }
+                catch_up(desk).await?;
+            }
+            Err(tournee_store::StoreError::Full) => return Err(RecordError::Full),
+            Err(error) => return Err(RecordError::StorageBroken(error.to_string())),
+        }
+    }
+    Err(RecordError::Contended)
+}
+
+/// Writes, hashes and signs the fact that follows `expected`.
+async fn seal(
+    desk: &Desk,
+    expected: &Head,
+    fact_id: FactId,
+    intent: &Intent,
+) -> Result<(FactBody, Head, SealedFact), RecordError> {
+    let (body, receipts) = match intent {
+        Intent::Body(body) => (body.clone(), expected.receipts),
+        Intent::Payment(draft) => {
+            let n = expected.receipts + 1;
+            (
+                FactBody::Payment(numbered(desk, draft, expected.epoch, n)),
+                n,
+            )
+        }
+    };
+    let fact = NewFact {
+        fact_id,
+        times: desk.times(),
+        base_cursor: desk.pull.borrow().cursor.clone(),
+        body: &body,
+    };
+    let author = desk.author();
+    let chain =
+        chain_head(expected).map_err(|error| RecordError::StorageBroken(error.to_string()))?;
+    let unsigned =
+        next_fact(&author, chain, &fact).map_err(|FactTooLong(_)| RecordError::TooLong)?;
+    let signing = desk.signing.borrow().clone();
+    let signature = signing
+        .sign(unsigned.hash)
+        .await
+        .map_err(RecordError::Key)?;
+    let head = Head {
+        epoch: unsigned.head.epoch,
+        seq: unsigned.head.seq,
+        hash: unsigned.head.hash.to_string(),
+        receipts,
+    };
+    Ok((body, head, unsigned.seal(signature, author.key)))
+}
+
+fn numbered(desk: &Desk, draft: &PaymentDraft, epoch: u32, n: u32) -> Payment {
+    let identity = desk.identity.borrow();
+    let draft = draft.clone();
+    Payment {
+        client: draft.client,
+        visit: draft.visit,
+        date: draft.date,
+        receipt: ReceiptNumber {
+            agency: identity.user.agency.clone(),
+            device_label: identity.device.label.clone(),
+            epoch,
+            n,
+        },
+        currency: draft.currency,
+        amount: draft.amount,
+        method: draft.method,
+        payer: draft.payer,
+        allocations: draft.allocations,
+        note: draft.note,
+        attachments: draft.attachments,
+    }
+}
+
+fn fact_record(head: &Head, fact_id: FactId, sealed: &SealedFact) -> FactRecord {
+    let signature = serde_json::to_value(&sealed.signature).ok();
+    FactRecord {
+        epoch: head.epoch,
+        seq: head.seq,
+        fact_id,
+        text: sealed.text.clone(),
+        previous: sealed.previous.to_string(),
+        hash: sealed.hash.to_string(),
+        signature: signature
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default(),
+        key: sealed.key.0.clone(),
+    }
+}
+
+/// The fact is durable: what follows only concerns what is shown, and is repaired by the next start.
+async fn keep_in_memory(desk: &Desk, append: Append) {
+    *desk.head.borrow_mut() = append.head;
+    let pending = PendingFact::of(&StoredFact {
+        fact: append.fact,
+        state: None,
+    });
+    let new_blobs = u32::try_from(append.blobs.len()).unwrap_or(0);
+    desk.waiting_blobs.set(desk.waiting_blobs.get() + new_blobs);
+    let client = pending
+        .body
+        .as_ref()
+        .ok()
+        .and_then(|body| body.client().cloned());
+    desk.facts.borrow_mut().push(pending);
+    if let Some(code) = client
+        && let Ok(Some(dossier)) = desk.dossier(&code).await
+    {
+        let summary = tournee_domain::summary::Summary::of(&dossier);
+        desk.portfolio.borrow_mut().set_own_of(code, summary);
+    }
+}
+
+async fn recorded_before(
+    desk: &Desk,
+    fact_id: FactId,
+) -> Result<Option<(FactBody, FactKey)>, RecordError> {
+    let found = desk.store.fact_by_id(fact_id).await;
+    let found = found.map_err(|error| RecordError::StorageBroken(error.to_string()))?;
+    Ok(found.and_then(|fact| {
+        let at = fact.at();
+        let body = PendingFact::of(&StoredFact { fact, state: None })
+            .body
+            .ok()?;
+        Some((body, at))
+    }))
+}
+
+/// Another tab recorded, or enrolled again: takes over where it left off.
+async fn catch_up(desk: &Desk) -> Result<(), RecordError> {
+    let broken = |error: &dyn std::fmt::Display| RecordError::StorageBroken(error.to_string());
+    let loaded = desk
+        .store
+        .load_own()
+        .await
+        .map_err(|error| broken(&error))?;
+    if let Some(identity) = loaded
+        .identity
+        .as_deref()
+        .and_then(|json| serde_json::from_str(json).ok())
+    {
+        *desk.identity.borrow_mut() = identity;
+        let identity = desk.identity.borrow().clone();
+        let signing = signing_key(&desk.store, &identity).await;
+        *desk.signing.borrow_mut() = signing.map_err(|error| broken(&error))?;
+    }
+    desk.reload_own().await.map_err(|error| broken(&error))
+}
