@@ -416,6 +416,39 @@ fn columns_are_found_by_heading_or_chosen() {
         "N°;Client;Date;TTC\nF1;C1;31/10/2026;10",
         Err(missing(Field::Settled, &["N°", "Client", "Date", "TTC"])),
     );
+    // Every needed column chosen: the row that names the others is the heading all the same.
+    let chosen = [
+        (Field::Number, 0),
+        (Field::Client, 1),
+        (Field::InvoiceDate, 2),
+        (Field::Gross, 3),
+        (Field::Settled, 4),
+    ];
+    let chosen = TableOptions {
+        columns: chosen.into(),
+        ..Default::default()
+    };
+    check_with(
+        &chosen,
+        "Balance;;;;;\nA;B;C;D;E;TVA\nF1;C1;31/10/2026;10;0;1",
+        Ok((1, &[])),
+    );
+    // The row of a title is not offered as headings.
+    check_with(
+        &TableOptions::default(),
+        "Balance clients\nN°;Client;Date;Somme;Payé",
+        Err(missing(
+            Field::Gross,
+            &["N°", "Client", "Date", "Somme", "Payé"],
+        )),
+    );
+    // A cell too long matters in a column that is read only.
+    let long = "x".repeat(3_000);
+    check(&format!("F1;C1;31/10/2026;;;;10;0;{long}"), Ok((1, &[])));
+    check(
+        &format!("F1;C1;31/10/2026;;{long};;10;0"),
+        Ok((0, &[(2, "F1", "Montant HT", Why::CellTooLong)])),
+    );
     let without = TableOptions {
         without: [Field::Vat].into(),
         ..Default::default()

@@ -78,11 +78,8 @@ fn client(
     if repeated {
         return Err((Field::Code, Why::CodeRepeated));
     }
-    if row.cut {
-        return Err((Field::Code, Why::CellTooLong));
-    }
-    if table.is_short(row) {
-        return Err((Field::Code, Why::TooFewColumns));
+    if let Some(fault) = table.misshapen(row, Field::Code) {
+        return Err(fault);
     }
     if cell(Field::Name).is_empty() {
         return Err((Field::Name, Why::Empty));

@@ -5,6 +5,7 @@ use super::file::FileError;
 use super::table::{Record, Separator, records};
 use super::text::Encoding;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use tournee_domain::Currency;
 use tournee_domain::parse::{DateStyle, DecimalStyle, ParseAmountError, decimal_style_of};
@@ -45,10 +46,11 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// Finds the first row whose headings name every field of `required`, each set of which one field is enough for.
+    /// Takes as heading the row, among the first few, of which most cells name a field. Of each set of `required` one field
+    /// must then have a column.
     ///
     /// # Errors
-    /// [`FileError::MissingColumn`] with the headings of the first row, [`FileError::NoSuchColumn`], [`FileError::NoHeading`].
+    /// [`FileError::MissingColumn`] with the headings of that row, [`FileError::NoSuchColumn`], [`FileError::NoHeading`].
     pub fn find(
         text: &str,
         separator: Separator,
@@ -56,22 +58,35 @@ impl Mapping {
         required: &[&[Field]],
         options: &TableOptions,
     ) -> Result<Self, FileError> {
-        let mut first_error = None;
-        for record in records(text, separator).take(HEADING_ROWS_MAX) {
-            match Self::of(&record, headings, required, options) {
-                Ok(mapping) => return Ok(mapping),
-                Err(error) => first_error = first_error.or(Some(error)),
-            }
+        let mapping = records(text, separator)
+            .take(HEADING_ROWS_MAX)
+            .map(|record| Self::of(&record, headings, options))
+            .min_by_key(|mapping| Reverse(mapping.columns.len()))
+            .ok_or(FileError::NoHeading)?;
+        let columns = mapping.headings.len();
+        let beyond = mapping.columns.iter().find(|(_, index)| **index >= columns);
+        if let Some((&field, &index)) = beyond {
+            return Err(FileError::NoSuchColumn {
+                field,
+                index,
+                columns,
+            });
         }
-        Err(first_error.unwrap_or(FileError::NoHeading))
+        let has_one = |fields: &[Field]| {
+            fields
+                .iter()
+                .any(|field| mapping.columns.contains_key(field))
+        };
+        match required.iter().find(|fields| !has_one(fields)) {
+            Some(missing) => Err(FileError::MissingColumn {
+                field: missing[0],
+                headings: mapping.headings,
+            }),
+            None => Ok(mapping),
+        }
     }
 
-    fn of(
-        record: &Record,
-        headings: &Headings,
-        required: &[&[Field]],
-        options: &TableOptions,
-    ) -> Result<Self, FileError> {
+    fn of(record: &Record, headings: &Headings, options: &TableOptions) -> Self {
         let names: Vec<String> = record
             .cells
             .iter()
@@ -79,42 +94,24 @@ impl Mapping {
             .collect();
         let keys: Vec<String> = names.iter().map(|name| heading_key(name)).collect();
         let mut columns = options.columns.clone();
-        for (&field, &index) in &columns {
-            if index >= names.len() {
-                return Err(FileError::NoSuchColumn {
-                    field,
-                    index,
-                    columns: names.len(),
-                });
-            }
-        }
         for (field, list) in headings {
             if columns.contains_key(field) || options.without.contains(field) {
                 continue;
             }
             let free = |index: &usize| !columns.values().any(|taken| taken == index);
-            let column = synonyms(list).find_map(|synonym| {
+            let named = |synonym| {
                 (0..keys.len())
                     .filter(free)
                     .find(|index| keys[*index] == synonym)
-            });
-            if let Some(column) = column {
+            };
+            if let Some(column) = synonyms(list).find_map(named) {
                 columns.insert(*field, column);
             }
         }
-        match required
-            .iter()
-            .find(|fields| !fields.iter().any(|field| columns.contains_key(field)))
-        {
-            Some(missing) => Err(FileError::MissingColumn {
-                field: missing[0],
-                headings: names,
-            }),
-            None => Ok(Self {
-                line: record.line,
-                headings: names,
-                columns,
-            }),
+        Self {
+            line: record.line,
+            headings: names,
+            columns,
         }
     }
 

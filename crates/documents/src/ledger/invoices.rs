@@ -188,13 +188,7 @@ impl RowReader<'_> {
         if repeated {
             return Err((number, Why::NumberRepeated));
         }
-        if row.cut {
-            return Err((number, Why::CellTooLong));
-        }
-        if self.table.is_short(row) {
-            return Err((number, Why::TooFewColumns));
-        }
-        Ok(())
+        self.table.misshapen(row, number).map_or(Ok(()), Err)
     }
 
     /// A currency by its code or as ledgers write it; « F CFA » is the organisation's own franc.

@@ -1,5 +1,6 @@
 //! A file opened as a table: decoded, separated, its columns and styles known.
 
+use super::bad::Why;
 use super::columns::{Mapping, Styles, TableOptions};
 use super::field::{Field, Headings};
 use super::file::{FILE_ROWS_MAX, FileError};
@@ -111,12 +112,16 @@ impl<'f> OpenTable<'f> {
         rows_below(&self.text, self.separator, self.mapping.line)
     }
 
-    /// Whether the row ends before a column that is read.
-    pub fn is_short(&self, row: &Record) -> bool {
-        self.mapping
-            .columns
-            .values()
-            .any(|index| *index >= row.cells.len())
+    /// A column that is read but that the row cannot give: cut for its length, or beyond the row's end. A short row is
+    /// reported under `key`, the column that names it.
+    pub fn misshapen(&self, row: &Record, key: Field) -> Option<(Field, Why)> {
+        let columns = &self.mapping.columns;
+        let cut = columns.iter().find(|(_, index)| row.cut.contains(index));
+        let short = columns.values().any(|index| *index >= row.cells.len());
+        match cut {
+            Some((field, _)) => Some((*field, Why::CellTooLong)),
+            None => short.then_some((key, Why::TooFewColumns)),
+        }
     }
 }
 

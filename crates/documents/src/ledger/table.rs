@@ -41,8 +41,8 @@ pub struct Record<'t> {
     /// Physical line on which the row begins; the file's first line is 1.
     pub line: u32,
     pub cells: Vec<Cow<'t, str>>,
-    /// A cell was longer than [`CELL_BYTES_MAX`], or a row had more than [`COLUMNS_MAX`]: the rest was left out.
-    pub cut: bool,
+    /// Columns whose cell was longer than [`CELL_BYTES_MAX`]: the rest of it was left out.
+    pub cut: Vec<usize>,
 }
 
 impl Record<'_> {
@@ -110,18 +110,18 @@ impl<'t> Iterator for Reader<'t> {
         let mut record = Record {
             line: self.line,
             cells: Vec::new(),
-            cut: false,
+            cut: Vec::new(),
         };
         loop {
             let (cell, cut) = match self.quoted() {
                 Some(cell) => (cell, false),
                 None => self.plain(),
             };
-            record.cut |= cut;
             if record.cells.len() < COLUMNS_MAX {
+                if cut {
+                    record.cut.push(record.cells.len());
+                }
                 record.cells.push(cell);
-            } else {
-                record.cut = true;
             }
             match self.text.as_bytes().get(self.position) {
                 Some(byte) if *byte == self.separator => self.position += 1,
@@ -249,10 +249,10 @@ mod tests {
     fn cells_and_rows_have_limits() {
         let long = format!("{};b\nc;d", "é".repeat(CELL_BYTES_MAX));
         let found: Vec<_> = records(&long, Separator::Semicolon).collect();
-        assert!(found[0].cut && found[0].cells[0].len() <= CELL_BYTES_MAX);
+        assert!(found[0].cut == [0] && found[0].cells[0].len() <= CELL_BYTES_MAX);
         assert_eq!(
-            (found[0].cells.len(), found[1].line, found[1].cut),
-            (2, 2, false)
+            (found[0].cells.len(), found[1].line, found[1].cut.len()),
+            (2, 2, 0)
         );
         let wide = ";".repeat(COLUMNS_MAX + 5) + "x\ny";
         let found: Vec<_> = records(&wide, Separator::Semicolon).collect();

@@ -68,6 +68,7 @@ pub fn decode(
         Encoding::Utf16Be => utf16(bytes.strip_prefix(b"\xfe\xff").unwrap_or(bytes), encoding)?,
         Encoding::Windows1252 => windows_1252(bytes)?,
     };
+    let text = without_end_of_file(text);
     refuse_binary(&text)?;
     if text.trim().is_empty() {
         return Err(FileError::Empty);
@@ -159,9 +160,18 @@ fn windows_1252(bytes: &[u8]) -> Result<Cow<'_, str>, FileError> {
     Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0)
 }
 
+/// Old exports end with the end-of-file sign of DOS.
+fn without_end_of_file(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => text.trim_end_matches('\u{1a}').into(),
+        Cow::Owned(mut text) => {
+            text.truncate(text.trim_end_matches('\u{1a}').len());
+            text.into()
+        }
+    }
+}
+
 fn refuse_binary(text: &str) -> Result<(), FileError> {
-    // Old exports end with the end-of-file sign of DOS.
-    let text = text.trim_end_matches('\u{1a}');
     let control = |byte: &u8| matches!(byte, 0..=8 | 0x0e..=0x1f | 0x7f);
     let controls = text.bytes().filter(control).count();
     if text.contains('\0') || controls * 1_000 > text.len() * CONTROLS_PER_THOUSAND_MAX {
@@ -208,6 +218,8 @@ mod tests {
         check(b"\xff\xfeT\0\xe9\0", Ok(("Té", Encoding::Utf16Le)));
         check(b"\xfe\xff\0T\0\xe9", Ok(("Té", Encoding::Utf16Be)));
         check(b"plain", Ok(("plain", Encoding::Utf8)));
+        check(b"plain\x1a", Ok(("plain", Encoding::Utf8)));
+        check(b"\xe9\x1a", Ok(("é", Encoding::Windows1252)));
     }
 
     #[test]
