@@ -15,6 +15,7 @@ pub mod ledger_import;
 pub mod office;
 pub mod office_fact;
 pub mod password;
+pub mod payments_export;
 pub mod projection;
 pub mod pull;
 pub mod random;

@@ -1,6 +1,6 @@
 //! `tournee-server check`: the records, computed anew, must be the stored ones.
 
-use super::{DataOption, print_json};
+use super::{DataOption, print_json, tell};
 use crate::error::Result;
 use crate::office::Office;
 use crate::recompute;
@@ -25,12 +25,12 @@ impl Check {
         if self.json {
             print_json(&report)?;
         } else {
-            println!("{} facts, {} records", report.facts, report.records);
+            tell(&format!("{} facts, {} records", report.facts, report.records));
             for code in &report.different {
-                println!("the record of {code} is not what the facts give");
+                tell(&format!("the record of {code} is not what the facts give"));
             }
             for server_seq in &report.broken_chains {
-                println!("fact {server_seq} does not continue its chain");
+                tell(&format!("fact {server_seq} does not continue its chain"));
             }
         }
         office.database.close().await;

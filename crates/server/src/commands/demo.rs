@@ -1,6 +1,6 @@
 //! `tournee-server demo`: an organisation to try.
 
-use super::{DataOption, print_json};
+use super::{DataOption, print_json, tell};
 use crate::demo;
 use crate::error::Result;
 use crate::office::Office;
@@ -29,7 +29,7 @@ impl Demo {
         if self.json {
             print_json(&told)?;
         } else {
-            print!("{told}");
+            tell(&told.to_string());
         }
         Ok(ExitCode::SUCCESS)
     }

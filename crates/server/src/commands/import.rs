@@ -1,7 +1,7 @@
 //! `tournee-server import`: a dated statement of the ledger goes in.
 
-use super::{DataOption, print_json};
-use crate::database::organisations::{self, NewOrganisation};
+use super::{DataOption, organisation, print_json, tell};
+use crate::database::organisations;
 use crate::error::{Error, Result};
 use crate::ledger_import::{self, LedgerImportError, Source, SourceFile};
 use crate::office::Office;
@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tournee_documents::ledger::{FILE_BYTES_MAX, ImportOptions, ImportPreview};
-use tournee_domain::{Currency, OrganisationId};
 
 #[derive(Args)]
 pub struct Import {
@@ -73,7 +72,7 @@ impl Import {
         if self.json {
             print_json(&preview)?;
         } else {
-            self.tell(&preview);
+            self.summarise(&preview);
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -83,19 +82,7 @@ impl Import {
         if organisations::only(&mut tx).await?.is_some() {
             return Ok(());
         }
-        let log_id = organisations::new_log_id();
-        let new = NewOrganisation {
-            id: OrganisationId(random::uuid()),
-            name: &self.organisation,
-            address: "",
-            tax_id: "",
-            trade_register: "",
-            country: "NE",
-            currency: Currency::XOF,
-            zone: chrono_tz::Africa::Niamey,
-            log_id: &log_id,
-        };
-        office.create_organisation(&mut tx, &new).await?;
+        organisation::create(office, &mut tx, &organisation::Place::niger(), &self.organisation).await?;
         tx.commit().await?;
         eprintln!(
             "there was no organisation: « {} » was made (Niger, XOF); make accounts with `tournee-server user add`",
@@ -104,9 +91,9 @@ impl Import {
         Ok(())
     }
 
-    fn tell(&self, preview: &ImportPreview) {
+    fn summarise(&self, preview: &ImportPreview) {
         let verb = if self.dry_run { "would be" } else { "were" };
-        println!(
+        tell(&format!(
             "Statement of {}: {} clients and {} invoices are good; {} invoices {verb} new, {} changed, {} unchanged; open {}",
             preview.statement_date,
             preview.clients_good,
@@ -115,16 +102,16 @@ impl Import {
             preview.updated,
             preview.unchanged,
             preview.open_total
-        );
+        ));
         let why = |why| serde_json::to_value(why).map_or_else(|_| String::new(), |text| text.to_string());
         for row in &preview.bad_client_rows {
-            println!("  clients, line {}: {} ({}): {}", row.line, row.column, row.code, why(row.why));
+            tell(&format!("  clients, line {}: {} ({}): {}", row.line, row.column, row.code, why(row.why)));
         }
         for row in &preview.bad_rows {
-            println!("  invoices, line {}: {} ({}): {}", row.line, row.column, row.piece, why(row.why));
+            tell(&format!("  invoices, line {}: {} ({}): {}", row.line, row.column, row.piece, why(row.why)));
         }
         for invoice in &preview.flagged_possible_double {
-            println!("  {invoice}: the ledger and the field may hold the same money");
+            tell(&format!("  {invoice}: the ledger and the field may hold the same money"));
         }
     }
 }

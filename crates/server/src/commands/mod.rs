@@ -4,11 +4,13 @@ mod check;
 mod demo;
 mod export;
 mod import;
+mod organisation;
 mod serve;
 mod user;
 
 use crate::error::{Error, Result};
 use clap::{Args, Parser, Subcommand};
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -32,6 +34,9 @@ enum Command {
     /// Give out what the accounting package does not have yet.
     #[command(subcommand)]
     Export(export::Export),
+    /// The organisation itself.
+    #[command(subcommand)]
+    Organisation(organisation::Organisation),
     /// Accounts.
     #[command(subcommand)]
     User(user::User),
@@ -61,6 +66,7 @@ pub fn run() -> ExitCode {
             Command::Demo(command) => command.run().await,
             Command::Import(command) => command.run().await,
             Command::Export(command) => command.run().await,
+            Command::Organisation(command) => command.run().await,
             Command::User(command) => command.run().await,
             Command::Check(command) => command.run().await,
         }
@@ -80,7 +86,10 @@ fn failed(error: &Error) -> ExitCode {
 fn log(serving: bool) {
     let default = if serving { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("TOURNEE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     if std::env::var("TOURNEE_LOG_FORMAT").is_ok_and(|format| format == "json") {
         subscriber.json().init();
     } else {
@@ -91,6 +100,12 @@ fn log(serving: bool) {
 /// Prints a value for scripts.
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Error::corrupt("an answer")(&error))?;
-    println!("{text}");
+    tell(&text);
     Ok(())
+}
+
+/// Prints for people or scripts; who stopped listening misses the rest.
+fn tell(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush());
 }

@@ -1,6 +1,6 @@
 //! `tournee-server serve`.
 
-use super::DataOption;
+use super::{DataOption, tell};
 use crate::database::organisations;
 use crate::error::{Error, Result};
 use crate::http::{self, App, Assets};
@@ -60,7 +60,7 @@ impl Serve {
         let address = listener.local_addr().map_err(failed)?;
         tracing::info!(%address, "listening");
         // For scripts that asked for a free port.
-        println!("listening on http://{address}");
+        tell(&format!("listening on http://{address}"));
 
         let mut told = stop.subscribe();
         let serving = axum::serve(listener, http::router(app)).with_graceful_shutdown(async move {

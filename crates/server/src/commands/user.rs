@@ -1,6 +1,6 @@
 //! `tournee-server user`: accounts.
 
-use super::{DataOption, print_json};
+use super::{DataOption, print_json, tell};
 use crate::database::users;
 use crate::error::{Error, Result};
 use crate::office::Office;
@@ -141,7 +141,7 @@ impl Add {
         users::create(&mut tx, organisation.id, &account, &password::hash(&secret)).await?;
         tx.commit().await?;
         if made_up {
-            println!("{}  {secret}", account.login);
+            tell(&format!("{}  {secret}", account.login));
         }
         office.database.close().await;
         Ok(())
@@ -168,14 +168,14 @@ impl List {
         } else {
             for account in &accounts {
                 let portfolios: Vec<&str> = account.portfolios.iter().map(PortfolioCode::as_str).collect();
-                println!(
+                tell(&format!(
                     "{:<14} {:<14} {:<4} {:<12} {}",
                     account.login,
                     account.role.code(),
                     account.agency,
                     portfolios.join(","),
                     account.name
-                );
+                ));
             }
         }
         office.database.close().await;
@@ -196,7 +196,7 @@ impl Password {
         users::set_password(&mut tx, organisation.id, account.id, &password::hash(&secret)).await?;
         tx.commit().await?;
         if made_up {
-            println!("{}  {secret}", account.login);
+            tell(&format!("{}  {secret}", account.login));
         }
         office.database.close().await;
         Ok(())

@@ -249,6 +249,27 @@ pub async fn from(
     rows.into_iter().map(StoredFact::try_from).collect()
 }
 
+/// The facts of these ids.
+///
+/// # Errors
+/// When the database fails or a stored fact cannot be read.
+pub async fn by_ids(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    ids: &[FactId],
+) -> Result<Vec<StoredFact>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT f.server_seq, f.device, d.label, f.epoch, f.projected, f.author, f.flags, f.received_at_ms, f.previous, f.hash, f.text
+         FROM facts f JOIN devices d ON d.organisation = f.organisation AND d.device = f.device
+         WHERE f.organisation = ? AND f.fact_id IN (SELECT value FROM json_each(?))",
+    )
+    .bind(organisation.to_string())
+    .bind(json_list(ids)?)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(StoredFact::try_from).collect()
+}
+
 /// Facts that changed records, newest first, before `before`, at most `limit`.
 ///
 /// # Errors

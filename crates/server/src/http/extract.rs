@@ -23,10 +23,20 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
         let bytes = body(request, app).await?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         serde_path_to_error::deserialize(&mut json).map(Json).map_err(|error| {
-            let path = error.path().to_string();
-            let field = if path == "." { "body" } else { &path };
-            Problem::bad_request(field, error.inner().to_string())
+            let why = error.inner().to_string();
+            Problem::bad_request(&field_at_fault(&error.path().to_string(), &why), why)
         })
+    }
+}
+
+/// A missing field is named by the message only.
+fn field_at_fault(path: &str, why: &str) -> String {
+    let missing = why.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match (path, missing) {
+        (".", None) => "body".to_owned(),
+        (".", Some(field)) => field.to_owned(),
+        (path, None) => path.to_owned(),
+        (path, Some(field)) => format!("{path}.{field}"),
     }
 }
 

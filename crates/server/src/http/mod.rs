@@ -5,10 +5,12 @@ mod assets;
 mod blobs;
 mod enrol;
 mod events;
+mod exports;
 mod extract;
 mod guard;
 mod headers;
 mod health;
+mod imports;
 mod log;
 mod problem;
 mod pull;
@@ -23,7 +25,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, head, post};
+use axum::routing::{delete, get, head, post};
 use guard::SignInGuard;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,8 +37,8 @@ use tower_http::timeout::TimeoutLayer;
 
 /// Bytes of a small JSON request.
 const REQUEST_MAX_BYTES: usize = 64 * 1024;
-/// A request that takes longer is given up; its sender tries again.
-const REQUEST_MAX: Duration = Duration::from_secs(120);
+/// A request that takes longer is given up; its sender tries again. Large uploads over slow lines take minutes.
+const REQUEST_MAX: Duration = Duration::from_secs(600);
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -75,6 +77,12 @@ pub fn router(app: App) -> axum::extract::connect_info::IntoMakeServiceWithConne
         .route("/pull", post(pull::pull))
         .route("/activity", get(activity::activity))
         .route("/attention", get(activity::attention))
+        .route("/imports/{id}", delete(imports::discard))
+        .route("/imports/{id}/preview", post(imports::preview))
+        .route("/imports/{id}/commit", post(imports::commit))
+        .route("/exports/payments", post(exports::export))
+        .route("/exports", get(exports::list))
+        .route("/exports/{id}", get(exports::again))
         .layer(DefaultBodyLimit::max(REQUEST_MAX_BYTES))
         .route(
             "/push",
@@ -83,6 +91,10 @@ pub fn router(app: App) -> axum::extract::connect_info::IntoMakeServiceWithConne
         .route(
             "/blobs/{hash}",
             head(blobs::held).get(blobs::fetch).put(blobs::store).layer(DefaultBodyLimit::max(blobs::BLOB_MAX_BYTES)),
+        )
+        .route(
+            "/imports",
+            post(imports::upload).get(imports::history).layer(DefaultBodyLimit::max(imports::UPLOAD_MAX_BYTES)),
         )
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_MAX))
         .route("/events", get(events::events))

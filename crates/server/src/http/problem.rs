@@ -15,6 +15,7 @@ pub struct Problem {
     detail: String,
     field: Option<String>,
     code: Option<&'static str>,
+    more: serde_json::Map<String, serde_json::Value>,
     retry_after_s: Option<u64>,
 }
 
@@ -32,6 +33,7 @@ impl Problem {
             detail: detail.into(),
             field: None,
             code: None,
+            more: serde_json::Map::new(),
             retry_after_s: None,
         }
     }
@@ -74,6 +76,12 @@ impl Problem {
         self
     }
 
+    /// What a screen needs to go on.
+    pub fn with(mut self, key: &str, value: serde_json::Value) -> Self {
+        self.more.insert(key.to_owned(), value);
+        self
+    }
+
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after_s = Some(seconds);
         self
@@ -108,6 +116,7 @@ impl IntoResponse for Problem {
             detail: self.detail,
             field: self.field,
             code: self.code.map(str::to_owned),
+            more: self.more,
         };
         let body = serde_json::to_string(&details).unwrap_or_default();
         let mut response = (self.status, body).into_response();

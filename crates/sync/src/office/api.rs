@@ -148,4 +148,8 @@ pub struct ProblemDetails {
     /// A finer word within `type`, with which a screen chooses its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// What a screen needs to go on: an upload whose file cannot be read yet carries its `id`, and as `error` what was
+    /// found in the file.
+    #[serde(flatten)]
+    pub more: serde_json::Map<String, serde_json::Value>,
 }

@@ -1,0 +1,293 @@
+//! `/imports`: the ledger's files are uploaded, looked at, and taken in (PRODUCT L1, L2).
+
+use super::extract::{Json, Session};
+use super::{App, Problem};
+use crate::database::ledger;
+use crate::error::Error;
+use crate::ledger_import::{self, LedgerImportError};
+use crate::staging::{self, CLIENTS, INVOICES, Names, STAGED_IMPORTS_MAX, Staged};
+use crate::random;
+use axum::body::HttpBody;
+use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::{StatusCode, header};
+use futures::StreamExt;
+use std::sync::Arc;
+use tokio::io::AsyncWriteExt;
+use tournee_documents::ledger::{FILE_BYTES_MAX, ImportError, ImportOptions, ImportPreview};
+use tournee_domain::fact::LedgerImported;
+use tournee_domain::statement::MergeError;
+use tournee_sync::enrol::Role;
+use tournee_sync::office::{ImportEntry, ImportResponse};
+use uuid::Uuid;
+
+/// Both files and what multipart adds.
+pub const UPLOAD_MAX_BYTES: usize = 2 * FILE_BYTES_MAX + 1024 * 1024;
+/// Bytes of a refused upload that are read and forgotten, so that its sender gets to read the answer.
+const DRAINED_MAX_BYTES: u64 = 512 * 1024 * 1024;
+const OPTIONS_MAX_BYTES: usize = 256 * 1024;
+const NAME_MAX_CHARS: usize = 200;
+/// Lines of the history.
+const LISTED_MAX: u32 = 200;
+
+type Answer = Result<axum::Json<ImportResponse<ImportPreview>>, Problem>;
+
+fn may(session: &Session) -> Result<(), Problem> {
+    session.require(Role::keeps_ledger, "import statements")
+}
+
+/// `POST /imports`: the files stay until they are committed or discarded; a file that cannot be read yet stays too, for
+/// other options may help.
+///
+/// # Errors
+/// 403; 413 naming the limit; 422 with the file's fault and the upload's id.
+pub async fn upload(State(app): State<App>, session: Session, request: Request) -> Answer {
+    may(&session)?;
+    if staging::sweep(&app.office.data)? >= STAGED_IMPORTS_MAX {
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            "too_many_imports",
+            "Too many imports wait",
+            format!("{STAGED_IMPORTS_MAX} uploads were neither committed nor discarded: finish one first"),
+        ));
+    }
+    if declared_bytes(&request) > UPLOAD_MAX_BYTES as u64 {
+        drain(request).await;
+        return Err(too_large(None));
+    }
+    let staged = Staged::create(&app.office.data, random::uuid())?;
+    let received = receive(&app, &staged, request).await;
+    let options = match received {
+        Ok(options) => options,
+        Err(problem) => {
+            staged.discard()?;
+            return Err(problem);
+        }
+    };
+    look(&app, &session, &staged, &options).await
+}
+
+fn declared_bytes(request: &Request) -> u64 {
+    let header = request.headers().get(header::CONTENT_LENGTH);
+    header
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .unwrap_or_else(|| request.body().size_hint().lower())
+}
+
+fn too_large(field: Option<&str>) -> Problem {
+    Problem::too_large(field.unwrap_or("body"), FILE_BYTES_MAX)
+}
+
+/// Reads on without keeping anything: a sender who is cut off while sending never sees why.
+async fn drain(request: Request) {
+    // Who asked whether to send at all needs no draining.
+    if request.headers().contains_key(header::EXPECT) {
+        return;
+    }
+    let mut left = DRAINED_MAX_BYTES;
+    let mut body = request.into_body().into_data_stream();
+    while let Some(Ok(chunk)) = body.next().await {
+        let Some(rest) = left.checked_sub(chunk.len() as u64) else {
+            return;
+        };
+        left = rest;
+    }
+}
+
+async fn receive(app: &App, staged: &Staged, request: Request) -> Result<ImportOptions, Problem> {
+    let mut form = Multipart::from_request(request, app)
+        .await
+        .map_err(|rejection| Problem::bad_request("body", rejection.body_text()))?;
+    let mut names = Names::default();
+    let mut options = ImportOptions::default();
+    while let Some(part) = form.next_field().await.map_err(|error| broken(&error))? {
+        match part.name().unwrap_or_default() {
+            CLIENTS => names.clients = write(staged, CLIENTS, part).await?,
+            INVOICES => names.invoices = write(staged, INVOICES, part).await?,
+            "options" => {
+                let text = part.text().await.map_err(|error| broken(&error))?;
+                if text.len() > OPTIONS_MAX_BYTES {
+                    return Err(Problem::too_large("options", OPTIONS_MAX_BYTES));
+                }
+                options = serde_json::from_str(&text)
+                    .map_err(|error| Problem::bad_request("options", error.to_string()))?;
+            }
+            other => {
+                let other: String = other.chars().take(40).collect();
+                return Err(Problem::bad_request(&other, "the parts are clients, invoices and options"));
+            }
+        }
+    }
+    staged.finish(&names)?;
+    Ok(options)
+}
+
+fn broken(error: &MultipartError) -> Problem {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        too_large(None)
+    } else {
+        Problem::bad_request("body", error.body_text())
+    }
+}
+
+/// Streams one file to disk. Returns its name, or `None` for a part without a file.
+async fn write(staged: &Staged, table: &'static str, part: Field<'_>) -> Result<Option<String>, Problem> {
+    let name: String = part.file_name().unwrap_or_default().chars().take(NAME_MAX_CHARS).collect();
+    let path = staged.file(table);
+    let failed = |error| Problem::from(Error::file("cannot write", &path)(error));
+    let mut file = tokio::fs::File::create(&path).await.map_err(failed)?;
+    let failed = |error| Problem::from(Error::file("cannot write", &path)(error));
+    let mut size = 0;
+    let mut part = part;
+    let mut failure = None;
+    while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
+        size += chunk.len();
+        // Beyond the limit the rest is read and forgotten, so that the sender gets to read the answer.
+        if size <= FILE_BYTES_MAX
+            && let Err(error) = file.write_all(&chunk).await
+        {
+            failure.get_or_insert(error);
+        }
+    }
+    if let Some(error) = failure {
+        return Err(failed(error));
+    }
+    if size > FILE_BYTES_MAX {
+        return Err(too_large(Some(table)));
+    }
+    let failed = |error| Problem::from(Error::file("cannot write", &path)(error));
+    file.flush().await.map_err(failed)?;
+    // A form's empty file input sends a part without name and bytes.
+    Ok((!name.is_empty() || size > 0).then_some(name))
+}
+
+async fn look(app: &App, session: &Session, staged: &Staged, options: &ImportOptions) -> Answer {
+    let source = Arc::new(staged.read()?);
+    let preview = ledger_import::preview(&app.office, source, options, &session.author())
+        .await
+        .map_err(|error| refused(error, staged.id))?;
+    Ok(axum::Json(ImportResponse {
+        id: staged.id.to_string(),
+        preview,
+        fact_id: None,
+    }))
+}
+
+fn find(app: &App, id: Uuid) -> Result<Staged, Problem> {
+    Staged::find(&app.office.data, id)
+        .ok_or_else(|| Problem::not_found("no such upload: it was committed, discarded or abandoned; upload again"))
+}
+
+/// `POST /imports/{id}/preview`: the same files with other options.
+///
+/// # Errors
+/// 403; 404; 422.
+pub async fn preview(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<Uuid>,
+    Json(options): Json<ImportOptions>,
+) -> Answer {
+    may(&session)?;
+    look(&app, &session, &find(&app, id)?, &options).await
+}
+
+/// `POST /imports/{id}/commit`: everything or nothing. Asked twice, it happens once.
+///
+/// # Errors
+/// 403; 404; 422.
+pub async fn commit(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<Uuid>,
+    Json(options): Json<ImportOptions>,
+) -> Answer {
+    may(&session)?;
+    let staged = Staged::find(&app.office.data, id);
+    let source = match &staged {
+        Some(staged) => staged.read()?,
+        // Its answer may have been lost on the way: a committed import answers again without its files.
+        None => committed_before(&app, &session, id).await?,
+    };
+    let key = id.to_string();
+    let committed = ledger_import::commit(&app.office, &key, Arc::new(source), &options, &session.author())
+        .await
+        .map_err(|error| refused(error, id))?;
+    if let Some(staged) = staged {
+        staged.discard()?;
+    }
+    Ok(axum::Json(ImportResponse {
+        id: key,
+        preview: committed.preview,
+        fact_id: committed.fact_id,
+    }))
+}
+
+async fn committed_before(app: &App, session: &Session, id: Uuid) -> Result<ledger_import::Source, Problem> {
+    let mut tx = app.office.database.read().await?;
+    ledger::import(&mut tx, session.organisation.id, &id.to_string())
+        .await?
+        .map(|_| ledger_import::Source::default())
+        .ok_or_else(|| Problem::not_found("no such upload: upload again"))
+}
+
+/// `DELETE /imports/{id}`.
+///
+/// # Errors
+/// 403; 404.
+pub async fn discard(State(app): State<App>, session: Session, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
+    may(&session)?;
+    find(&app, id)?.discard()?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /imports`: what went in, newest first.
+///
+/// # Errors
+/// 403 for roles that do not see all.
+pub async fn history(State(app): State<App>, session: Session) -> Result<axum::Json<Vec<ImportEntry>>, Problem> {
+    session.require(Role::sees_all, "see imports")?;
+    let mut tx = app.office.database.read().await?;
+    let records = ledger::imports(&mut tx, session.organisation.id, LISTED_MAX).await?;
+    let entry = |record: ledger::ImportRecord| {
+        let body: LedgerImported =
+            serde_json::from_str(&record.body).map_err(|error| Error::corrupt("an import")(&error))?;
+        Ok::<_, Error>(ImportEntry {
+            id: record.id,
+            committed_at_ms: record.committed_at_ms,
+            author: record.author,
+            statement_date: body.statement_date,
+            complete: body.complete,
+            files: body.files.into_iter().map(|file| file.name).collect(),
+            clients: body.clients,
+            invoices: body.invoices,
+        })
+    };
+    Ok(axum::Json(records.into_iter().map(entry).collect::<Result<_, _>>()?))
+}
+
+/// The fault of the files or of the statement, so that a page can ask again.
+fn refused(error: LedgerImportError, id: Uuid) -> Problem {
+    let refusal = match error {
+        LedgerImportError::Failed(error) => return error.into(),
+        LedgerImportError::Refused(refusal) => refusal,
+    };
+    let detail = refusal.to_string();
+    let problem = |kind, title| {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, kind, title, detail).with("id", id.to_string().into())
+    };
+    match &refusal {
+        ImportError::NoFile => problem("import_file", "No file was given").field("clients").code("no_file"),
+        ImportError::File { table, error } => problem("import_file", "The file cannot be read")
+            .field(&table.to_string())
+            .code(error.code())
+            .with("error", serde_json::to_value(error).unwrap_or_default()),
+        ImportError::Merge(error) => problem("import_refused", "The statement cannot go in").code(match error {
+            MergeError::OlderThanLatest { .. } => "older_than_latest",
+            MergeError::UnknownClient { .. } => "unknown_client",
+            MergeError::RepeatedInvoice { .. } => "repeated_invoice",
+            MergeError::RepeatedClient { .. } => "repeated_client",
+            MergeError::CurrencyChanged { .. } => "currency_changed",
+        }),
+    }
+}

@@ -1,0 +1,168 @@
+//! Payments that the accounting package does not have yet leave as one file, marked by facts (DOMAIN §2.6).
+
+use crate::database::ledger::{self, ExportRecord, PendingPayment};
+use crate::database::organisations::{self, OrganisationRecord};
+use crate::database::{Connection, blobs, facts, records};
+use crate::error::{Error, Result};
+use crate::office::Office;
+use crate::office_fact::{OfficeAuthor, OfficeFact};
+use crate::projection::Dossiers;
+use crate::{clock, files, random};
+use std::collections::BTreeMap;
+use tournee_documents::payments_csv::{PaymentLine, payments_csv};
+use tournee_domain::fact::{FactBody, Payment, PaymentsExported};
+use tournee_domain::format::Language;
+use tournee_domain::{BlobHash, FactId};
+
+/// Payments of one export; what remains leaves with the next.
+pub const EXPORT_PAYMENTS_MAX: u32 = 20_000;
+/// Payments that one fact marks: its text stays far below what a fact may be long.
+const FACT_PAYMENTS_MAX: usize = 1_000;
+const FILE_TYPE: &str = "text/csv";
+
+/// What left.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    /// `None` when there was nothing to export.
+    pub record: Option<ExportRecord>,
+    pub csv: String,
+}
+
+/// A payment with the names the office gives.
+struct Line {
+    id: FactId,
+    payment: Payment,
+    client_name: String,
+    collector: String,
+    device_label: String,
+}
+
+/// Exports what was not exported yet, in one transaction.
+///
+/// # Errors
+/// When the database or the disk fails; nothing is marked then.
+pub async fn export(office: &Office, author: &OfficeAuthor, language: Language) -> Result<Exported> {
+    let mut tx = office.database.write().await?;
+    let organisation = organisations::required(&mut tx).await?;
+    let pending = ledger::pending_payments(&mut tx, organisation.id, EXPORT_PAYMENTS_MAX).await?;
+    if pending.is_empty() {
+        return Ok(Exported {
+            record: None,
+            csv: String::new(),
+        });
+    }
+    // An allocation may have moved with its invoice to another client's dossier: all are looked at.
+    let mut dossiers = Dossiers::new(records::all_dossiers(&mut tx, organisation.id).await?);
+    let lines = lines(&mut tx, &organisation, &pending, &dossiers).await?;
+    let csv = payments_csv(lines.iter().map(Line::as_csv), language);
+    let file = files::store(&office.data, csv.as_bytes())?.to_string();
+    let now = clock::now();
+    blobs::verified(&mut tx, organisation.id, &file, FILE_TYPE, csv.len() as u64, now.timestamp_millis()).await?;
+
+    let bodies = bodies(&lines, &file);
+    for body in &bodies {
+        dossiers.apply(&OfficeFact::begin(author, &organisation).authored(), body);
+    }
+    let numbers = bodies.len() + dossiers.changed.len();
+    let first = organisations::take_numbers(&mut tx, organisation.id, numbers).await?;
+    let mut next = first;
+    for body in &bodies {
+        let fact = OfficeFact::begin(author, &organisation);
+        fact.record(office, &mut tx, &organisation, body, next).await?;
+        next += 1;
+    }
+    for dossier in dossiers.changed() {
+        records::store(&mut tx, organisation.id, dossier, next).await?;
+        next += 1;
+    }
+    let record = ExportRecord {
+        id: random::uuid().to_string(),
+        file_name: file_name(&organisation, language),
+        author: author.name.clone(),
+        payments: u32::try_from(lines.len()).unwrap_or(u32::MAX),
+        file,
+        exported_at_ms: now.timestamp_millis(),
+    };
+    let ids: Vec<FactId> = lines.iter().map(|line| line.id).collect();
+    ledger::note_export(&mut tx, organisation.id, &record, &ids).await?;
+    tx.commit().await?;
+    office.announce(next - 1);
+    tracing::info!(payments = record.payments, "payments were exported");
+    Ok(Exported {
+        record: Some(record),
+        csv,
+    })
+}
+
+/// The bytes of an earlier export.
+///
+/// # Errors
+/// When the file is gone or changed.
+pub fn again(office: &Office, record: &ExportRecord) -> Result<Vec<u8>> {
+    files::read(&office.data, &record.file)
+}
+
+fn bodies(lines: &[Line], file: &str) -> Vec<FactBody> {
+    lines
+        .chunks(FACT_PAYMENTS_MAX)
+        .map(|chunk| {
+            FactBody::PaymentsExported(PaymentsExported {
+                payments: chunk.iter().map(|line| line.id).collect(),
+                file: BlobHash::new(file),
+            })
+        })
+        .collect()
+}
+
+fn file_name(organisation: &OrganisationRecord, language: Language) -> String {
+    let at = clock::now().with_timezone(&organisation.zone).format("%Y-%m-%d-%H%M%S");
+    match language {
+        Language::Fr => format!("encaissements-{at}.csv"),
+        Language::En => format!("payments-{at}.csv"),
+    }
+}
+
+/// The payments as their facts say, in the order they arrived.
+async fn lines(
+    connection: &mut Connection,
+    organisation: &OrganisationRecord,
+    pending: &[PendingPayment],
+    dossiers: &Dossiers,
+) -> Result<Vec<Line>> {
+    let ids: Vec<FactId> = pending.iter().map(|payment| payment.payment).collect();
+    let stored = facts::by_ids(connection, organisation.id, &ids).await?;
+    let corrupt = Error::corrupt("a payment");
+    let mut by_id = BTreeMap::new();
+    for fact in stored {
+        let text: tournee_sync::envelope::FactText =
+            serde_json::from_str(&fact.text).map_err(|error| corrupt(&error))?;
+        let body = text.read_body().map_err(|error| corrupt(&error))?;
+        by_id.insert(text.fact_id, (fact, body));
+    }
+    let mut lines = Vec::with_capacity(pending.len());
+    for PendingPayment { payment: id, client } in pending {
+        let Some((fact, FactBody::Payment(payment))) = by_id.remove(id) else {
+            return Err(corrupt(&format!("{id} is not in the journal")));
+        };
+        let dossier = dossiers.by_client.get(client);
+        lines.push(Line {
+            id: *id,
+            payment,
+            client_name: dossier.map_or_else(String::new, |dossier| dossier.client.name.clone()),
+            collector: fact.author,
+            device_label: fact.device_label,
+        });
+    }
+    Ok(lines)
+}
+
+impl Line {
+    fn as_csv(&self) -> PaymentLine<'_> {
+        PaymentLine {
+            payment: &self.payment,
+            client_name: &self.client_name,
+            collector: &self.collector,
+            device_label: &self.device_label,
+        }
+    }
+}
