@@ -1,6 +1,7 @@
 //! Widgets: everything comes by props, nothing reads the store. The styles lie in `style/` under the widget's name.
 
 mod ageing_bar;
+mod amount_change;
 mod amount_field;
 mod choices;
 mod empty;
@@ -19,7 +20,8 @@ mod sync_chip;
 mod timeline;
 mod windowed_list;
 
-pub use ageing_bar::{AgeingBar, AgeingLegend};
+pub use ageing_bar::{AgeingBar, AgeingLegend, shares_permille};
+pub use amount_change::AmountChange;
 pub use amount_field::{AmountField, AmountInput};
 pub use choices::{Check, Choices};
 pub use empty::Empty;

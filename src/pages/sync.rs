@@ -4,7 +4,7 @@ use super::common::{StoreTrouble, Waiting, own_facts, use_me, use_portfolio};
 use super::sign_in::SignInForm;
 use crate::components::{Empty, Icon, Meter, Notice, Page, Sign};
 use crate::locales::{Texts, use_texts};
-use crate::state::{App, OwnFact, OwnState, SyncError, SyncStatus, use_app};
+use crate::state::{OwnFact, OwnState, SyncError, SyncStatus, use_app};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -262,7 +262,10 @@ pub fn RescueButton() -> impl IntoView {
     let result = RwSignal::new(None::<bool>);
     let export = move |_| {
         spawn_local(async move {
-            let done = export_unsent(app).await;
+            let done = match app.rescue().await {
+                Ok((name, bytes)) => app.download(&name, "application/json", &bytes),
+                Err(_) => false,
+            };
             result.try_set(Some(done));
         });
     };
@@ -274,36 +277,6 @@ pub fn RescueButton() -> impl IntoView {
             None => "",
         }}</p>
     }
-}
-
-/// Own facts that have not left, as readable JSON; false when the store gives nothing.
-async fn export_unsent(app: App) -> bool {
-    let Ok(facts) = app.own_facts().await else {
-        return false;
-    };
-    let line = |fact: &OwnFact| match &fact.body {
-        Ok(body) => {
-            serde_json::json!({ "fact_id": fact.fact_id, "epoch": fact.epoch, "seq": fact.seq, "recorded_at": fact.recorded_at, "type": body.type_name(), "body": body })
-        }
-        Err(error) => {
-            serde_json::json!({ "fact_id": fact.fact_id, "epoch": fact.epoch, "seq": fact.seq, "recorded_at": fact.recorded_at, "error": error.to_string() })
-        }
-    };
-    let unsent: Vec<_> = facts
-        .iter()
-        .filter(|fact| fact.state == OwnState::Waiting)
-        .map(line)
-        .collect();
-    let Ok(bytes) = serde_json::to_vec_pretty(&unsent) else {
-        return false;
-    };
-    let name = [
-        "tournee-",
-        &app.now().format("%Y%m%d-%H%M").to_string(),
-        ".json",
-    ]
-    .concat();
-    crate::browser::files::download(&name, "application/json", &bytes).is_ok()
 }
 
 impl Texts {

@@ -14,6 +14,7 @@ use crate::components::{
 };
 use crate::locales::{Texts, use_texts};
 use crate::state::use_app;
+pub use history::EventDetail;
 use history::History;
 use infos::Infos;
 use invoice::{InvoiceLine, InvoiceSheet};
