@@ -117,6 +117,7 @@ fn a_slip_of_the_finger_is_forgiven_where_nothing_matches() {
     check("tilaberi", &[4]);
     check("etablisemants", &[1]);
     check("zindr", &[3]);
+    check("zidner", &[3]);
     check("zix", &[]);
     check("C00009", &[]);
 }

@@ -68,6 +68,7 @@ mod tests {
             ("azaouagh", "azaouagh", Some(0)),
             ("azaouga", "azaouagh", Some(1)),
             ("azaouahg", "azaouagh", Some(1)),
+            ("zaaouagh", "azaouagh", Some(1)),
             ("azouagh", "azaouagh", Some(1)),
             ("azzaouagh", "azaouagh", Some(1)),
             ("asaouag", "azaouagh", Some(1)),
