@@ -117,25 +117,19 @@ impl TokenIndex {
 
     /// Calls `found` with every token that is, begins with or holds `word`; returns whether there was one.
     pub fn exact_prefix_inside(&self, word: &str, mut found: impl FnMut(usize, u16)) -> bool {
-        let mut any = false;
-        let from = self.first_from(word);
-        for token in from..self.len() {
-            let text = self.token(token);
-            if !text.starts_with(word) {
-                break;
-            }
-            found(
-                token,
-                if text.len() == word.len() {
-                    EXACT
-                } else {
-                    PREFIX
-                },
-            );
-            any = true;
-        }
-        for (token, offset) in self.runs.candidates(word) {
-            if offset > 0 && self.token(token).as_bytes()[offset..].starts_with(word.as_bytes()) {
+        let from = self.first(|token| token >= word);
+        let longer = self.first(|token| token > word);
+        let to = self.first(|token| token > word && !token.starts_with(word));
+        (from..longer).for_each(|token| found(token, EXACT));
+        (longer..to).for_each(|token| found(token, PREFIX));
+        let mut any = from < to;
+        // A run stands for itself alone unless a letter outside a–z and 0–9 shares its number.
+        let certain = word.len() == RUN && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let holds = |token: usize, offset: usize| {
+            certain || self.token(token).as_bytes()[offset..].starts_with(word.as_bytes())
+        };
+        for (token, offset) in self.runs.candidates(word, to - from) {
+            if offset > 0 && holds(token, offset) {
                 found(token, INSIDE);
                 any = true;
             }
@@ -161,15 +155,15 @@ impl TokenIndex {
         any
     }
 
-    /// The first token not before `word`.
-    fn first_from(&self, word: &str) -> usize {
+    /// The first token of which `reached` is true; it is true of all after it.
+    fn first(&self, reached: impl Fn(&str) -> bool) -> usize {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low.midpoint(high);
-            if self.token(middle) < word {
-                low = middle + 1
+            if reached(self.token(middle)) {
+                high = middle;
             } else {
-                high = middle
+                low = middle + 1;
             }
         }
         low
@@ -213,8 +207,9 @@ impl Runs {
         }
     }
 
-    /// Tokens and offsets where `word` may stand: those of its rarest run. Nothing for shorter words.
-    fn candidates(&self, word: &str) -> impl Iterator<Item = (usize, usize)> {
+    /// Tokens and offsets where `word` may stand: those of its rarest run. Nothing for shorter words, nor where that run
+    /// stands only at the beginning of the tokens that begin with `word`, `beginning` in number.
+    fn candidates(&self, word: &str, beginning: usize) -> impl Iterator<Item = (usize, usize)> {
         let rarest = word
             .as_bytes()
             .windows(RUN)
@@ -222,6 +217,7 @@ impl Runs {
             .map(|(at, run)| (at, self.places_of(run)));
         let (at, places) = rarest
             .min_by_key(|(_, places)| places.len())
+            .filter(|(at, places)| *at > 0 || places.len() > beginning)
             .unwrap_or((0, &[]));
         places.iter().filter_map(move |place| {
             let (token, offset) = ((place >> 8) as usize, (place & 0xff) as usize);
