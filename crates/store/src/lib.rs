@@ -6,6 +6,7 @@ pub mod indexed_db;
 pub mod memory;
 pub mod port;
 pub mod record;
+#[cfg(feature = "story")]
 pub mod story;
 
 pub use error::StoreError;

@@ -1,0 +1,10 @@
+//! The story on the memory adapter.
+
+use tournee_store::Memory;
+use tournee_store::story::story;
+
+#[test]
+fn memory_passes_the_story() {
+    let store = Memory::default();
+    pollster::block_on(story(&store, &store.clone()));
+}
