@@ -14,11 +14,18 @@ function texts(language) {
   return flat;
 }
 
+/** One text of the screens, as the locale file has it. */
+export const text = (language, key) => texts(language).get(key) ?? fail(`no text « ${key} » in ${language}.json`);
+
+const fail = (message) => {
+  throw new Error(message);
+};
+
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Matches the text with anything in the place of its variables, or `undefined` when it is nearly all variables. */
 function pattern(text) {
-  const fixed = text.split(/\{\{[^}]*\}\}|<[^>]*>/);
+  const fixed = text.split(/\{[^}]*\}|<[^>]*>/);
   if (fixed.join('').replace(/[^\p{L}]/gu, '').length < 4) return undefined;
   return new RegExp(`^${fixed.map((part) => escaped(part.trim())).join('\\s*.*\\s*')}$`, 'su');
 }

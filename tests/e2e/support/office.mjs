@@ -85,4 +85,18 @@ export class Office {
     const { stdout } = await run(SERVER, [...args, '--data', this.data]);
     return args.includes('--json') ? JSON.parse(stdout) : stdout;
   }
+
+  /** An organisation without data, and these accounts in it: `{login, name, role, portfolios?, agency?}`. */
+  async establish(people) {
+    await this.command('organisation', 'create', '--name', ORGANISATION);
+    for (const { login, name, role, portfolios = [], agency = 'NIA' } of people) {
+      const args = ['user', 'add', login, '--name', name, '--role', role, '--agency', agency, '--password-stdin'];
+      if (portfolios.length > 0) args.push('--portfolios', portfolios.join(','));
+      await run(SERVER, [...args, '--data', this.data], { input: PASSWORD });
+    }
+  }
 }
+
+/** One password for everybody: the stories are not about guessing it. */
+export const PASSWORD = 'tournee-e2e';
+export const ORGANISATION = 'Sahel Équipements SA';
