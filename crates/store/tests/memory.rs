@@ -1,4 +1,5 @@
 //! The story on the memory adapter.
+#![cfg(not(target_arch = "wasm32"))]
 
 use tournee_store::Memory;
 use tournee_store::story::story;
