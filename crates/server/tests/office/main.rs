@@ -1,0 +1,12 @@
+//! The office as devices and people meet it: a real server process on a real database, over real HTTP.
+
+mod assets;
+mod blobs;
+mod imports;
+mod operation;
+mod pull;
+mod push;
+mod roles;
+mod sessions;
+mod support;
+mod truth;

@@ -1,0 +1,27 @@
+//! A server to talk to, people who sign in, devices that sign.
+
+mod bodies;
+mod client;
+mod device;
+mod folder;
+mod server;
+
+pub use bodies::*;
+pub use client::{Answer, Client};
+pub use device::{Device, Scheme};
+pub use folder::Folder;
+pub use server::Server;
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The sample ledger.
+pub fn ledger(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/ledger-export").join(name)
+}
+
+pub fn truth() -> Value {
+    serde_json::from_slice(&std::fs::read(ledger("truth.json")).unwrap()).unwrap()
+}
