@@ -38,7 +38,9 @@ pub async fn page(
                 server_seq: fact.server_seq,
                 received_at_ms: fact.received_at_ms,
                 client: body.client().cloned(),
-                client_name: body.client().map_or_else(String::new, |code| name(&dossiers, code)),
+                client_name: body
+                    .client()
+                    .map_or_else(String::new, |code| name(&dossiers, code)),
                 event,
                 flags: fact.flags.clone(),
                 exported: exported.contains(&text.fact_id),
@@ -56,7 +58,9 @@ fn read(fact: StoredFact) -> Result<(StoredFact, FactText, FactBody)> {
 }
 
 fn name(dossiers: &BTreeMap<ClientCode, Dossier>, code: &ClientCode) -> String {
-    dossiers.get(code).map_or_else(String::new, |dossier| dossier.client.name.clone())
+    dossiers
+        .get(code)
+        .map_or_else(String::new, |dossier| dossier.client.name.clone())
 }
 
 /// The line a fact leaves in a timeline: the one it leaves in an empty dossier of its client.

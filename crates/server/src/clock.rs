@@ -4,10 +4,7 @@ use chrono::{DateTime, NaiveDate, Offset, TimeZone, Utc};
 use std::time::Instant;
 
 /// Now, in UTC.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the server's clock port"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the server's clock port")]
 pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
@@ -18,10 +15,7 @@ pub fn now_ms() -> i64 {
 }
 
 /// For measuring how long something took; it never goes back.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the server's clock port"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the server's clock port")]
 pub fn instant() -> Instant {
     Instant::now()
 }

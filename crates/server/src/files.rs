@@ -63,7 +63,8 @@ pub fn read(data: &DataDir, hash: &str) -> Result<Vec<u8>> {
 /// # Errors
 /// When the folder cannot be read.
 pub fn sweep(data: &DataDir) -> Result<()> {
-    let entries = |folder: &PathBuf| std::fs::read_dir(folder).map_err(Error::file("cannot read", folder));
+    let entries =
+        |folder: &PathBuf| std::fs::read_dir(folder).map_err(Error::file("cannot read", folder));
     for folder in entries(&data.blobs())?.flatten().map(|entry| entry.path()) {
         if !folder.is_dir() {
             continue;

@@ -117,7 +117,15 @@ pub async fn commit(
     let dossiers = records::all_dossiers(&mut tx, organisation.id).await?;
     let portfolios = portfolios(&mut tx, &organisation).await?;
     let fact = OfficeFact::begin(author, &organisation);
-    let merged = merge(dossiers, source.clone(), options, &organisation, portfolios, &fact).await?;
+    let merged = merge(
+        dossiers,
+        source.clone(),
+        options,
+        &organisation,
+        portfolios,
+        &fact,
+    )
+    .await?;
     let preview = merged.prepared.preview.clone();
     if merged.prepared.report.changed.is_empty() {
         return Ok(Committed {
@@ -126,7 +134,19 @@ pub async fn commit(
         });
     }
     let fact_id = fact.id;
-    let last = write(office, &mut tx, &organisation, Entry { id, source: &source, options, fact }, merged).await?;
+    let last = write(
+        office,
+        &mut tx,
+        &organisation,
+        Entry {
+            id,
+            source: &source,
+            options,
+            fact,
+        },
+        merged,
+    )
+    .await?;
     tx.commit().await?;
     office.announce(last);
     tracing::info!(
@@ -155,7 +175,10 @@ async fn portfolios(
     organisation: &OrganisationRecord,
 ) -> Result<BTreeSet<PortfolioCode>> {
     let users = users::all(connection, organisation.id).await?;
-    Ok(users.into_iter().flat_map(|user| user.user.portfolios).collect())
+    Ok(users
+        .into_iter()
+        .flat_map(|user| user.user.portfolios)
+        .collect())
 }
 
 struct Merged {
@@ -208,7 +231,8 @@ async fn write(
     entry: Entry<'_>,
     merged: Merged,
 ) -> Result<u64> {
-    let rows = serde_json::to_vec(&merged.prepared.rows).map_err(|error| Error::corrupt("rows")(&error))?;
+    let rows = serde_json::to_vec(&merged.prepared.rows)
+        .map_err(|error| Error::corrupt("rows")(&error))?;
     let rows = keep(office, connection, organisation, &rows, ROWS_TYPE).await?;
     let mut imported = Vec::new();
     for file in entry.source.all() {
@@ -239,7 +263,10 @@ async fn write(
     };
     let numbers = 1 + merged.dossiers.changed.len();
     let first = organisations::take_numbers(connection, organisation.id, numbers).await?;
-    entry.fact.record(office, connection, organisation, &body, first).await?;
+    entry
+        .fact
+        .record(office, connection, organisation, &body, first)
+        .await?;
     for (number, dossier) in (first + 1..).zip(merged.dossiers.changed()) {
         records::store(connection, organisation.id, dossier, number).await?;
     }
@@ -257,6 +284,14 @@ async fn keep(
 ) -> Result<BlobHash> {
     let hash = files::store(&office.data, bytes)?.to_string();
     let size = bytes.len() as u64;
-    blobs::verified(connection, organisation.id, &hash, media_type, size, clock::now_ms()).await?;
+    blobs::verified(
+        connection,
+        organisation.id,
+        &hash,
+        media_type,
+        size,
+        clock::now_ms(),
+    )
+    .await?;
     Ok(BlobHash::new(&hash))
 }

@@ -43,7 +43,9 @@ impl OfficeFact {
         Self {
             author: author.clone(),
             id: random::fact_id(),
-            at: clock::now().with_timezone(&organisation.zone).fixed_offset(),
+            at: clock::now()
+                .with_timezone(&organisation.zone)
+                .fixed_offset(),
         }
     }
 

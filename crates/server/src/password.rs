@@ -30,8 +30,11 @@ pub fn hash(password: &str) -> String {
 /// Whether the password is right. With `None`, for an unknown login, it takes as long and says no.
 pub fn verify(password: &str, stored: Option<&str>) -> bool {
     static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody has this password"));
-    let right = PasswordHash::new(stored.unwrap_or(&NOBODY))
-        .is_ok_and(|stored| argon2().verify_password(password.as_bytes(), &stored).is_ok());
+    let right = PasswordHash::new(stored.unwrap_or(&NOBODY)).is_ok_and(|stored| {
+        argon2()
+            .verify_password(password.as_bytes(), &stored)
+            .is_ok()
+    });
     right && stored.is_some()
 }
 

@@ -41,7 +41,11 @@ struct Line {
 ///
 /// # Errors
 /// When the database or the disk fails; nothing is marked then.
-pub async fn export(office: &Office, author: &OfficeAuthor, language: Language) -> Result<Exported> {
+pub async fn export(
+    office: &Office,
+    author: &OfficeAuthor,
+    language: Language,
+) -> Result<Exported> {
     let mut tx = office.database.write().await?;
     let organisation = organisations::required(&mut tx).await?;
     let pending = ledger::pending_payments(&mut tx, organisation.id, EXPORT_PAYMENTS_MAX).await?;
@@ -57,7 +61,15 @@ pub async fn export(office: &Office, author: &OfficeAuthor, language: Language) 
     let csv = payments_csv(lines.iter().map(Line::as_csv), language);
     let file = files::store(&office.data, csv.as_bytes())?.to_string();
     let now = clock::now();
-    blobs::verified(&mut tx, organisation.id, &file, FILE_TYPE, csv.len() as u64, now.timestamp_millis()).await?;
+    blobs::verified(
+        &mut tx,
+        organisation.id,
+        &file,
+        FILE_TYPE,
+        csv.len() as u64,
+        now.timestamp_millis(),
+    )
+    .await?;
 
     let bodies = bodies(&lines, &file);
     for body in &bodies {
@@ -68,7 +80,8 @@ pub async fn export(office: &Office, author: &OfficeAuthor, language: Language) 
     let mut next = first;
     for body in &bodies {
         let fact = OfficeFact::begin(author, &organisation);
-        fact.record(office, &mut tx, &organisation, body, next).await?;
+        fact.record(office, &mut tx, &organisation, body, next)
+            .await?;
         next += 1;
     }
     for dossier in dossiers.changed() {
@@ -115,7 +128,9 @@ fn bodies(lines: &[Line], file: &str) -> Vec<FactBody> {
 }
 
 fn file_name(organisation: &OrganisationRecord, language: Language) -> String {
-    let at = clock::now().with_timezone(&organisation.zone).format("%Y-%m-%d-%H%M%S");
+    let at = clock::now()
+        .with_timezone(&organisation.zone)
+        .format("%Y-%m-%d-%H%M%S");
     match language {
         Language::Fr => format!("encaissements-{at}.csv"),
         Language::En => format!("payments-{at}.csv"),
@@ -140,7 +155,11 @@ async fn lines(
         by_id.insert(text.fact_id, (fact, body));
     }
     let mut lines = Vec::with_capacity(pending.len());
-    for PendingPayment { payment: id, client } in pending {
+    for PendingPayment {
+        payment: id,
+        client,
+    } in pending
+    {
         let Some((fact, FactBody::Payment(payment))) = by_id.remove(id) else {
             return Err(corrupt(&format!("{id} is not in the journal")));
         };

@@ -27,7 +27,9 @@ pub enum PullError {
     NotThisUsersDevice,
     #[error("this device was revoked: push still works, records are no longer given")]
     Revoked,
-    #[error("the cursor is of another log, another scope or another form of records: pull without a cursor")]
+    #[error(
+        "the cursor is of another log, another scope or another form of records: pull without a cursor"
+    )]
     Resnapshot,
     #[error("many devices take their first portfolio right now: ask again in a moment")]
     Busy,
@@ -97,7 +99,12 @@ pub async fn pull(
     // A whole portfolio costs much; pushes never wait behind it.
     let _slot = match &request.cursor {
         Some(_) => None,
-        None => Some(office.snapshots.try_acquire().map_err(|_| PullError::Busy)?),
+        None => Some(
+            office
+                .snapshots
+                .try_acquire()
+                .map_err(|_| PullError::Busy)?,
+        ),
     };
     let mut tx = office.database.read().await?;
     let organisation = organisations::required(&mut tx).await?;

@@ -98,7 +98,8 @@ impl Replay {
         let authored = text.authored(&fact.author, &fact.device_label);
         if let FactBody::LedgerImported(imported) = &body {
             let bytes = files::read(&office.data, imported.rows.as_str())?;
-            let rows: StatementRows = serde_json::from_slice(&bytes).map_err(|error| corrupt(&error))?;
+            let rows: StatementRows =
+                serde_json::from_slice(&bytes).map_err(|error| corrupt(&error))?;
             self.dossiers
                 .merge(&authored, imported, &rows)
                 .map_err(|error| corrupt(&error))?;
@@ -113,7 +114,8 @@ impl Replay {
             .heads
             .entry((fact.device, fact.epoch))
             .or_insert(Hash::GENESIS);
-        let continues = *head == fact.previous && chain_hash(fact.previous, &fact.text) == fact.hash;
+        let continues =
+            *head == fact.previous && chain_hash(fact.previous, &fact.text) == fact.hash;
         *head = fact.hash;
         if !continues {
             self.broken_chains.push(fact.server_seq);

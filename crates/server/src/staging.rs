@@ -58,7 +58,8 @@ impl Staged {
     /// When the disk fails.
     pub fn finish(&self, names: &Names) -> Result<()> {
         let path = self.folder.join(NAMES);
-        let json = serde_json::to_vec(names).map_err(|error| Error::corrupt("file names")(&error))?;
+        let json =
+            serde_json::to_vec(names).map_err(|error| Error::corrupt("file names")(&error))?;
         std::fs::write(&path, json).map_err(Error::file("cannot write", &path))
     }
 
@@ -67,7 +68,8 @@ impl Staged {
     pub fn read(&self) -> Result<Source> {
         let path = self.folder.join(NAMES);
         let json = std::fs::read(&path).map_err(Error::file("cannot read", &path))?;
-        let names: Names = serde_json::from_slice(&json).map_err(|error| Error::corrupt("file names")(&error))?;
+        let names: Names =
+            serde_json::from_slice(&json).map_err(|error| Error::corrupt("file names")(&error))?;
         let read = |table, name: Option<String>| {
             name.map(|name| {
                 let path = self.file(table);

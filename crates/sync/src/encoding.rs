@@ -47,7 +47,9 @@ impl Serialize for Hash {
 
 impl<'de> Deserialize<'de> for Hash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
     }
 }
 
@@ -66,6 +68,9 @@ impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use base64::Engine;
         let text = String::deserialize(deserializer)?;
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).map(Self).map_err(D::Error::custom)
+        base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(text)
+            .map(Self)
+            .map_err(D::Error::custom)
     }
 }

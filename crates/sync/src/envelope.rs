@@ -115,9 +115,13 @@ impl SealedFact {
         }
         let computed = chain_hash(self.previous, &self.text);
         if computed != self.hash {
-            return Err(InvalidEnvelope::HashMismatch { computed, given: self.hash });
+            return Err(InvalidEnvelope::HashMismatch {
+                computed,
+                given: self.hash,
+            });
         }
-        serde_json::from_str(&self.text).map_err(|error| InvalidEnvelope::Malformed(error.to_string()))
+        serde_json::from_str(&self.text)
+            .map_err(|error| InvalidEnvelope::Malformed(error.to_string()))
     }
 }
 

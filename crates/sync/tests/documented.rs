@@ -14,25 +14,41 @@ use tournee_sync::push::PushRequest;
 const SEED: [u8; 32] = [7; 32];
 
 fn document() -> String {
-    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/sync.md")).expect("docs/sync.md")
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/sync.md"))
+        .expect("docs/sync.md")
 }
 
 /// The fenced block that follows the line `<!-- name -->`.
 fn block(document: &str, name: &str) -> String {
-    let start = document.find(&format!("<!-- {name} -->")).unwrap_or_else(|| panic!("docs/sync.md has no block {name}"));
-    let fence = document[start..].split("```").nth(1).expect("a fenced block");
-    fence.split_once('\n').expect("a language line").1.trim_end().to_owned()
+    let start = document
+        .find(&format!("<!-- {name} -->"))
+        .unwrap_or_else(|| panic!("docs/sync.md has no block {name}"));
+    let fence = document[start..]
+        .split("```")
+        .nth(1)
+        .expect("a fenced block");
+    fence
+        .split_once('\n')
+        .expect("a language line")
+        .1
+        .trim_end()
+        .to_owned()
 }
 
 #[test]
 fn the_documented_fact_hashes_and_verifies_as_documented() {
     let document = document();
     let text = block(&document, "fact text");
-    let hash: Hash = block(&document, "fact hash").parse().expect("64 hexadecimal digits");
+    let hash: Hash = block(&document, "fact hash")
+        .parse()
+        .expect("64 hexadecimal digits");
     assert_eq!(chain_hash(Hash::GENESIS, &text), hash);
 
     let key = SigningKey::from_bytes(&SEED);
-    let public = PublicKey { algorithm: Algorithm::Ed25519, bytes: Bytes(key.verifying_key().as_bytes().to_vec()) };
+    let public = PublicKey {
+        algorithm: Algorithm::Ed25519,
+        bytes: Bytes(key.verifying_key().as_bytes().to_vec()),
+    };
     let push: PushRequest = serde_json::from_str(&block(&document, "push")).expect("a push");
     let sealed = &push.facts[0];
     assert_eq!(sealed.text, text, "the push carries the text byte for byte");
@@ -40,9 +56,15 @@ fn the_documented_fact_hashes_and_verifies_as_documented() {
     assert_eq!(sealed.previous, Hash::GENESIS);
     assert_eq!(sealed.key, public.id());
     // Ed25519 is deterministic: the document's signature is the only one this key makes over this hash.
-    assert_eq!(sealed.signature, Bytes(key.sign(&hash.0).to_bytes().to_vec()));
+    assert_eq!(
+        sealed.signature,
+        Bytes(key.sign(&hash.0).to_bytes().to_vec())
+    );
     // What is written again is what was read: the wire has one form.
-    assert_eq!(serde_json::to_string(&push).expect("serialises"), block(&document, "push"));
+    assert_eq!(
+        serde_json::to_string(&push).expect("serialises"),
+        block(&document, "push")
+    );
 }
 
 #[test]
@@ -51,10 +73,16 @@ fn the_documented_fact_is_a_payment_this_version_reads() {
     let push: PushRequest = serde_json::from_str(&block(&document, "push")).expect("a push");
     let fact = push.facts[0].open().expect("an envelope");
     assert_eq!((fact.seq, fact.epoch), (1, 1));
-    let FactBody::Payment(payment) = fact.read_body().expect("a body") else { panic!("not a payment") };
+    let FactBody::Payment(payment) = fact.read_body().expect("a body") else {
+        panic!("not a payment")
+    };
     assert_eq!(payment.receipt.to_string(), "ARL-D03-E1-000001");
     assert_eq!(payment.amount.to_string(), "1250000");
-    assert_eq!(fact.write(), push.facts[0].text, "fields are written in the documented order");
+    assert_eq!(
+        fact.write(),
+        push.facts[0].text,
+        "fields are written in the documented order"
+    );
 }
 
 #[test]
@@ -62,5 +90,8 @@ fn one_changed_character_is_another_fact() {
     let text = block(&document(), "fact text");
     let changed = text.replacen("\"1250000\"", "\"1250001\"", 1);
     assert_ne!(changed, text);
-    assert_ne!(chain_hash(Hash::GENESIS, &changed), chain_hash(Hash::GENESIS, &text));
+    assert_ne!(
+        chain_hash(Hash::GENESIS, &changed),
+        chain_hash(Hash::GENESIS, &text)
+    );
 }

@@ -25,7 +25,10 @@ impl Check {
         if self.json {
             print_json(&report)?;
         } else {
-            tell(&format!("{} facts, {} records", report.facts, report.records));
+            tell(&format!(
+                "{} facts, {} records",
+                report.facts, report.records
+            ));
             for code in &report.different {
                 tell(&format!("the record of {code} is not what the facts give"));
             }
@@ -34,6 +37,10 @@ impl Check {
             }
         }
         office.database.close().await;
-        Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if report.is_good() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }

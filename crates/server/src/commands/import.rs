@@ -66,7 +66,9 @@ impl Import {
         };
         office.database.close().await;
         let preview = preview.map_err(|error| match error {
-            LedgerImportError::Refused(refusal) => Error::Usage(format!("nothing was imported: {refusal}")),
+            LedgerImportError::Refused(refusal) => {
+                Error::Usage(format!("nothing was imported: {refusal}"))
+            }
             LedgerImportError::Failed(error) => error,
         })?;
         if self.json {
@@ -82,7 +84,13 @@ impl Import {
         if organisations::only(&mut tx).await?.is_some() {
             return Ok(());
         }
-        organisation::create(office, &mut tx, &organisation::Place::niger(), &self.organisation).await?;
+        organisation::create(
+            office,
+            &mut tx,
+            &organisation::Place::niger(),
+            &self.organisation,
+        )
+        .await?;
         tx.commit().await?;
         eprintln!(
             "there was no organisation: « {} » was made (Niger, XOF); make accounts with `tournee-server user add`",
@@ -103,21 +111,38 @@ impl Import {
             preview.unchanged,
             preview.open_total
         ));
-        let why = |why| serde_json::to_value(why).map_or_else(|_| String::new(), |text| text.to_string());
+        let why =
+            |why| serde_json::to_value(why).map_or_else(|_| String::new(), |text| text.to_string());
         for row in &preview.bad_client_rows {
-            tell(&format!("  clients, line {}: {} ({}): {}", row.line, row.column, row.code, why(row.why)));
+            tell(&format!(
+                "  clients, line {}: {} ({}): {}",
+                row.line,
+                row.column,
+                row.code,
+                why(row.why)
+            ));
         }
         for row in &preview.bad_rows {
-            tell(&format!("  invoices, line {}: {} ({}): {}", row.line, row.column, row.piece, why(row.why)));
+            tell(&format!(
+                "  invoices, line {}: {} ({}): {}",
+                row.line,
+                row.column,
+                row.piece,
+                why(row.why)
+            ));
         }
         for invoice in &preview.flagged_possible_double {
-            tell(&format!("  {invoice}: the ledger and the field may hold the same money"));
+            tell(&format!(
+                "  {invoice}: the ledger and the field may hold the same money"
+            ));
         }
     }
 }
 
 fn read(path: &Path) -> Result<SourceFile> {
-    let size = std::fs::metadata(path).map_err(Error::file("cannot read", path))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(Error::file("cannot read", path))?
+        .len();
     if size > FILE_BYTES_MAX as u64 {
         return Err(Error::Usage(format!(
             "{} is larger than {} MB: split it",
@@ -125,7 +150,9 @@ fn read(path: &Path) -> Result<SourceFile> {
             FILE_BYTES_MAX / (1024 * 1024)
         )));
     }
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let bytes = std::fs::read(path).map_err(Error::file("cannot read", path))?;
     Ok(SourceFile { name, bytes })
 }

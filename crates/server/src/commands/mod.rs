@@ -99,7 +99,8 @@ fn log(serving: bool) {
 
 /// Prints a value for scripts.
 fn print_json(value: &impl serde::Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Error::corrupt("an answer")(&error))?;
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| Error::corrupt("an answer")(&error))?;
     tell(&text);
     Ok(())
 }

@@ -96,6 +96,7 @@ pub async fn create(
         currency: place.currency,
         zone: place.time_zone,
         log_id: &log_id,
+        demo: false,
     };
     office.create_organisation(connection, &new).await
 }
@@ -118,7 +119,10 @@ impl Create {
         let mut tx = office.database.write().await?;
         let made = create(&office, &mut tx, &self.place, &self.name).await?;
         tx.commit().await?;
-        tell(&format!("« {} » was made; make accounts with `tournee-server user add`", made.name));
+        tell(&format!(
+            "« {} » was made; make accounts with `tournee-server user add`",
+            made.name
+        ));
         office.database.close().await;
         Ok(())
     }

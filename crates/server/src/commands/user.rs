@@ -94,7 +94,9 @@ impl PasswordOption {
             .read_to_string(&mut text)
             .map_err(|error| Error::Usage(format!("cannot read the password: {error}")))?;
         let text = text.trim_end_matches(['\r', '\n']).to_owned();
-        if text.chars().count() < password::PASSWORD_MIN_CHARS || text.len() > password::PASSWORD_MAX_BYTES {
+        if text.chars().count() < password::PASSWORD_MIN_CHARS
+            || text.len() > password::PASSWORD_MAX_BYTES
+        {
             return Err(Error::Usage(format!(
                 "a password has {} characters or more, and at most {} bytes",
                 password::PASSWORD_MIN_CHARS,
@@ -133,7 +135,11 @@ impl Add {
             login: users::fold_login(&self.login),
             name: self.name,
             role: self.role,
-            portfolios: self.portfolios.iter().map(|code| PortfolioCode::new(code)).collect(),
+            portfolios: self
+                .portfolios
+                .iter()
+                .map(|code| PortfolioCode::new(code))
+                .collect(),
             agency: self.agency,
         };
         let organisation = office.organisation().await?;
@@ -149,7 +155,10 @@ impl Add {
 }
 
 fn is_agency(code: &str) -> bool {
-    (2..=5).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    (2..=5).contains(&code.len())
+        && code
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 impl List {
@@ -167,7 +176,11 @@ impl List {
             print_json(&accounts)?;
         } else {
             for account in &accounts {
-                let portfolios: Vec<&str> = account.portfolios.iter().map(PortfolioCode::as_str).collect();
+                let portfolios: Vec<&str> = account
+                    .portfolios
+                    .iter()
+                    .map(PortfolioCode::as_str)
+                    .collect();
                 tell(&format!(
                     "{:<14} {:<14} {:<4} {:<12} {}",
                     account.login,
@@ -193,7 +206,13 @@ impl Password {
             .await?
             .ok_or_else(|| Error::Usage(format!("nobody has the login « {} »", self.login)))?
             .user;
-        users::set_password(&mut tx, organisation.id, account.id, &password::hash(&secret)).await?;
+        users::set_password(
+            &mut tx,
+            organisation.id,
+            account.id,
+            &password::hash(&secret),
+        )
+        .await?;
         tx.commit().await?;
         if made_up {
             tell(&format!("{}  {secret}", account.login));

@@ -97,11 +97,12 @@ pub async fn held(
     organisation: OrganisationId,
     hash: &str,
 ) -> Result<Option<(String, u64)>> {
-    let row: Option<(String, i64)> =
-        sqlx::query_as("SELECT media_type, size_bytes FROM blobs WHERE organisation = ? AND hash = ?")
-            .bind(organisation.to_string())
-            .bind(hash)
-            .fetch_optional(connection)
-            .await?;
+    let row: Option<(String, i64)> = sqlx::query_as(
+        "SELECT media_type, size_bytes FROM blobs WHERE organisation = ? AND hash = ?",
+    )
+    .bind(organisation.to_string())
+    .bind(hash)
+    .fetch_optional(connection)
+    .await?;
     Ok(row.map(|(media_type, size)| (media_type, size.unsigned_abs())))
 }

@@ -210,11 +210,12 @@ pub async fn create_office(
 }
 
 async fn next_label(connection: &mut Connection, organisation: OrganisationId) -> Result<String> {
-    let devices: i64 = sqlx::query_scalar("SELECT count(*) FROM devices WHERE organisation = ? AND label <> ?")
-        .bind(organisation.to_string())
-        .bind(OFFICE_LABEL)
-        .fetch_one(connection)
-        .await?;
+    let devices: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM devices WHERE organisation = ? AND label <> ?")
+            .bind(organisation.to_string())
+            .bind(OFFICE_LABEL)
+            .fetch_one(connection)
+            .await?;
     if devices >= DEVICES_MAX {
         return Err(Error::Usage(format!(
             "the organisation has {DEVICES_MAX} devices: no label is left"
@@ -223,11 +224,7 @@ async fn next_label(connection: &mut Connection, organisation: OrganisationId) -
     Ok(format!("D{:02}", devices + 1))
 }
 
-async fn create(
-    connection: &mut Connection,
-    enrolment: &Enrolment<'_>,
-    label: &str,
-) -> Result<()> {
+async fn create(connection: &mut Connection, enrolment: &Enrolment<'_>, label: &str) -> Result<()> {
     sqlx::query(
         "INSERT INTO devices (organisation, device, label, installation, user, epoch, build, enrolled_at_ms, last_seen_ms)
          VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
@@ -322,13 +319,15 @@ pub async fn seen(
     build: &str,
     now_ms: i64,
 ) -> Result<()> {
-    sqlx::query("UPDATE devices SET last_seen_ms = ?, build = ? WHERE organisation = ? AND device = ?")
-        .bind(now_ms)
-        .bind(build)
-        .bind(organisation.to_string())
-        .bind(device.to_string())
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "UPDATE devices SET last_seen_ms = ?, build = ? WHERE organisation = ? AND device = ?",
+    )
+    .bind(now_ms)
+    .bind(build)
+    .bind(organisation.to_string())
+    .bind(device.to_string())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

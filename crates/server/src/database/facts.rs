@@ -360,12 +360,14 @@ pub async fn unstage(
     (device, epoch): (DeviceId, u32),
     through: u64,
 ) -> Result<()> {
-    sqlx::query("DELETE FROM staged WHERE organisation = ? AND device = ? AND epoch = ? AND seq <= ?")
-        .bind(organisation.to_string())
-        .bind(device.to_string())
-        .bind(epoch)
-        .bind(number(through)?)
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "DELETE FROM staged WHERE organisation = ? AND device = ? AND epoch = ? AND seq <= ?",
+    )
+    .bind(organisation.to_string())
+    .bind(device.to_string())
+    .bind(epoch)
+    .bind(number(through)?)
+    .execute(connection)
+    .await?;
     Ok(())
 }

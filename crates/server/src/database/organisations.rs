@@ -23,6 +23,8 @@ pub struct OrganisationRecord {
     /// The last `server_seq` given out when this was read.
     pub clock: u64,
     pub log_id: String,
+    /// Holds test data only.
+    pub demo: bool,
 }
 
 /// What a new organisation is called and where it is.
@@ -37,6 +39,7 @@ pub struct NewOrganisation<'a> {
     pub currency: Currency,
     pub zone: Tz,
     pub log_id: &'a str,
+    pub demo: bool,
 }
 
 #[derive(FromRow)]
@@ -51,6 +54,7 @@ struct Row {
     time_zone: String,
     clock: i64,
     log_id: String,
+    demo: bool,
 }
 
 impl TryFrom<Row> for OrganisationRecord {
@@ -69,6 +73,7 @@ impl TryFrom<Row> for OrganisationRecord {
             country: row.country,
             clock: row.clock.unsigned_abs(),
             log_id: row.log_id,
+            demo: row.demo,
         })
     }
 }
@@ -124,8 +129,8 @@ pub async fn create(connection: &mut Connection, new: &NewOrganisation<'_>) -> R
         )));
     }
     sqlx::query(
-        "INSERT INTO organisations (organisation, name, address, tax_id, trade_register, country, currency, time_zone, log_id, created_at_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO organisations (organisation, name, address, tax_id, trade_register, country, currency, time_zone, log_id, demo, created_at_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(new.id.to_string())
     .bind(new.name)
@@ -136,6 +141,7 @@ pub async fn create(connection: &mut Connection, new: &NewOrganisation<'_>) -> R
     .bind(new.currency.code())
     .bind(new.zone.name())
     .bind(new.log_id)
+    .bind(new.demo)
     .bind(clock::now_ms())
     .execute(connection)
     .await?;
@@ -165,5 +171,7 @@ pub async fn take_numbers(
 
 /// A new name for a log of numbers (SYNC 20).
 pub fn new_log_id() -> String {
-    Uuid::from_bytes(crate::random::bytes()).simple().to_string()
+    Uuid::from_bytes(crate::random::bytes())
+        .simple()
+        .to_string()
 }

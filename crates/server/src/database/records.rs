@@ -108,7 +108,8 @@ pub async fn store(
     dossier: &Dossier,
     server_seq: u64,
 ) -> Result<()> {
-    let body = serde_json::to_string(dossier).map_err(|error| Error::corrupt("a dossier")(&error))?;
+    let body =
+        serde_json::to_string(dossier).map_err(|error| Error::corrupt("a dossier")(&error))?;
     sqlx::query(
         "INSERT INTO records (organisation, kind, id, bucket, server_seq, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (organisation, kind, id) DO UPDATE SET bucket = ?4, server_seq = ?5, body = ?6",

@@ -29,12 +29,14 @@ pub async fn create(
     token: &[u8],
     now_ms: i64,
 ) -> Result<()> {
-    sqlx::query("DELETE FROM sessions WHERE organisation = ? AND (last_used_ms < ? OR created_at_ms < ?)")
-        .bind(organisation.to_string())
-        .bind(now_ms - SESSION_IDLE_MAX_MS)
-        .bind(now_ms - SESSION_AGE_MAX_MS)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(
+        "DELETE FROM sessions WHERE organisation = ? AND (last_used_ms < ? OR created_at_ms < ?)",
+    )
+    .bind(organisation.to_string())
+    .bind(now_ms - SESSION_IDLE_MAX_MS)
+    .bind(now_ms - SESSION_AGE_MAX_MS)
+    .execute(&mut *connection)
+    .await?;
     sqlx::query("INSERT INTO sessions (organisation, token_hash, user, created_at_ms, last_used_ms) VALUES (?, ?, ?, ?, ?)")
         .bind(organisation.to_string())
         .bind(Hash::of(token).to_string())

@@ -41,8 +41,7 @@ impl TryFrom<Row> for UserRecord {
                 id: row.user.parse().map_err(|error| corrupt(&error))?,
                 login: row.login,
                 name: row.name,
-                role: role(&row.role)
-                    .ok_or_else(|| corrupt(&format!("role « {} »", row.role)))?,
+                role: role(&row.role).ok_or_else(|| corrupt(&format!("role « {} »", row.role)))?,
                 portfolios,
                 agency: row.agency,
             },
@@ -74,8 +73,8 @@ pub async fn create(
     if by_login(connection, organisation, &login).await?.is_some() {
         return Err(Error::Usage(format!("the login « {login} » is taken")));
     }
-    let portfolios =
-        serde_json::to_string(&user.portfolios).map_err(|error| Error::corrupt("a user")(&error))?;
+    let portfolios = serde_json::to_string(&user.portfolios)
+        .map_err(|error| Error::corrupt("a user")(&error))?;
     sqlx::query(
         "INSERT INTO users (organisation, user, login, name, role, portfolios, agency, password_hash, created_at_ms)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -117,11 +116,12 @@ pub async fn by_id(
     organisation: OrganisationId,
     user: UserId,
 ) -> Result<Option<UserRecord>> {
-    let row: Option<Row> = sqlx::query_as("SELECT * FROM users WHERE organisation = ? AND user = ?")
-        .bind(organisation.to_string())
-        .bind(user.to_string())
-        .fetch_optional(connection)
-        .await?;
+    let row: Option<Row> =
+        sqlx::query_as("SELECT * FROM users WHERE organisation = ? AND user = ?")
+            .bind(organisation.to_string())
+            .bind(user.to_string())
+            .fetch_optional(connection)
+            .await?;
     row.map(UserRecord::try_from).transpose()
 }
 

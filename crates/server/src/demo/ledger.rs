@@ -64,15 +64,31 @@ fn pick<'a, T: ?Sized>(rng: &mut ChaCha8Rng, list: &[&'a T]) -> &'a T {
 fn customer(file: &mut String, rng: &mut ChaCha8Rng, n: u32) -> Customer {
     let code = format!("C{n:05}");
     let name = match rng.gen_range(0..10) {
-        0..=5 => format!("{} {} {}", pick(rng, &KINDS), pick(rng, &PLACES), pick(rng, &TRADES)),
+        0..=5 => format!(
+            "{} {} {}",
+            pick(rng, &KINDS),
+            pick(rng, &PLACES),
+            pick(rng, &TRADES)
+        ),
         6..=7 => format!("{} {} et Fils", pick(rng, &KINDS), pick(rng, &FAMILIES)),
-        _ => format!("{} {} {}", pick(rng, &KINDS), pick(rng, &FAMILIES), pick(rng, &TRADES)),
+        _ => format!(
+            "{} {} {}",
+            pick(rng, &KINDS),
+            pick(rng, &FAMILIES),
+            pick(rng, &TRADES)
+        ),
     };
     let city = pick(rng, &CITIES);
     let (label, terms) = match rng.gen_range(0..10) {
         0..=4 => ("30 jours", Terms::Net { days: 30 }),
-        5..=6 => ("30 jours fin de mois", Terms::NetThenEndOfMonth { days: 30 }),
-        7 => ("45 jours fin de mois", Terms::NetThenEndOfMonth { days: 45 }),
+        5..=6 => (
+            "30 jours fin de mois",
+            Terms::NetThenEndOfMonth { days: 30 },
+        ),
+        7 => (
+            "45 jours fin de mois",
+            Terms::NetThenEndOfMonth { days: 45 },
+        ),
         8 => ("60 jours", Terms::Net { days: 60 }),
         _ => ("Comptant", Terms::OnReceipt),
     };
@@ -134,8 +150,14 @@ struct Row {
 
 impl Row {
     fn write(&self, file: &mut String, n: u32) {
-        let (prefix, kind) = if self.credit_note { ("AV", "Avoir") } else { ("FA", "Facture") };
-        let paper = |prefix: &str, number: Option<u32>| number.map_or_else(String::new, |n| format!("{prefix}{n}"));
+        let (prefix, kind) = if self.credit_note {
+            ("AV", "Avoir")
+        } else {
+            ("FA", "Facture")
+        };
+        let paper = |prefix: &str, number: Option<u32>| {
+            number.map_or_else(String::new, |n| format!("{prefix}{n}"))
+        };
         let date = |date: NaiveDate| date.format("%d/%m/%Y").to_string();
         let _ = write!(
             file,

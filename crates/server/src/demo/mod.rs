@@ -52,10 +52,34 @@ const fn account(
 }
 
 const ACCOUNTS: [Account; 9] = [
-    account("mariama", "Mariama Issoufou", Role::Collector, Some("REC01"), "NIA"),
-    account("ibrahim", "Ibrahim Souley", Role::Collector, Some("REC02"), "NIA"),
-    account("aichatou", "Aïchatou Garba", Role::Collector, Some("REC03"), "NIA"),
-    account("moussa", "Moussa Aghali", Role::Collector, Some("REC04"), "ARL"),
+    account(
+        "mariama",
+        "Mariama Issoufou",
+        Role::Collector,
+        Some("REC01"),
+        "NIA",
+    ),
+    account(
+        "ibrahim",
+        "Ibrahim Souley",
+        Role::Collector,
+        Some("REC02"),
+        "NIA",
+    ),
+    account(
+        "aichatou",
+        "Aïchatou Garba",
+        Role::Collector,
+        Some("REC03"),
+        "NIA",
+    ),
+    account(
+        "moussa",
+        "Moussa Aghali",
+        Role::Collector,
+        Some("REC04"),
+        "ARL",
+    ),
     account("caisse", "Hadiza Maman", Role::Cashier, None, "NIA"),
     account("direction", "Abdoulaye Diallo", Role::Manager, None, "NIA"),
     account("compta", "Fati Oumarou", Role::Accountant, None, "NIA"),
@@ -83,12 +107,25 @@ pub struct ToldAccount {
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = if self.created { "created" } else { "already there" };
+        let state = if self.created {
+            "created"
+        } else {
+            "already there"
+        };
         writeln!(f, "Demo organisation « {} »: {state}.", self.organisation)?;
         writeln!(f, "Accounts (password {}):", self.password)?;
         for account in &self.accounts {
-            let portfolios: Vec<&str> = account.portfolios.iter().map(PortfolioCode::as_str).collect();
-            let line = format!("  {:<10} {:<14} {}", account.login, account.role, portfolios.join(","));
+            let portfolios: Vec<&str> = account
+                .portfolios
+                .iter()
+                .map(PortfolioCode::as_str)
+                .collect();
+            let line = format!(
+                "  {:<10} {:<14} {}",
+                account.login,
+                account.role,
+                portfolios.join(",")
+            );
             writeln!(f, "{}", line.trim_end())?;
         }
         Ok(())
@@ -107,7 +144,7 @@ pub async fn create(office: &Office, clients: u32) -> Result<Told> {
     let existing = organisations::only(&mut tx).await?;
     let created = existing.is_none();
     let organisation = match existing {
-        Some(existing) if existing.name == NAME => existing,
+        Some(existing) if existing.demo => existing,
         Some(other) => {
             return Err(Error::Usage(format!(
                 "this data directory already holds « {} »: choose another with --data",
@@ -126,6 +163,7 @@ pub async fn create(office: &Office, clients: u32) -> Result<Told> {
                 currency: Currency::XOF,
                 zone: chrono_tz::Africa::Niamey,
                 log_id: &log_id,
+                demo: true,
             };
             let organisation = office.create_organisation(&mut tx, &new).await?;
             // One hash for all: they are demo accounts, and hashing is slow on purpose.
@@ -138,7 +176,8 @@ pub async fn create(office: &Office, clients: u32) -> Result<Told> {
     };
     tx.commit().await?;
     if organisation.clock == 0 {
-        let yesterday = clock::business_date(organisation.zone, clock::now()) - chrono::Days::new(1);
+        let yesterday =
+            clock::business_date(organisation.zone, clock::now()) - chrono::Days::new(1);
         import(office, ledger::generate(clients, yesterday), yesterday).await?;
     }
     let mut tx = office.database.read().await?;
@@ -147,7 +186,10 @@ pub async fn create(office: &Office, clients: u32) -> Result<Told> {
         organisation: organisation.name,
         created,
         password: PASSWORD,
-        accounts: accounts.into_iter().map(|record| record.user.into()).collect(),
+        accounts: accounts
+            .into_iter()
+            .map(|record| record.user.into())
+            .collect(),
     })
 }
 
@@ -173,7 +215,9 @@ async fn import(office: &Office, ledger: ledger::Ledger, date: chrono::NaiveDate
         .map(|_| ())
         .map_err(|error| match error {
             LedgerImportError::Failed(error) => error,
-            LedgerImportError::Refused(refusal) => Error::Corrupt(format!("the demo ledger: {refusal}")),
+            LedgerImportError::Refused(refusal) => {
+                Error::Corrupt(format!("the demo ledger: {refusal}"))
+            }
         })
 }
 

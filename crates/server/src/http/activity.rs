@@ -26,14 +26,22 @@ pub async fn activity(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Activity>, Problem> {
     session.require(Role::sees_all, "see the team's activity")?;
-    let limit = query.limit.unwrap_or(PAGE_DEFAULT).clamp(1, ACTIVITY_PAGE_MAX);
+    let limit = query
+        .limit
+        .unwrap_or(PAGE_DEFAULT)
+        .clamp(1, ACTIVITY_PAGE_MAX);
     let mut tx = app.office.database.read().await?;
-    Ok(Json(activity::page(&mut tx, session.organisation.id, query.before, limit).await?))
+    Ok(Json(
+        activity::page(&mut tx, session.organisation.id, query.before, limit).await?,
+    ))
 }
 
 /// # Errors
 /// 403 for roles that neither see all nor administer.
-pub async fn attention(State(app): State<App>, session: Session) -> Result<Json<Attention>, Problem> {
+pub async fn attention(
+    State(app): State<App>,
+    session: Session,
+) -> Result<Json<Attention>, Problem> {
     let may = |role: Role| role.sees_all() || role == Role::Administrator;
     session.require(may, "see what wants attention")?;
     let organisation = session.organisation.id;

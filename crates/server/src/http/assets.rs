@@ -21,8 +21,11 @@ const TAGS_MAX: usize = 1_000;
 #[derive(Clone, Default)]
 pub struct Assets {
     folder: Option<PathBuf>,
-    tags: Arc<Mutex<HashMap<PathBuf, (SystemTime, u64, String)>>>,
+    tags: Arc<Mutex<Tags>>,
 }
+
+/// By path: when the file was written, its size, its tag.
+type Tags = HashMap<PathBuf, (SystemTime, u64, String)>;
 
 impl Assets {
     /// # Errors
@@ -83,20 +86,33 @@ pub async fn asset(State(app): State<App>, request: Request) -> Result<Response,
     if name.extension().is_some() {
         return Err(missing());
     }
-    file(&app.assets, &folder, Path::new(INDEX), request.headers()).await.ok_or_else(missing)
+    file(&app.assets, &folder, Path::new(INDEX), request.headers())
+        .await
+        .ok_or_else(missing)
 }
 
 /// The path below the folder, without ways out of it.
 fn relative(path: &str) -> Option<PathBuf> {
     let path = path.trim_start_matches('/');
     let path = Path::new(if path.is_empty() { INDEX } else { path });
-    let plain = |part| matches!(part, Component::Normal(name) if !name.to_string_lossy().starts_with('.'));
+    let plain =
+        |part| matches!(part, Component::Normal(name) if !name.to_string_lossy().starts_with('.'));
     path.components().all(plain).then(|| path.to_owned())
 }
 
-async fn file(assets: &Assets, folder: &Path, name: &Path, headers: &HeaderMap) -> Option<Response> {
+async fn file(
+    assets: &Assets,
+    folder: &Path,
+    name: &Path,
+    headers: &HeaderMap,
+) -> Option<Response> {
     let path = folder.join(name);
-    let modified = tokio::fs::metadata(&path).await.ok().filter(std::fs::Metadata::is_file)?.modified().ok()?;
+    let modified = tokio::fs::metadata(&path)
+        .await
+        .ok()
+        .filter(std::fs::Metadata::is_file)?
+        .modified()
+        .ok()?;
     let bytes = tokio::fs::read(&path).await.ok()?;
     let tag = assets.tag(&path, &bytes, modified);
     let unchanged = headers
@@ -105,7 +121,10 @@ async fn file(assets: &Assets, folder: &Path, name: &Path, headers: &HeaderMap) 
         .is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
     let common = [
         (header::ETAG, HeaderValue::from_str(&tag).ok()?),
-        (header::CACHE_CONTROL, HeaderValue::from_static(caching(name))),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static(caching(name)),
+        ),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
     ];
     if unchanged {
@@ -138,7 +157,9 @@ fn caching(name: &Path) -> &'static str {
     let by_content = name.file_name().is_some_and(|name| {
         name.to_string_lossy()
             .split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|part| part.len() >= HASH_DIGITS_MIN && part.bytes().all(|b| b.is_ascii_hexdigit()))
+            .any(|part| {
+                part.len() >= HASH_DIGITS_MIN && part.bytes().all(|b| b.is_ascii_hexdigit())
+            })
     });
     if by_content {
         "public, max-age=31536000, immutable"
@@ -173,7 +194,10 @@ mod tests {
     #[test]
     fn no_path_leads_out_of_the_folder() {
         assert_eq!(relative("/"), Some(PathBuf::from("index.html")));
-        assert_eq!(relative("/icons/icon.svg"), Some(PathBuf::from("icons/icon.svg")));
+        assert_eq!(
+            relative("/icons/icon.svg"),
+            Some(PathBuf::from("icons/icon.svg"))
+        );
         for bad in ["/../secret", "/a/../../b", "/.git/config", "/a/./.env"] {
             assert_eq!(relative(bad), None, "{bad}");
         }
@@ -188,7 +212,11 @@ mod tests {
             ("sw.js", false),
             ("manifest.webmanifest", false),
         ] {
-            assert_eq!(caching(Path::new(name)).contains("immutable"), immutable, "{name}");
+            assert_eq!(
+                caching(Path::new(name)).contains("immutable"),
+                immutable,
+                "{name}"
+            );
         }
     }
 }

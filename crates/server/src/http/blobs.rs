@@ -18,16 +18,21 @@ pub const BLOB_MAX_BYTES: usize = 8 * 1024 * 1024;
 const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 
 fn parse(hash: &str) -> Result<String, Problem> {
-    let parsed: Hash = hash
-        .parse()
-        .map_err(|_| Problem::bad_request("hash", "a blob is named by its SHA-256 in lower-case hexadecimal"))?;
+    let parsed: Hash = hash.parse().map_err(|_| {
+        Problem::bad_request(
+            "hash",
+            "a blob is named by its SHA-256 in lower-case hexadecimal",
+        )
+    })?;
     Ok(parsed.to_string())
 }
 
 async fn organisation(app: &App) -> Result<OrganisationId, Problem> {
     let mut tx = app.office.database.read().await?;
     let organisation = organisations::only(&mut tx).await?;
-    organisation.map(|found| found.id).ok_or_else(Problem::unauthorised)
+    organisation
+        .map(|found| found.id)
+        .ok_or_else(Problem::unauthorised)
 }
 
 /// `HEAD`: whether the office holds the verified bytes, or from where to send them.
@@ -90,7 +95,15 @@ pub async fn store(
         .map_err(|error| Error::Corrupt(format!("storing a blob: {error}")))??;
     let mut tx = app.office.database.write().await?;
     let now_ms = clock::now_ms();
-    blobs::verified(&mut tx, organisation, &hash, &named.media_type, size_bytes, now_ms).await?;
+    blobs::verified(
+        &mut tx,
+        organisation,
+        &hash,
+        &named.media_type,
+        size_bytes,
+        now_ms,
+    )
+    .await?;
     tx.commit().await?;
     Ok(StatusCode::CREATED)
 }
@@ -108,7 +121,9 @@ pub async fn fetch(
     let organisation = session.organisation.id;
     let mut tx = app.office.database.read().await?;
     let missing = || Problem::not_found("no such photo or signature, or not in your portfolio");
-    let (media_type, _) = blobs::held(&mut tx, organisation, &hash).await?.ok_or_else(missing)?;
+    let (media_type, _) = blobs::held(&mut tx, organisation, &hash)
+        .await?
+        .ok_or_else(missing)?;
     let scope = Scope::of(&session.user.user);
     let mut visible = false;
     for named in blobs::named(&mut tx, organisation, &hash).await? {
@@ -124,7 +139,10 @@ pub async fn fetch(
         .map_err(|error| Error::Corrupt(format!("reading a blob: {error}")))??;
     let headers = [
         (header::CONTENT_TYPE, served_type(&media_type)),
-        (header::CACHE_CONTROL, "private, max-age=31536000, immutable"),
+        (
+            header::CACHE_CONTROL,
+            "private, max-age=31536000, immutable",
+        ),
     ];
     Ok((headers, bytes).into_response())
 }

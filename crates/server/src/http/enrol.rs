@@ -20,7 +20,10 @@ pub async fn enrol(
 ) -> Result<axum::Json<EnrolResponse>, Problem> {
     check_envelope(request.protocol, &request.build)?;
     if !keys::is_key(&request.key) {
-        return Err(Problem::bad_request("key", "the bytes are no public key of that algorithm"));
+        return Err(Problem::bad_request(
+            "key",
+            "the bytes are no public key of that algorithm",
+        ));
     }
     let now_ms = clock::now_ms();
     let mut tx = app.office.database.write().await?;
@@ -35,7 +38,11 @@ pub async fn enrol(
     };
     let device = devices::enrol(&mut tx, &enrolment).await?;
     tx.commit().await?;
-    tracing::info!(label = device.label, epoch = device.epoch, "a device enrolled");
+    tracing::info!(
+        label = device.label,
+        epoch = device.epoch,
+        "a device enrolled"
+    );
     Ok(axum::Json(EnrolResponse {
         organisation: session.organisation.settings(),
         user: session.user.user,
@@ -51,11 +58,17 @@ pub async fn enrol(
 /// 400 naming the field. A later protocol is refused, an earlier one never (SYNC 36).
 pub fn check_envelope(protocol: u32, build: &str) -> Result<(), Problem> {
     if protocol == 0 || protocol > tournee_sync::PROTOCOL {
-        let detail = format!("this office speaks protocol 1 to {}", tournee_sync::PROTOCOL);
+        let detail = format!(
+            "this office speaks protocol 1 to {}",
+            tournee_sync::PROTOCOL
+        );
         return Err(Problem::bad_request("protocol", detail));
     }
     if build.len() > BUILD_MAX_BYTES {
-        return Err(Problem::bad_request("build", format!("at most {BUILD_MAX_BYTES} bytes")));
+        return Err(Problem::bad_request(
+            "build",
+            format!("at most {BUILD_MAX_BYTES} bytes"),
+        ));
     }
     Ok(())
 }

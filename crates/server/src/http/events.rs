@@ -29,7 +29,9 @@ pub async fn events(
 
 type Listening = (watch::Receiver<u64>, watch::Receiver<bool>, Office);
 
-async fn next((mut changes, mut stopping, office): Listening) -> Option<(Result<Event, Infallible>, Listening)> {
+async fn next(
+    (mut changes, mut stopping, office): Listening,
+) -> Option<(Result<Event, Infallible>, Listening)> {
     if *stopping.borrow() {
         return None;
     }

@@ -56,11 +56,16 @@ pub async fn export(
 ///
 /// # Errors
 /// 403 for roles that do not see all.
-pub async fn list(State(app): State<App>, session: Session) -> Result<axum::Json<Vec<ExportEntry>>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    session: Session,
+) -> Result<axum::Json<Vec<ExportEntry>>, Problem> {
     session.require(Role::sees_all, "see exports")?;
     let mut tx = app.office.database.read().await?;
     let exports = ledger::exports(&mut tx, session.organisation.id, LISTED_MAX).await?;
-    Ok(axum::Json(exports.into_iter().map(ExportEntry::from).collect()))
+    Ok(axum::Json(
+        exports.into_iter().map(ExportEntry::from).collect(),
+    ))
 }
 
 /// `GET /exports/{id}`: the same bytes again.
@@ -80,7 +85,10 @@ pub async fn again(
     let bytes = payments_export::again(&app.office, &record)?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", record.file_name)),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}\"", record.file_name),
+        ),
     ];
     Ok((headers, bytes).into_response())
 }

@@ -4,8 +4,8 @@ use super::session::token_of;
 use super::{App, Problem};
 use crate::clock;
 use crate::database::organisations::{self, OrganisationRecord};
-use crate::database::users::{self, UserRecord};
 use crate::database::sessions;
+use crate::database::users::{self, UserRecord};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request};
 use axum::http::StatusCode;
@@ -22,16 +22,20 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let bytes = body(request, app).await?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
-        serde_path_to_error::deserialize(&mut json).map(Json).map_err(|error| {
-            let why = error.inner().to_string();
-            Problem::bad_request(&field_at_fault(&error.path().to_string(), &why), why)
-        })
+        serde_path_to_error::deserialize(&mut json)
+            .map(Json)
+            .map_err(|error| {
+                let why = error.inner().to_string();
+                Problem::bad_request(&field_at_fault(&error.path().to_string(), &why), why)
+            })
     }
 }
 
 /// A missing field is named by the message only.
 fn field_at_fault(path: &str, why: &str) -> String {
-    let missing = why.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let missing = why
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
     match (path, missing) {
         (".", None) => "body".to_owned(),
         (".", Some(field)) => field.to_owned(),
@@ -42,19 +46,21 @@ fn field_at_fault(path: &str, why: &str) -> String {
 
 /// The whole body, as long as its route allows.
 pub async fn body(request: Request, app: &App) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, app).await.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                "The request is too large",
-                rejection.body_text(),
-            )
-            .field("body")
-        } else {
-            Problem::bad_request("body", rejection.body_text())
-        }
-    })
+    Bytes::from_request(request, app)
+        .await
+        .map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "too_large",
+                    "The request is too large",
+                    rejection.body_text(),
+                )
+                .field("body")
+            } else {
+                Problem::bad_request("body", rejection.body_text())
+            }
+        })
 }
 
 /// Who is signed in, as stored now.
@@ -71,7 +77,10 @@ impl Session {
         if may(role) {
             Ok(())
         } else {
-            Err(Problem::forbidden(format!("the role {} may not {what}", role.code())))
+            Err(Problem::forbidden(format!(
+                "the role {} may not {what}",
+                role.code()
+            )))
         }
     }
 }

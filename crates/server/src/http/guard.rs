@@ -52,7 +52,9 @@ impl SignInGuard {
         ]
         .into_iter()
         .filter_map(|(who, max)| {
-            let failures = failures.get(&who).filter(|failures| failures.count >= max)?;
+            let failures = failures
+                .get(&who)
+                .filter(|failures| failures.count >= max)?;
             WINDOW.checked_sub(now.saturating_duration_since(failures.since))
         })
         .filter(|wait| !wait.is_zero())
@@ -65,9 +67,15 @@ impl SignInGuard {
             failures.retain(|_, failures| now.saturating_duration_since(failures.since) < WINDOW);
         }
         for who in [Who::Login(login.to_owned()), Who::Address(address)] {
-            let entry = failures.entry(who).or_insert(Failures { since: now, count: 0 });
+            let entry = failures.entry(who).or_insert(Failures {
+                since: now,
+                count: 0,
+            });
             if now.saturating_duration_since(entry.since) >= WINDOW {
-                *entry = Failures { since: now, count: 0 };
+                *entry = Failures {
+                    since: now,
+                    count: 0,
+                };
             }
             entry.count += 1;
         }
@@ -90,16 +98,36 @@ mod tests {
         let start = crate::clock::instant();
         let address = |n| IpAddr::V4(Ipv4Addr::new(10, 0, 0, n));
         for n in 0..LOGIN_FAILURES_MAX {
-            assert_eq!(guard.wait("mariama", address(1), start), None, "attempt {n}");
+            assert_eq!(
+                guard.wait("mariama", address(1), start),
+                None,
+                "attempt {n}"
+            );
             guard.failed("mariama", address(1), start);
         }
-        assert_eq!(guard.wait("mariama", address(2), start), Some(WINDOW), "from anywhere");
-        assert_eq!(guard.wait("ibrahim", address(1), start), None, "others are free");
-        assert_eq!(guard.wait("mariama", address(2), start + WINDOW), None, "later");
+        assert_eq!(
+            guard.wait("mariama", address(2), start),
+            Some(WINDOW),
+            "from anywhere"
+        );
+        assert_eq!(
+            guard.wait("ibrahim", address(1), start),
+            None,
+            "others are free"
+        );
+        assert_eq!(
+            guard.wait("mariama", address(2), start + WINDOW),
+            None,
+            "later"
+        );
         for n in LOGIN_FAILURES_MAX..ADDRESS_FAILURES_MAX {
             guard.failed(&format!("guess{n}"), address(1), start);
         }
-        assert_eq!(guard.wait("ibrahim", address(1), start), Some(WINDOW), "the address too");
+        assert_eq!(
+            guard.wait("ibrahim", address(1), start),
+            Some(WINDOW),
+            "the address too"
+        );
         assert_eq!(guard.wait("ibrahim", address(2), start), None);
     }
 }

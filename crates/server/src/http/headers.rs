@@ -14,8 +14,14 @@ const SECURITY: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, CSP),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
@@ -33,7 +39,10 @@ pub async fn security(State(app): State<App>, request: Request, next: Next) -> R
         headers.insert(name, HeaderValue::from_static(value));
     }
     if app.behind_proxy {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(HSTS),
+        );
     }
     response
 }
@@ -51,7 +60,10 @@ pub async fn no_store(request: Request, next: Next) -> Response {
 /// Refuses requests that another site's page made with this site's cookie. Browsers say where a request comes from
 /// (`Sec-Fetch-Site`); without that header, only requests a page of another site cannot make are taken.
 pub async fn same_origin_only(request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     if reads || is_own(&request) {
         next.run(request).await
     } else {

@@ -5,8 +5,8 @@ use super::{App, Problem};
 use crate::database::ledger;
 use crate::error::Error;
 use crate::ledger_import::{self, LedgerImportError};
-use crate::staging::{self, CLIENTS, INVOICES, Names, STAGED_IMPORTS_MAX, Staged};
 use crate::random;
+use crate::staging::{self, CLIENTS, INVOICES, Names, STAGED_IMPORTS_MAX, Staged};
 use axum::body::HttpBody;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Path, Request, State};
@@ -48,7 +48,9 @@ pub async fn upload(State(app): State<App>, session: Session, request: Request) 
             StatusCode::CONFLICT,
             "too_many_imports",
             "Too many imports wait",
-            format!("{STAGED_IMPORTS_MAX} uploads were neither committed nor discarded: finish one first"),
+            format!(
+                "{STAGED_IMPORTS_MAX} uploads were neither committed nor discarded: finish one first"
+            ),
         ));
     }
     if declared_bytes(&request) > UPLOAD_MAX_BYTES as u64 {
@@ -114,7 +116,10 @@ async fn receive(app: &App, staged: &Staged, request: Request) -> Result<ImportO
             }
             other => {
                 let other: String = other.chars().take(40).collect();
-                return Err(Problem::bad_request(&other, "the parts are clients, invoices and options"));
+                return Err(Problem::bad_request(
+                    &other,
+                    "the parts are clients, invoices and options",
+                ));
             }
         }
     }
@@ -131,8 +136,17 @@ fn broken(error: &MultipartError) -> Problem {
 }
 
 /// Streams one file to disk. Returns its name, or `None` for a part without a file.
-async fn write(staged: &Staged, table: &'static str, part: Field<'_>) -> Result<Option<String>, Problem> {
-    let name: String = part.file_name().unwrap_or_default().chars().take(NAME_MAX_CHARS).collect();
+async fn write(
+    staged: &Staged,
+    table: &'static str,
+    part: Field<'_>,
+) -> Result<Option<String>, Problem> {
+    let name: String = part
+        .file_name()
+        .unwrap_or_default()
+        .chars()
+        .take(NAME_MAX_CHARS)
+        .collect();
     let path = staged.file(table);
     let failed = |error| Problem::from(Error::file("cannot write", &path)(error));
     let mut file = tokio::fs::File::create(&path).await.map_err(failed)?;
@@ -174,8 +188,9 @@ async fn look(app: &App, session: &Session, staged: &Staged, options: &ImportOpt
 }
 
 fn find(app: &App, id: Uuid) -> Result<Staged, Problem> {
-    Staged::find(&app.office.data, id)
-        .ok_or_else(|| Problem::not_found("no such upload: it was committed, discarded or abandoned; upload again"))
+    Staged::find(&app.office.data, id).ok_or_else(|| {
+        Problem::not_found("no such upload: it was committed, discarded or abandoned; upload again")
+    })
 }
 
 /// `POST /imports/{id}/preview`: the same files with other options.
@@ -210,9 +225,15 @@ pub async fn commit(
         None => committed_before(&app, &session, id).await?,
     };
     let key = id.to_string();
-    let committed = ledger_import::commit(&app.office, &key, Arc::new(source), &options, &session.author())
-        .await
-        .map_err(|error| refused(error, id))?;
+    let committed = ledger_import::commit(
+        &app.office,
+        &key,
+        Arc::new(source),
+        &options,
+        &session.author(),
+    )
+    .await
+    .map_err(|error| refused(error, id))?;
     if let Some(staged) = staged {
         staged.discard()?;
     }
@@ -223,7 +244,11 @@ pub async fn commit(
     }))
 }
 
-async fn committed_before(app: &App, session: &Session, id: Uuid) -> Result<ledger_import::Source, Problem> {
+async fn committed_before(
+    app: &App,
+    session: &Session,
+    id: Uuid,
+) -> Result<ledger_import::Source, Problem> {
     let mut tx = app.office.database.read().await?;
     ledger::import(&mut tx, session.organisation.id, &id.to_string())
         .await?
@@ -235,7 +260,11 @@ async fn committed_before(app: &App, session: &Session, id: Uuid) -> Result<ledg
 ///
 /// # Errors
 /// 403; 404.
-pub async fn discard(State(app): State<App>, session: Session, Path(id): Path<Uuid>) -> Result<StatusCode, Problem> {
+pub async fn discard(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, Problem> {
     may(&session)?;
     find(&app, id)?.discard()?;
     Ok(StatusCode::NO_CONTENT)
@@ -245,13 +274,16 @@ pub async fn discard(State(app): State<App>, session: Session, Path(id): Path<Uu
 ///
 /// # Errors
 /// 403 for roles that do not see all.
-pub async fn history(State(app): State<App>, session: Session) -> Result<axum::Json<Vec<ImportEntry>>, Problem> {
+pub async fn history(
+    State(app): State<App>,
+    session: Session,
+) -> Result<axum::Json<Vec<ImportEntry>>, Problem> {
     session.require(Role::sees_all, "see imports")?;
     let mut tx = app.office.database.read().await?;
     let records = ledger::imports(&mut tx, session.organisation.id, LISTED_MAX).await?;
     let entry = |record: ledger::ImportRecord| {
-        let body: LedgerImported =
-            serde_json::from_str(&record.body).map_err(|error| Error::corrupt("an import")(&error))?;
+        let body: LedgerImported = serde_json::from_str(&record.body)
+            .map_err(|error| Error::corrupt("an import")(&error))?;
         Ok::<_, Error>(ImportEntry {
             id: record.id,
             committed_at_ms: record.committed_at_ms,
@@ -263,7 +295,9 @@ pub async fn history(State(app): State<App>, session: Session) -> Result<axum::J
             invoices: body.invoices,
         })
     };
-    Ok(axum::Json(records.into_iter().map(entry).collect::<Result<_, _>>()?))
+    Ok(axum::Json(
+        records.into_iter().map(entry).collect::<Result<_, _>>()?,
+    ))
 }
 
 /// The fault of the files or of the statement, so that a page can ask again.
@@ -274,20 +308,25 @@ fn refused(error: LedgerImportError, id: Uuid) -> Problem {
     };
     let detail = refusal.to_string();
     let problem = |kind, title| {
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, kind, title, detail).with("id", id.to_string().into())
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, kind, title, detail)
+            .with("id", id.to_string().into())
     };
     match &refusal {
-        ImportError::NoFile => problem("import_file", "No file was given").field("clients").code("no_file"),
+        ImportError::NoFile => problem("import_file", "No file was given")
+            .field("clients")
+            .code("no_file"),
         ImportError::File { table, error } => problem("import_file", "The file cannot be read")
             .field(&table.to_string())
             .code(error.code())
             .with("error", serde_json::to_value(error).unwrap_or_default()),
-        ImportError::Merge(error) => problem("import_refused", "The statement cannot go in").code(match error {
-            MergeError::OlderThanLatest { .. } => "older_than_latest",
-            MergeError::UnknownClient { .. } => "unknown_client",
-            MergeError::RepeatedInvoice { .. } => "repeated_invoice",
-            MergeError::RepeatedClient { .. } => "repeated_client",
-            MergeError::CurrencyChanged { .. } => "currency_changed",
-        }),
+        ImportError::Merge(error) => {
+            problem("import_refused", "The statement cannot go in").code(match error {
+                MergeError::OlderThanLatest { .. } => "older_than_latest",
+                MergeError::UnknownClient { .. } => "unknown_client",
+                MergeError::RepeatedInvoice { .. } => "repeated_invoice",
+                MergeError::RepeatedClient { .. } => "repeated_client",
+                MergeError::CurrencyChanged { .. } => "currency_changed",
+            })
+        }
     }
 }

@@ -70,9 +70,16 @@ impl App {
 }
 
 /// Everything the server answers.
-pub fn router(app: App) -> axum::extract::connect_info::IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
+pub fn router(
+    app: App,
+) -> axum::extract::connect_info::IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
     let api = Router::new()
-        .route("/session", post(session::sign_in).get(session::current).delete(session::sign_out))
+        .route(
+            "/session",
+            post(session::sign_in)
+                .get(session::current)
+                .delete(session::sign_out),
+        )
         .route("/enrol", post(enrol::enrol))
         .route("/pull", post(pull::pull))
         .route("/activity", get(activity::activity))
@@ -90,13 +97,21 @@ pub fn router(app: App) -> axum::extract::connect_info::IntoMakeServiceWithConne
         )
         .route(
             "/blobs/{hash}",
-            head(blobs::held).get(blobs::fetch).put(blobs::store).layer(DefaultBodyLimit::max(blobs::BLOB_MAX_BYTES)),
+            head(blobs::held)
+                .get(blobs::fetch)
+                .put(blobs::store)
+                .layer(DefaultBodyLimit::max(blobs::BLOB_MAX_BYTES)),
         )
         .route(
             "/imports",
-            post(imports::upload).get(imports::history).layer(DefaultBodyLimit::max(imports::UPLOAD_MAX_BYTES)),
+            post(imports::upload)
+                .get(imports::history)
+                .layer(DefaultBodyLimit::max(imports::UPLOAD_MAX_BYTES)),
         )
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_MAX))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            REQUEST_MAX,
+        ))
         .route("/events", get(events::events))
         .fallback(problem::no_such_resource)
         .layer(from_fn(headers::no_store))

@@ -8,7 +8,10 @@ use tournee_sync::office::ProblemDetails;
 
 /// What went wrong with a request, and what its sender can do.
 #[derive(Debug)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     status: StatusCode,
     kind: &'static str,
     title: &'static str,
@@ -26,7 +29,7 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             kind,
             title,
@@ -35,12 +38,18 @@ impl Problem {
             code: None,
             more: serde_json::Map::new(),
             retry_after_s: None,
-        }
+        }))
     }
 
     /// The request is not as it should be; `field` names the part at fault.
     pub fn bad_request(field: &str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad_request", "The request is not understood", detail).field(field)
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad_request",
+            "The request is not understood",
+            detail,
+        )
+        .field(field)
     }
 
     pub fn unauthorised() -> Self {
@@ -53,37 +62,53 @@ impl Problem {
     }
 
     pub fn forbidden(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", "This role may not do that", detail)
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "This role may not do that",
+            detail,
+        )
     }
 
     pub fn not_found(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such thing", detail)
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "There is no such thing",
+            detail,
+        )
     }
 
     pub fn too_large(field: &str, max_bytes: usize) -> Self {
         let detail = format!("at most {max_bytes} bytes are accepted");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The request is too large", detail).field(field)
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "The request is too large",
+            detail,
+        )
+        .field(field)
     }
 
     pub fn field(mut self, field: &str) -> Self {
-        self.field = Some(field.to_owned());
+        self.0.field = Some(field.to_owned());
         self
     }
 
     /// A finer word within the kind.
     pub fn code(mut self, code: &'static str) -> Self {
-        self.code = Some(code);
+        self.0.code = Some(code);
         self
     }
 
     /// What a screen needs to go on.
     pub fn with(mut self, key: &str, value: serde_json::Value) -> Self {
-        self.more.insert(key.to_owned(), value);
+        self.0.more.insert(key.to_owned(), value);
         self
     }
 
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after_s = Some(seconds);
+        self.0.retry_after_s = Some(seconds);
         self
     }
 }
@@ -109,20 +134,24 @@ impl From<sqlx::Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let Self(parts) = self;
         let details = ProblemDetails {
-            kind: self.kind.to_owned(),
-            title: self.title.to_owned(),
-            status: self.status.as_u16(),
-            detail: self.detail,
-            field: self.field,
-            code: self.code.map(str::to_owned),
-            more: self.more,
+            kind: parts.kind.to_owned(),
+            title: parts.title.to_owned(),
+            status: parts.status.as_u16(),
+            detail: parts.detail,
+            field: parts.field,
+            code: parts.code.map(str::to_owned),
+            more: parts.more,
         };
         let body = serde_json::to_string(&details).unwrap_or_default();
-        let mut response = (self.status, body).into_response();
+        let mut response = (parts.status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.retry_after_s {
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(seconds) = parts.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response

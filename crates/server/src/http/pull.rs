@@ -25,7 +25,14 @@ pub async fn pull(
     if !response.more {
         let mut tx = app.office.database.write().await?;
         let organisation = session.organisation.id;
-        devices::seen(&mut tx, organisation, request.device, &request.build, clock::now_ms()).await?;
+        devices::seen(
+            &mut tx,
+            organisation,
+            request.device,
+            &request.build,
+            clock::now_ms(),
+        )
+        .await?;
         tx.commit().await?;
     }
     Ok(axum::Json(response))
@@ -42,13 +49,19 @@ impl From<PullError> for Problem {
                 detail,
             )
             .field("device"),
-            PullError::Revoked => {
-                Self::new(StatusCode::FORBIDDEN, "revoked", "This device was revoked", detail)
-            }
-            PullError::Resnapshot => {
-                Self::new(StatusCode::GONE, "resnapshot", "The cursor is no longer good", detail)
-                    .field("cursor")
-            }
+            PullError::Revoked => Self::new(
+                StatusCode::FORBIDDEN,
+                "revoked",
+                "This device was revoked",
+                detail,
+            ),
+            PullError::Resnapshot => Self::new(
+                StatusCode::GONE,
+                "resnapshot",
+                "The cursor is no longer good",
+                detail,
+            )
+            .field("cursor"),
             PullError::Busy => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "busy",

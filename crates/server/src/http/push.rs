@@ -22,13 +22,18 @@ pub async fn push(
         return Err(Problem::bad_request("facts", detail));
     }
     if request.from_seq == 0 || request.from_seq > u64::from(u32::MAX) {
-        return Err(Problem::bad_request("from_seq", "sequence numbers begin at 1"));
+        return Err(Problem::bad_request(
+            "from_seq",
+            "sequence numbers begin at 1",
+        ));
     }
     let organisation = match &session {
         Some(session) => session.organisation.clone(),
         None => {
             let mut tx = app.office.database.read().await?;
-            organisations::only(&mut tx).await?.ok_or_else(Problem::unauthorised)?
+            organisations::only(&mut tx)
+                .await?
+                .ok_or_else(Problem::unauthorised)?
         }
     };
     let user = session.map(|session| session.user.user.id);

@@ -58,7 +58,10 @@ pub async fn sign_in(
 ) -> Result<impl IntoResponse, Problem> {
     let login = users::fold_login(&request.login);
     if login.is_empty() || login.len() > LOGIN_MAX_BYTES {
-        return Err(Problem::bad_request("login", "the login is empty or too long"));
+        return Err(Problem::bad_request(
+            "login",
+            "the login is empty or too long",
+        ));
     }
     if request.password.len() > password::PASSWORD_MAX_BYTES {
         return Err(Problem::bad_request("password", "the password is too long"));
@@ -75,11 +78,19 @@ pub async fn sign_in(
     }
     let (organisation, user) = {
         let mut tx = app.office.database.read().await?;
-        let organisation = organisations::only(&mut tx).await?.ok_or_else(no_organisation)?;
+        let organisation = organisations::only(&mut tx)
+            .await?
+            .ok_or_else(no_organisation)?;
         let user = users::by_login(&mut tx, organisation.id, &login).await?;
         (organisation, user)
     };
-    if !is_right(&app, request.password, user.as_ref().map(|user| user.password_hash.clone())).await? {
+    if !is_right(
+        &app,
+        request.password,
+        user.as_ref().map(|user| user.password_hash.clone()),
+    )
+    .await?
+    {
         app.guard.failed(&login, address, clock::instant());
         return Err(wrong_password());
     }
@@ -89,12 +100,18 @@ pub async fn sign_in(
     let mut tx = app.office.database.write().await?;
     sessions::create(&mut tx, organisation.id, user.id, &token, clock::now_ms()).await?;
     tx.commit().await?;
-    let cookie = cookie(&URL_SAFE_NO_PAD.encode(token), sessions::SESSION_AGE_MAX_MS / 1000);
+    let cookie = cookie(
+        &URL_SAFE_NO_PAD.encode(token),
+        sessions::SESSION_AGE_MAX_MS / 1000,
+    );
     let response = SessionResponse {
         user,
         organisation: organisation.settings(),
     };
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), axum::Json(response)))
+    Ok((
+        AppendHeaders([(header::SET_COOKIE, cookie)]),
+        axum::Json(response),
+    ))
 }
 
 /// Hashing takes as long for an unknown login, and never blocks other requests.
@@ -146,5 +163,8 @@ pub async fn sign_out(
         tx.commit().await?;
     }
     let gone = HeaderValue::from_str(&cookie("", 0)).unwrap_or(HeaderValue::from_static(""));
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, gone)])))
+    Ok((
+        StatusCode::NO_CONTENT,
+        AppendHeaders([(header::SET_COOKIE, gone)]),
+    ))
 }

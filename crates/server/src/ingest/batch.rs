@@ -71,7 +71,9 @@ impl Names {
             names.ids.push(text.fact_id);
             let Ok(body) = text.read_body() else { continue };
             names.clients.extend(body.client().cloned());
-            names.receipts.extend(receipt(&body).map(ReceiptNumber::to_string));
+            names
+                .receipts
+                .extend(receipt(&body).map(ReceiptNumber::to_string));
             names.transactions.extend(operator_transaction(&body));
         }
         names
@@ -133,7 +135,8 @@ impl<'a> Batch<'a> {
             known_ids: facts::known_ids(connection, id, &names.ids).await?,
             known_places: facts::known_places(connection, id, chain, span).await?,
             taken_receipts: facts::taken_receipts(connection, id, &names.receipts).await?,
-            known_transactions: ledger::known_transactions(connection, id, &names.transactions).await?,
+            known_transactions: ledger::known_transactions(connection, id, &names.transactions)
+                .await?,
             dossiers: Dossiers::new(dossiers),
             organisation,
             user,
@@ -196,7 +199,9 @@ impl<'a> Batch<'a> {
             hash: fact.sealed.hash,
             hash_covers: fact.hash_covers,
             signed: fact.signed,
-            known_id: text.and_then(|text| self.known_ids.get(&text.fact_id)).copied(),
+            known_id: text
+                .and_then(|text| self.known_ids.get(&text.fact_id))
+                .copied(),
             known_seq: self.known_places.get(&fact.seq).copied(),
         }
     }
@@ -295,7 +300,9 @@ impl<'a> Batch<'a> {
         {
             flags.push(Flag::TransactionRepeated);
         }
-        let dossier = body.client().and_then(|client| self.dossiers.by_client.get(client));
+        let dossier = body
+            .client()
+            .and_then(|client| self.dossiers.by_client.get(client));
         if dossier.is_some_and(|dossier| !self.scope.contains(dossier.client.portfolio.as_ref())) {
             flags.push(Flag::OutOfScope);
         }
@@ -340,7 +347,15 @@ impl<'a> Batch<'a> {
             self.quarantine(connection, fact, reason, detail).await?;
         }
         for fact in &self.staged {
-            facts::stage(connection, organisation, chain, fact.seq, &fact.sealed, self.now_ms).await?;
+            facts::stage(
+                connection,
+                organisation,
+                chain,
+                fact.seq,
+                &fact.sealed,
+                self.now_ms,
+            )
+            .await?;
         }
         facts::unstage(connection, organisation, chain, self.epoch.chain.head_seq).await?;
         devices::advance(connection, organisation, &self.epoch).await?;
@@ -391,8 +406,14 @@ impl<'a> Batch<'a> {
                 client: client.clone(),
             };
             let transaction = operator_transaction(body);
-            ledger::note_payment(connection, organisation, &pending, server_seq, transaction.as_deref())
-                .await?;
+            ledger::note_payment(
+                connection,
+                organisation,
+                &pending,
+                server_seq,
+                transaction.as_deref(),
+            )
+            .await?;
         }
         Ok(())
     }

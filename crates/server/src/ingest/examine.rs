@@ -22,7 +22,8 @@ pub fn all(facts: Vec<SealedFact>, from_seq: u64, key: &PublicKey) -> Vec<Examin
         .zip(facts)
         .map(|(seq, sealed)| {
             let hash_covers = chain_hash(sealed.previous, &sealed.text) == sealed.hash;
-            let signed = sealed.key == key.id() && keys::is_signed(key, &sealed.hash, &sealed.signature);
+            let signed =
+                sealed.key == key.id() && keys::is_signed(key, &sealed.hash, &sealed.signature);
             Examined {
                 seq,
                 text: read(&sealed),

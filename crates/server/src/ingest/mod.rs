@@ -63,7 +63,9 @@ pub async fn push(
     let examined = tokio::task::spawn_blocking(move || examine::all(sent, from_seq, &key))
         .await
         .map_err(|error| Error::Corrupt(format!("checking signatures: {error}")))?;
-    let by_signature = examined.first().is_some_and(|first| first.signed && first.hash_covers);
+    let by_signature = examined
+        .first()
+        .is_some_and(|first| first.signed && first.hash_covers);
     if !by_signature && (session.is_none() || session != registered.user) {
         return Err(PushError::NotAuthorised);
     }
@@ -90,7 +92,16 @@ pub async fn push(
         .map(|(seq, sealed)| Examined::again(seq, sealed))
         .collect();
 
-    let mut batch = Batch::load(&mut tx, &organisation, epoch, user, &examined, waiting, now_ms).await?;
+    let mut batch = Batch::load(
+        &mut tx,
+        &organisation,
+        epoch,
+        user,
+        &examined,
+        waiting,
+        now_ms,
+    )
+    .await?;
     let results = batch.decide(examined);
     let last = batch.write(&mut tx).await?;
     let (need_from, epoch) = batch.finish();

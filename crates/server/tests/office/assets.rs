@@ -6,7 +6,12 @@ fn with_app(folder: &Folder) -> String {
     let app = folder.path().join("app");
     std::fs::create_dir_all(app.join("icons")).unwrap();
     let write = |name: &str, bytes: &[u8]| std::fs::write(app.join(name), bytes).unwrap();
-    write("index.html", "<!doctype html><title>Tournée</title>".repeat(20).as_bytes());
+    write(
+        "index.html",
+        "<!doctype html><title>Tournée</title>"
+            .repeat(20)
+            .as_bytes(),
+    );
     write("sw.js", b"// worker");
     write("tournee-0123456789abcdef_bg.wasm", &b"\0asm".repeat(1000));
     write("tournee-0123456789abcdef_bg.wasm.br", b"compressed");
@@ -30,22 +35,56 @@ fn files_are_cached_by_content_and_pages_of_the_app_find_it() {
         ("/index.html", "text/html; charset=utf-8", "no-cache"),
         ("/clients/C00001", "text/html; charset=utf-8", "no-cache"),
         ("/sw.js", "text/javascript; charset=utf-8", "no-cache"),
-        (wasm, "application/wasm", "public, max-age=31536000, immutable"),
+        (
+            wasm,
+            "application/wasm",
+            "public, max-age=31536000, immutable",
+        ),
         ("/icons/icon.svg", "image/svg+xml", "no-cache"),
     ] {
         let answer = get(&client, path, &[]);
         assert_eq!(answer.status, 200, "{path}");
-        assert_eq!((answer.header("content-type"), answer.header("cache-control")), (media_type, caching), "{path}");
+        assert_eq!(
+            (
+                answer.header("content-type"),
+                answer.header("cache-control")
+            ),
+            (media_type, caching),
+            "{path}"
+        );
         let tag = answer.header("etag");
-        assert_eq!(get(&client, path, &[("if-none-match", tag)]).status, 304, "{path}");
+        assert_eq!(
+            get(&client, path, &[("if-none-match", tag)]).status,
+            304,
+            "{path}"
+        );
     }
     let brotli = get(&client, wasm, &[("accept-encoding", "gzip, br")]);
-    assert_eq!((brotli.header("content-encoding"), brotli.body.as_slice()), ("br", b"compressed".as_slice()));
-    assert_eq!(get(&client, "/", &[("accept-encoding", "gzip")]).header("content-encoding"), "gzip");
-    assert_eq!(get(&client, wasm, &[("accept-encoding", "identity")]).body.len(), 4000);
-    for missing in ["/old-0123456789abcdef.js", "/icons", "/..%2fCargo.toml", "/.hidden"] {
+    assert_eq!(
+        (brotli.header("content-encoding"), brotli.body.as_slice()),
+        ("br", b"compressed".as_slice())
+    );
+    assert_eq!(
+        get(&client, "/", &[("accept-encoding", "gzip")]).header("content-encoding"),
+        "gzip"
+    );
+    assert_eq!(
+        get(&client, wasm, &[("accept-encoding", "identity")])
+            .body
+            .len(),
+        4000
+    );
+    for missing in [
+        "/old-0123456789abcdef.js",
+        "/icons",
+        "/..%2fCargo.toml",
+        "/.hidden",
+    ] {
         let status = get(&client, missing, &[]).status;
-        assert!(status == 404 || (missing == "/icons" && status == 200), "{missing}: {status}");
+        assert!(
+            status == 404 || (missing == "/icons" && status == 200),
+            "{missing}: {status}"
+        );
     }
     assert_eq!(get(&client, "/api/v1/nothing", &[]).problem().0, 404);
     assert_eq!(client.send("POST", "/", &[], b"x").problem().0, 405);
@@ -60,15 +99,32 @@ fn every_answer_carries_the_security_headers() {
     for path in ["/", "/api/v1/session", "/nothing.js", "/healthz"] {
         let answer = get(&client, path, &[]);
         let csp = answer.header("content-security-policy");
-        assert!(csp.contains("default-src 'none'") && !csp.contains("unsafe-inline") && !csp.contains("'unsafe-eval'"), "{path}");
+        assert!(
+            csp.contains("default-src 'none'")
+                && !csp.contains("unsafe-inline")
+                && !csp.contains("'unsafe-eval'"),
+            "{path}"
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
-        assert!(answer.header("permissions-policy").contains("camera=(self), geolocation=(self)"));
-        assert_eq!(answer.header("strict-transport-security"), "", "not over plain HTTP");
+        assert!(
+            answer
+                .header("permissions-policy")
+                .contains("camera=(self), geolocation=(self)")
+        );
+        assert_eq!(
+            answer.header("strict-transport-security"),
+            "",
+            "not over plain HTTP"
+        );
         assert_eq!(answer.header("x-request-id").len(), 32);
     }
     drop(server);
     let server = Server::start_with(&folder, &["--behind-proxy"]);
-    assert!(get(&server.anyone(), "/healthz", &[]).header("strict-transport-security").starts_with("max-age="));
+    assert!(
+        get(&server.anyone(), "/healthz", &[])
+            .header("strict-transport-security")
+            .starts_with("max-age=")
+    );
 }

@@ -5,7 +5,12 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 fn put(client: &Client, hash: &str, bytes: &[u8]) -> crate::support::Answer {
-    client.send("PUT", &format!("/api/v1/blobs/{hash}"), &[("content-type", "image/jpeg")], bytes)
+    client.send(
+        "PUT",
+        &format!("/api/v1/blobs/{hash}"),
+        &[("content-type", "image/jpeg")],
+        bytes,
+    )
 }
 
 #[test]
@@ -17,7 +22,11 @@ fn bytes_are_taken_when_a_fact_names_them_and_given_to_who_sees_the_client() {
     let bytes = b"\xff\xd8\xff not much of a photo".to_vec();
     let hash = hex::encode(Sha256::digest(&bytes));
     let path = format!("/api/v1/blobs/{hash}");
-    assert_eq!(put(&anyone, &hash, &bytes).problem().1, "unknown_blob", "no fact names it yet");
+    assert_eq!(
+        put(&anyone, &hash, &bytes).problem().1,
+        "unknown_blob",
+        "no fact names it yet"
+    );
 
     let mut device = Device::enrol(&one);
     let fact = device.fact(
@@ -36,16 +45,32 @@ fn bytes_are_taken_when_a_fact_names_them_and_given_to_who_sees_the_client() {
     assert_eq!(put(&anyone, &hash, &bytes).status, 200, "the same again");
     assert_eq!(anyone.send("HEAD", &path, &[], &[]).status, 200);
 
-    for (login, status) in [("one", 200), ("manager", 200), ("auditor", 200), ("two", 404), ("cashier", 404)] {
+    for (login, status) in [
+        ("one", 200),
+        ("manager", 200),
+        ("auditor", 200),
+        ("two", 404),
+        ("cashier", 404),
+    ] {
         let answer = server.user(login).get(&format!("/blobs/{hash}"));
         assert_eq!(answer.status, status, "{login}");
         if status == 200 {
-            assert_eq!((answer.body, answer.headers["content-type"].to_str().unwrap()), (bytes.clone(), "image/jpeg"));
+            assert_eq!(
+                (
+                    answer.body,
+                    answer.headers["content-type"].to_str().unwrap()
+                ),
+                (bytes.clone(), "image/jpeg")
+            );
         }
     }
     assert_eq!(anyone.get(&format!("/blobs/{hash}")).status, 401);
     for bad in ["abc", &"g".repeat(64), &"0".repeat(65)] {
-        assert_eq!(put(&anyone, bad, &bytes).problem().2.as_deref(), Some("hash"), "{bad}");
+        assert_eq!(
+            put(&anyone, bad, &bytes).problem().2.as_deref(),
+            Some("hash"),
+            "{bad}"
+        );
     }
     let large = vec![0; 9 * 1024 * 1024];
     let hash = hex::encode(Sha256::digest(&large));

@@ -5,7 +5,12 @@ use serde_json::{Value, json};
 use std::io::Read;
 use std::time::Duration;
 
-fn upload(client: &Client, clients: &[u8], invoices: &[u8], options: &Value) -> crate::support::Answer {
+fn upload(
+    client: &Client,
+    clients: &[u8],
+    invoices: &[u8],
+    options: &Value,
+) -> crate::support::Answer {
     let options = serde_json::to_vec(options).unwrap();
     let parts = [
         ("clients", Some("clients.csv"), clients),
@@ -23,7 +28,10 @@ fn a_preview_changes_nothing_and_a_commit_happens_once() {
     let (clients, invoices) = small_ledger();
     let options = json!({"statement_date": "2026-10-31"});
     let seen: Value = upload(&manager, clients.as_bytes(), invoices.as_bytes(), &options).ok();
-    assert_eq!((&seen["preview"]["created"], &seen["preview"]["open_total"]), (&json!(8), &json!("80000")));
+    assert_eq!(
+        (&seen["preview"]["created"], &seen["preview"]["open_total"]),
+        (&json!(8), &json!("80000"))
+    );
     let id = seen["id"].as_str().unwrap();
     assert_eq!(manager.get("/activity").ok::<Value>()["entries"], json!([]));
 
@@ -34,20 +42,48 @@ fn a_preview_changes_nothing_and_a_commit_happens_once() {
     let committed: Value = manager.post(&commit, &options).ok();
     let fact = committed["fact_id"].as_str().unwrap();
     // The answer was lost on the way: asked again, it is the same import.
-    assert_eq!(manager.post(&commit, &options).ok::<Value>()["fact_id"], fact);
+    assert_eq!(
+        manager.post(&commit, &options).ok::<Value>()["fact_id"],
+        fact
+    );
     let history: Value = manager.get("/imports").ok();
     assert_eq!(history.as_array().unwrap().len(), 1);
-    assert_eq!((&history[0]["files"], &history[0]["statement_date"]), (&json!(["clients.csv", "factures.csv"]), &json!("2026-10-31")));
-    assert_eq!(manager.get("/activity").ok::<Value>()["entries"][0]["event"]["what"]["kind"], "statement");
+    assert_eq!(
+        (&history[0]["files"], &history[0]["statement_date"]),
+        (
+            &json!(["clients.csv", "factures.csv"]),
+            &json!("2026-10-31")
+        )
+    );
+    assert_eq!(
+        manager.get("/activity").ok::<Value>()["entries"][0]["event"]["what"]["kind"],
+        "statement"
+    );
 
     // The same files again change nothing.
     let seen: Value = upload(&manager, clients.as_bytes(), invoices.as_bytes(), &options).ok();
     assert_eq!(seen["preview"]["unchanged"], 8);
     let commit = format!("/imports/{}/commit", seen["id"].as_str().unwrap());
-    assert_eq!(manager.post(&commit, &options).ok::<Value>()["fact_id"], Value::Null);
-    assert_eq!(manager.get("/imports").ok::<Value>().as_array().unwrap().len(), 1);
+    assert_eq!(
+        manager.post(&commit, &options).ok::<Value>()["fact_id"],
+        Value::Null
+    );
+    assert_eq!(
+        manager
+            .get("/imports")
+            .ok::<Value>()
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     // An older statement is refused, and says so.
-    let older = upload(&manager, clients.as_bytes(), invoices.as_bytes(), &json!({"statement_date": "2026-10-01"}));
+    let older = upload(
+        &manager,
+        clients.as_bytes(),
+        invoices.as_bytes(),
+        &json!({"statement_date": "2026-10-01"}),
+    );
     assert_eq!(older.json::<Value>()["code"], "older_than_latest");
     drop(server);
     folder.check();
@@ -62,17 +98,34 @@ fn a_file_that_cannot_be_read_says_why_and_may_be_looked_at_again() {
     let (clients, invoices) = (clients.as_bytes(), invoices.as_bytes());
     let cases: [(&[u8], &[u8], &str, &str); 5] = [
         (b"", invoices, "clients", "empty"),
-        (clients, b"PK\x03\x04....[Content_Types].xml", "invoices", "not_text"),
+        (
+            clients,
+            b"PK\x03\x04....[Content_Types].xml",
+            "invoices",
+            "not_text",
+        ),
         (clients, b"\x89PNG\r\n\x1a\n", "invoices", "not_text"),
         (clients, b"just some words", "invoices", "no_heading"),
-        (clients, b"Code client;Montant TTC\nC1;10\n", "invoices", "missing_column"),
+        (
+            clients,
+            b"Code client;Montant TTC\nC1;10\n",
+            "invoices",
+            "missing_column",
+        ),
     ];
     for (clients, invoices, field, code) in cases {
         let answer = upload(&manager, clients, invoices, &json!({}));
-        assert_eq!(answer.problem(), (422, "import_file".to_owned(), Some(field.to_owned())), "{answer}");
+        assert_eq!(
+            answer.problem(),
+            (422, "import_file".to_owned(), Some(field.to_owned())),
+            "{answer}"
+        );
         let problem: Value = answer.json();
         let known = [code, "missing_column"];
-        assert!(known.contains(&problem["code"].as_str().unwrap()), "{problem}");
+        assert!(
+            known.contains(&problem["code"].as_str().unwrap()),
+            "{problem}"
+        );
         assert_eq!(problem["error"]["code"], problem["code"]);
         assert!(problem["id"].is_string(), "the upload stays");
     }
@@ -80,14 +133,37 @@ fn a_file_that_cannot_be_read_says_why_and_may_be_looked_at_again() {
     assert_eq!(nothing.json::<Value>()["code"], "no_file");
 
     // With the encoding said wrong it cannot be read; with another it can.
-    let answer = upload(&manager, clients, invoices, &json!({"clients": {"encoding": "utf-16le"}}));
+    let answer = upload(
+        &manager,
+        clients,
+        invoices,
+        &json!({"clients": {"encoding": "utf-16le"}}),
+    );
     assert_eq!(answer.status, 422, "{answer}");
     let id = answer.json::<Value>()["id"].as_str().unwrap().to_owned();
-    let seen: Value = manager.post(&format!("/imports/{id}/preview"), &json!({})).ok();
+    let seen: Value = manager
+        .post(&format!("/imports/{id}/preview"), &json!({}))
+        .ok();
     assert_eq!(seen["preview"]["clients_good"], 4);
-    assert_eq!(manager.send("DELETE", &format!("/api/v1/imports/{id}"), &[], &[]).status, 204);
-    assert_eq!(manager.post(&format!("/imports/{id}/commit"), &json!({})).problem().0, 404);
-    assert_eq!(manager.post("/imports/..%2f..%2f/commit", &json!({})).status, 400);
+    assert_eq!(
+        manager
+            .send("DELETE", &format!("/api/v1/imports/{id}"), &[], &[])
+            .status,
+        204
+    );
+    assert_eq!(
+        manager
+            .post(&format!("/imports/{id}/commit"), &json!({}))
+            .problem()
+            .0,
+        404
+    );
+    assert_eq!(
+        manager
+            .post("/imports/..%2f..%2f/commit", &json!({}))
+            .status,
+        400
+    );
     let unknown = manager.post_form("/imports", &[("passwords", Some("p"), b"x")]);
     assert_eq!(unknown.problem().2.as_deref(), Some("passwords"));
     let broken = manager.post_form("/imports", &[("options", None, b"{")]);
@@ -97,8 +173,16 @@ fn a_file_that_cannot_be_read_says_why_and_may_be_looked_at_again() {
 /// Bytes of a process's memory at its highest.
 fn peak_memory(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .unwrap();
+    line.split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse::<u64>()
+        .unwrap()
+        * 1024
 }
 
 #[test]
@@ -108,26 +192,49 @@ fn two_hundred_megabytes_are_refused_and_cost_no_memory() {
     let server = Server::start(&folder);
     let manager = server.user("manager");
     let before = peak_memory(server.id());
-    let head = b"--x\r\nContent-Disposition: form-data; name=\"invoices\"; filename=\"f.csv\"\r\n\r\n";
+    let head =
+        b"--x\r\nContent-Disposition: form-data; name=\"invoices\"; filename=\"f.csv\"\r\n\r\n";
     let tail = b"\r\n--x--\r\n";
     // As a whole too large, and within the whole but one file too large.
     for (sent, field) in [(SENT, "body"), (60 * 1024 * 1024, "invoices")] {
         let length = head.len() as u64 + sent + tail.len() as u64;
-        let mut body = head.as_slice().chain(std::io::repeat(b'1').take(sent)).chain(tail.as_slice());
-        let answer = manager.post_stream("/imports", "multipart/form-data; boundary=x", length, &mut body);
+        let mut body = head
+            .as_slice()
+            .chain(std::io::repeat(b'1').take(sent))
+            .chain(tail.as_slice());
+        let answer = manager.post_stream(
+            "/imports",
+            "multipart/form-data; boundary=x",
+            length,
+            &mut body,
+        );
         let (status, kind, at) = answer.problem();
-        assert_eq!((status, kind.as_str(), at.as_deref()), (413, "too_large", Some(field)));
-        assert!(answer.json::<Value>()["detail"].as_str().unwrap().contains("52428800"), "it names the limit");
+        assert_eq!(
+            (status, kind.as_str(), at.as_deref()),
+            (413, "too_large", Some(field))
+        );
+        assert!(
+            answer.json::<Value>()["detail"]
+                .as_str()
+                .unwrap()
+                .contains("52428800"),
+            "it names the limit"
+        );
     }
     let grown = peak_memory(server.id()) - before;
     assert!(grown < 32 * 1024 * 1024, "memory grew by {grown} bytes");
-    let waiting = std::fs::read_dir(folder.data().join("imports")).unwrap().count();
+    let waiting = std::fs::read_dir(folder.data().join("imports"))
+        .unwrap()
+        .count();
     assert_eq!(waiting, 0, "nothing stays behind");
 }
 
 #[test]
 fn killed_in_the_middle_nothing_or_everything_is_in() {
-    let (clients, invoices) = (std::fs::read(ledger("clients.csv")).unwrap(), std::fs::read(ledger("factures.csv")).unwrap());
+    let (clients, invoices) = (
+        std::fs::read(ledger("clients.csv")).unwrap(),
+        std::fs::read(ledger("factures.csv")).unwrap(),
+    );
     let options = json!({"statement_date": "2026-10-31"});
     let (mut none, mut all) = (0, 0);
     // From before the commit begins to after it ended; the widest steps first.
@@ -136,7 +243,11 @@ fn killed_in_the_middle_nothing_or_everything_is_in() {
         let mut server = Server::start(&folder);
         let manager = server.user("manager");
         let seen: Value = upload(&manager, &clients, &invoices, &options).ok();
-        let commit = format!("{}/api/v1/imports/{}/commit", server.base(), seen["id"].as_str().unwrap());
+        let commit = format!(
+            "{}/api/v1/imports/{}/commit",
+            server.base(),
+            seen["id"].as_str().unwrap()
+        );
         let cookie = manager.cookie.clone().unwrap();
         let asking = std::thread::spawn(move || {
             let answer = ureq::post(&commit)
@@ -169,5 +280,8 @@ fn killed_in_the_middle_nothing_or_everything_is_in() {
         assert_eq!(committed["preview"]["open_total"], "3658742422");
     }
     println!("killed before: {none}, after: {all}");
-    assert!(none > 0 && all > 0, "the kills fell on both sides: {none} and {all}");
+    assert!(
+        none > 0 && all > 0,
+        "the kills fell on both sides: {none} and {all}"
+    );
 }

@@ -1,5 +1,10 @@
 //! The office as devices and people meet it: a real server process on a real database, over real HTTP.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
 mod assets;
 mod blobs;
 mod imports;

@@ -13,12 +13,22 @@ fn it_stops_well_when_asked_also_with_a_listener() {
     let address = server.base().strip_prefix("http://").unwrap().to_owned();
     let mut line = std::net::TcpStream::connect(&address).unwrap();
     let cookie = client.cookie.clone().unwrap();
-    write!(line, "GET /api/v1/events HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n").unwrap();
+    write!(
+        line,
+        "GET /api/v1/events HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n"
+    )
+    .unwrap();
     let mut lines = BufReader::new(line).lines();
-    lines.find(|line| line.as_ref().unwrap().contains("event: changed")).unwrap().unwrap();
+    lines
+        .find(|line| line.as_ref().unwrap().contains("event: changed"))
+        .unwrap()
+        .unwrap();
     let status = server.terminate();
     assert!(status.success(), "{status}");
-    assert!(!folder.data().join("tournee.sqlite-wal").exists(), "the log went into the file");
+    assert!(
+        !folder.data().join("tournee.sqlite-wal").exists(),
+        "the log went into the file"
+    );
 }
 
 #[test]
@@ -28,19 +38,32 @@ fn those_who_listen_hear_of_each_change() {
     let client = server.user("manager");
     let address = server.base().strip_prefix("http://").unwrap().to_owned();
     let mut line = std::net::TcpStream::connect(&address).unwrap();
-    line.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    line.set_read_timeout(Some(std::time::Duration::from_secs(20)))
+        .unwrap();
     let cookie = client.cookie.clone().unwrap();
-    write!(line, "GET /api/v1/events HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n").unwrap();
+    write!(
+        line,
+        "GET /api/v1/events HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n"
+    )
+    .unwrap();
     let mut numbers = BufReader::new(line)
         .lines()
         .map_while(Result::ok)
         .filter_map(|line| line.strip_prefix("data: ").map(str::to_owned))
-        .map(|data| serde_json::from_str::<Value>(&data).unwrap()["server_seq"].as_u64().unwrap());
+        .map(|data| {
+            serde_json::from_str::<Value>(&data).unwrap()["server_seq"]
+                .as_u64()
+                .unwrap()
+        });
     let before = numbers.next().unwrap();
     let mut device = crate::support::Device::enrol(&server.user("one"));
     let fact = device.fact("visit", &crate::support::visit("C1"));
     device.pushed(1, &[fact]);
-    assert_eq!(numbers.next().unwrap(), before + 2, "the fact and its record");
+    assert_eq!(
+        numbers.next().unwrap(),
+        before + 2,
+        "the fact and its record"
+    );
 }
 
 #[test]
@@ -54,19 +77,50 @@ fn what_is_wrong_is_said_in_one_line() {
     std::fs::write(&file, "").unwrap();
     let file = file.to_str().unwrap();
     let cases: [(&[&str], &str); 5] = [
-        (&["serve", "--data", data, "--listen", address], "cannot listen on"),
-        (&["serve", "--data", file, "--listen", "127.0.0.1:0"], "cannot create"),
-        (&["serve", "--data", data, "--assets", "/nowhere"], "no index.html"),
+        (
+            &["serve", "--data", data, "--listen", address],
+            "cannot listen on",
+        ),
+        (
+            &["serve", "--data", file, "--listen", "127.0.0.1:0"],
+            "cannot create",
+        ),
+        (
+            &["serve", "--data", data, "--assets", "/nowhere"],
+            "no index.html",
+        ),
         (&["demo", "--data", data], "choose another with --data"),
-        (&["user", "add", "one", "--name", "One", "--role", "collector", "--data", data], "is taken"),
+        (
+            &[
+                "user",
+                "add",
+                "one",
+                "--name",
+                "One",
+                "--role",
+                "collector",
+                "--data",
+                data,
+            ],
+            "is taken",
+        ),
     ];
     for (arguments, expected) in cases {
         let arguments: Vec<&str> = arguments.to_vec();
-        let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_tournee-server")).args(&arguments).output().unwrap();
+        let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_tournee-server"))
+            .args(&arguments)
+            .output()
+            .unwrap();
         let said = String::from_utf8(stderr).unwrap();
-        let said: Vec<&str> = said.lines().filter(|line| line.starts_with("tournee-server:")).collect();
+        let said: Vec<&str> = said
+            .lines()
+            .filter(|line| line.starts_with("tournee-server:"))
+            .collect();
         assert!(!status.success(), "{arguments:?}");
-        assert!(said.len() == 1 && said[0].contains(expected), "{arguments:?}: {said:?}");
+        assert!(
+            said.len() == 1 && said[0].contains(expected),
+            "{arguments:?}: {said:?}"
+        );
     }
 }
 
@@ -77,7 +131,11 @@ fn the_journal_cannot_be_changed_and_a_changed_record_is_found() {
     folder.with_office(async |office| {
         for sql in ["UPDATE facts SET text = 'x'", "DELETE FROM facts"] {
             let mut tx = office.database.write().await.unwrap();
-            let error = sqlx::query(sql).execute(&mut *tx).await.unwrap_err().to_string();
+            let error = sqlx::query(sql)
+                .execute(&mut *tx)
+                .await
+                .unwrap_err()
+                .to_string();
             assert!(error.contains("never"), "{error}");
         }
     });
@@ -96,7 +154,10 @@ fn the_journal_cannot_be_changed_and_a_changed_record_is_found() {
 fn the_demo_is_the_same_each_time_and_looks_like_a_ledger() {
     let folder = Folder::empty();
     let told: Value = serde_json::from_str(&folder.run(&["demo", "--json"])).unwrap();
-    assert_eq!((&told["created"], told["accounts"].as_array().unwrap().len()), (&Value::Bool(true), 9));
+    assert_eq!(
+        (&told["created"], told["accounts"].as_array().unwrap().len()),
+        (&Value::Bool(true), 9)
+    );
     let again: Value = serde_json::from_str(&folder.run(&["demo", "--json"])).unwrap();
     assert_eq!(again["created"], false);
     assert_eq!(folder.value("SELECT count(*) FROM facts"), 1);
@@ -104,22 +165,43 @@ fn the_demo_is_the_same_each_time_and_looks_like_a_ledger() {
     let figures = folder.with_office(async |office| {
         let organisation = office.organisation().await.unwrap();
         let mut tx = office.database.read().await.unwrap();
-        let dossiers = tournee_server::database::records::all_dossiers(&mut tx, organisation.id).await.unwrap();
-        let today = chrono::Utc::now().date_naive();
-        let invoices: usize = dossiers.values().map(|dossier| dossier.invoices.len()).sum();
+        let dossiers = tournee_server::database::records::all_dossiers(&mut tx, organisation.id)
+            .await
+            .unwrap();
+        let today = tournee_server::clock::now().date_naive();
+        let invoices: usize = dossiers
+            .values()
+            .map(|dossier| dossier.invoices.len())
+            .sum();
         let overdue = dossiers.values().filter(|dossier| {
-            dossier.invoices.iter().any(|invoice| invoice.open().is_positive() && invoice.days_overdue(today) > 0)
+            dossier
+                .invoices
+                .iter()
+                .any(|invoice| invoice.open().is_positive() && invoice.days_overdue(today) > 0)
         });
         (dossiers.len(), invoices, overdue.count())
     });
     println!("clients, invoices, clients with overdue: {figures:?}");
     assert_eq!(figures.0, 400);
     assert!((3_600..=4_400).contains(&figures.1), "{figures:?}");
-    assert!((110..=170).contains(&figures.2), "about a third are overdue: {figures:?}");
+    assert!(
+        (110..=170).contains(&figures.2),
+        "about a third are overdue: {figures:?}"
+    );
     let server = Server::start(&folder);
     let mut client: Client = server.anyone();
     let login = serde_json::json!({"login": "mariama", "password": "tournee-demo"});
     let answer = client.post("/session", &login);
-    client.cookie = Some(answer.header("set-cookie").split(';').next().unwrap().to_owned());
-    assert_eq!(client.get("/session").ok::<Value>()["user"]["portfolios"], serde_json::json!(["REC01"]));
+    client.cookie = Some(
+        answer
+            .header("set-cookie")
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned(),
+    );
+    assert_eq!(
+        client.get("/session").ok::<Value>()["user"]["portfolios"],
+        serde_json::json!(["REC01"])
+    );
 }

@@ -10,7 +10,11 @@ use tournee_sync::push::FactStatus::{Accepted, Duplicate, Flagged, Quarantined, 
 use tournee_sync::push::{FactStatus, PushResponse};
 
 fn statuses(response: &PushResponse) -> Vec<FactStatus> {
-    response.results.iter().map(|result| result.status).collect()
+    response
+        .results
+        .iter()
+        .map(|result| result.status)
+        .collect()
 }
 
 /// What the office holds as open of one client.
@@ -19,9 +23,17 @@ fn open(folder: &Folder, client: &str) -> String {
         let organisation = office.organisation().await.unwrap();
         let mut tx = office.database.read().await.unwrap();
         let codes = [client.into()];
-        let dossiers = tournee_server::database::records::dossiers(&mut tx, organisation.id, codes.iter()).await.unwrap();
+        let dossiers =
+            tournee_server::database::records::dossiers(&mut tx, organisation.id, codes.iter())
+                .await
+                .unwrap();
         let dossier = &dossiers[&codes[0]];
-        dossier.invoices.iter().map(|invoice| invoice.open()).sum::<tournee_domain::Amount>().to_string()
+        dossier
+            .invoices
+            .iter()
+            .map(|invoice| invoice.open())
+            .sum::<tournee_domain::Amount>()
+            .to_string()
     })
 }
 
@@ -77,14 +89,26 @@ fn two_pushes_of_the_same_facts_at_once_enter_once() {
         })
         .collect();
     let responses: Vec<PushResponse> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| device.pushed(1, &facts).0)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        let threads: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| device.pushed(1, &facts).0))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
     });
-    let accepted = responses.iter().flat_map(statuses).filter(|status| *status == Accepted).count();
+    let accepted = responses
+        .iter()
+        .flat_map(statuses)
+        .filter(|status| *status == Accepted)
+        .count();
     assert_eq!(accepted, 40, "each exactly once");
     drop(server);
     assert_eq!(open(&folder, "C1"), "16000");
-    assert_eq!(folder.value("SELECT count(*) FROM facts WHERE type_name = 'payment'"), 40);
+    assert_eq!(
+        folder.value("SELECT count(*) FROM facts WHERE type_name = 'payment'"),
+        40
+    );
     folder.check();
 }
 
@@ -101,20 +125,41 @@ fn the_same_id_with_other_content_freezes_the_device_until_it_enrols_again() {
 
     let other = cloned.fact_as(id, "payment", &cash("C1", &receipt, "C1-A", "9000"));
     let (response, ack) = cloned.pushed(1, &[other]);
-    assert_eq!((statuses(&response), response.frozen), (vec![Quarantined], true));
-    assert_eq!((ack.acked_through, ack.chain_hash), (1, device.head), "the original stands");
+    assert_eq!(
+        (statuses(&response), response.frozen),
+        (vec![Quarantined], true)
+    );
+    assert_eq!(
+        (ack.acked_through, ack.chain_hash),
+        (1, device.head),
+        "the original stands"
+    );
     let next = device.fact("visit", &visit("C1"));
     let (response, ack) = device.pushed(2, &[next]);
-    assert_eq!((statuses(&response), response.frozen, ack.acked_through), (vec![Quarantined], true, 1));
+    assert_eq!(
+        (statuses(&response), response.frozen, ack.acked_through),
+        (vec![Quarantined], true, 1)
+    );
 
     let attention: Value = server.user("manager").get("/attention").ok();
     assert_eq!(attention["devices"][0]["frozen"], true);
-    let reasons: Vec<&str> = attention["quarantined"].as_array().unwrap().iter().map(|row| row["reason"].as_str().unwrap()).collect();
+    let reasons: Vec<&str> = attention["quarantined"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["reason"].as_str().unwrap())
+        .collect();
     assert_eq!(reasons, ["device_frozen", "fork"]);
 
     let mut again = Device::enrol_with(&device.client, Scheme::Ed25519, device.installation);
     assert_eq!(again.enrolled.device.id, device.enrolled.device.id);
-    assert_eq!((again.enrolled.device.label.as_str(), again.enrolled.device.epoch), ("D01", 2));
+    assert_eq!(
+        (
+            again.enrolled.device.label.as_str(),
+            again.enrolled.device.epoch
+        ),
+        ("D01", 2)
+    );
     let fact = again.fact("visit", &visit("C1"));
     assert_eq!(statuses(&again.pushed(1, &[fact]).0), [Accepted]);
     drop(server);
@@ -134,7 +179,10 @@ fn another_history_is_a_fork() {
     let _never_sent = cloned.fact("visit", &visit("C2"));
     let second = cloned.fact("visit", &visit("C2"));
     let (response, _) = cloned.pushed(2, &[second]);
-    assert_eq!((statuses(&response), response.frozen), (vec![Quarantined], true));
+    assert_eq!(
+        (statuses(&response), response.frozen),
+        (vec![Quarantined], true)
+    );
 }
 
 #[test]
@@ -152,12 +200,21 @@ fn facts_after_a_gap_wait_and_enter_when_it_closes() {
     assert_eq!(statuses(&response), [Staged, Staged, Staged]);
     assert_eq!((response.need_from, ack.acked_through), (Some(1), 0));
     let (response, ack) = device.pushed(2, &facts[1..3]);
-    assert_eq!((statuses(&response), response.need_from, ack.acked_through), (vec![Staged, Staged], Some(1), 0));
+    assert_eq!(
+        (statuses(&response), response.need_from, ack.acked_through),
+        (vec![Staged, Staged], Some(1), 0)
+    );
     let (response, ack) = device.pushed(1, &facts[..1]);
-    assert_eq!((statuses(&response), response.need_from), (vec![Accepted], None));
+    assert_eq!(
+        (statuses(&response), response.need_from),
+        (vec![Accepted], None)
+    );
     assert_eq!((ack.acked_through, ack.chain_hash), (6, device.head));
     // An old push arrives late.
-    assert_eq!(statuses(&device.pushed(4, &facts[3..]).0), [Duplicate, Duplicate, Duplicate]);
+    assert_eq!(
+        statuses(&device.pushed(4, &facts[3..]).0),
+        [Duplicate, Duplicate, Duplicate]
+    );
     drop(server);
     assert_eq!(open(&folder, "C1"), "19400");
     assert_eq!(folder.value("SELECT count(*) FROM staged"), 0);
@@ -175,14 +232,29 @@ fn bytes_that_are_not_by_the_devices_key_are_set_aside_and_freeze_nothing() {
     let mut changed = good.clone();
     changed.text = changed.text.replace("matin", "soir");
     for (bad, detail) in [(forged, "signature"), (changed, "hash")] {
-        let (response, ack) = device.pushed(1, &[bad.clone()]);
-        assert_eq!((statuses(&response), response.frozen, ack.acked_through), (vec![Quarantined], false, 0));
-        assert!(response.results[0].detail.contains(detail), "{}", response.results[0].detail);
+        let (response, ack) = device.pushed(1, std::slice::from_ref(&bad));
+        assert_eq!(
+            (statuses(&response), response.frozen, ack.acked_through),
+            (vec![Quarantined], false, 0)
+        );
+        assert!(
+            response.results[0].detail.contains(detail),
+            "{}",
+            response.results[0].detail
+        );
         let mut stranger = device.clone();
         stranger.client.cookie = None;
-        assert_eq!(stranger.push(1, &[bad]).problem().0, 401, "without a session it is nobody's");
+        assert_eq!(
+            stranger.push(1, &[bad]).problem().0,
+            401,
+            "without a session it is nobody's"
+        );
     }
-    assert_eq!(statuses(&device.pushed(1, &[good]).0), [Accepted], "the queue goes on");
+    assert_eq!(
+        statuses(&device.pushed(1, &[good]).0),
+        [Accepted],
+        "the queue goes on"
+    );
 }
 
 #[test]
@@ -213,7 +285,11 @@ fn what_nobody_can_read_keeps_its_place_and_the_queue_goes_on() {
     expected.push(Accepted);
     assert_eq!(statuses(&response), expected);
     assert_eq!((ack.acked_through, response.frozen), (8, false));
-    assert!(response.results[0].detail.contains("gold"), "{}", response.results[0].detail);
+    assert!(
+        response.results[0].detail.contains("gold"),
+        "{}",
+        response.results[0].detail
+    );
     drop(server);
     assert_eq!(open(&folder, "C1"), "19900");
     assert_eq!(folder.value("SELECT count(*) FROM quarantine"), 7);
@@ -251,32 +327,72 @@ fn odd_facts_are_accepted_and_flagged() {
         let seq = device.seq + 1;
         let fact = device.fact(type_name, &body);
         let result = device.pushed(seq, &[fact]).0.results.remove(0);
-        assert_eq!(result.status, if result.flags.is_empty() { Accepted } else { Flagged });
+        assert_eq!(
+            result.status,
+            if result.flags.is_empty() {
+                Accepted
+            } else {
+                Flagged
+            }
+        );
         result.flags
     };
     let number = |device: &mut Device| device.next_receipt();
     let receipt = number(&mut device);
-    assert_eq!(flags(&mut device, "payment", cash("C1", &receipt, "C1-A", "100")), []);
-    let receipt = number(&mut device);
-    assert_eq!(flags(&mut device, "payment", cash("C3", &receipt, "C3-A", "100")), [Flag::OutOfScope]);
-    let receipt = number(&mut device);
-    assert_eq!(flags(&mut device, "payment", cash("C1", &receipt, "C9-Z", "100")), [Flag::UnknownInvoice]);
-    let receipt = number(&mut device);
-    assert_eq!(flags(&mut device, "payment", cash("C9", &receipt, "C9-Z", "100")), [Flag::UnknownClient, Flag::UnknownInvoice]);
-    device.receipts += 5;
-    let receipt = number(&mut device);
-    assert_eq!(flags(&mut device, "payment", cash("C1", &receipt, "C1-A", "100")), [Flag::ReceiptNumberUnexpected]);
-    let receipt = number(&mut device);
-    assert_eq!(flags(&mut device, "payment", mobile_money("C1", &receipt, "MP261102.0900.A1")), []);
+    assert_eq!(
+        flags(&mut device, "payment", cash("C1", &receipt, "C1-A", "100")),
+        []
+    );
     let receipt = number(&mut device);
     assert_eq!(
-        flags(&mut device, "payment", mobile_money("C2", &receipt, " mp261102.0900.a1 ")),
+        flags(&mut device, "payment", cash("C3", &receipt, "C3-A", "100")),
+        [Flag::OutOfScope]
+    );
+    let receipt = number(&mut device);
+    assert_eq!(
+        flags(&mut device, "payment", cash("C1", &receipt, "C9-Z", "100")),
+        [Flag::UnknownInvoice]
+    );
+    let receipt = number(&mut device);
+    assert_eq!(
+        flags(&mut device, "payment", cash("C9", &receipt, "C9-Z", "100")),
+        [Flag::UnknownClient, Flag::UnknownInvoice]
+    );
+    device.receipts += 5;
+    let receipt = number(&mut device);
+    assert_eq!(
+        flags(&mut device, "payment", cash("C1", &receipt, "C1-A", "100")),
+        [Flag::ReceiptNumberUnexpected]
+    );
+    let receipt = number(&mut device);
+    assert_eq!(
+        flags(
+            &mut device,
+            "payment",
+            mobile_money("C1", &receipt, "MP261102.0900.A1")
+        ),
+        []
+    );
+    let receipt = number(&mut device);
+    assert_eq!(
+        flags(
+            &mut device,
+            "payment",
+            mobile_money("C2", &receipt, " mp261102.0900.a1 ")
+        ),
         [Flag::TransactionRepeated]
     );
     device.at = "2029-01-01T00:00:00+01:00".to_owned();
-    assert_eq!(flags(&mut device, "visit", visit("C1")), [Flag::ClockSuspect]);
+    assert_eq!(
+        flags(&mut device, "visit", visit("C1")),
+        [Flag::ClockSuspect]
+    );
     device.at = "2026-11-02T10:00:00+01:00".to_owned();
-    assert_eq!(flags(&mut device, "visit", visit("C1")), [Flag::ClockSuspect], "it went back");
+    assert_eq!(
+        flags(&mut device, "visit", visit("C1")),
+        [Flag::ClockSuspect],
+        "it went back"
+    );
     assert_eq!(flags(&mut device, "visit", visit("C1")), []);
     drop(server);
     folder.check();
@@ -291,8 +407,15 @@ fn facts_leave_without_a_session() {
     let receipt = device.next_receipt();
     let facts = [device.fact("payment", &cash("C1", &receipt, "C1-A", "100"))];
     assert_eq!(statuses(&device.pushed(1, &facts).0), [Accepted]);
-    assert_eq!(device.pull(None).problem(), (401, "session_expired".to_owned(), None));
-    assert_eq!(device.push(2, &[]).problem().0, 401, "nothing signed, nobody signed in");
+    assert_eq!(
+        device.pull(None).problem(),
+        (401, "session_expired".to_owned(), None)
+    );
+    assert_eq!(
+        device.push(2, &[]).problem().0,
+        401,
+        "nothing signed, nobody signed in"
+    );
     // Somebody else is signed in on the same tablet.
     device.client = server.user("two");
     let facts = [device.fact("visit", &visit("C1"))];
@@ -311,8 +434,14 @@ fn a_revoked_device_pushes_into_quarantine() {
     device.client = server.user("one");
     let facts = [device.fact("visit", &visit("C1"))];
     let (response, ack) = device.pushed(1, &facts);
-    assert_eq!((statuses(&response), ack.acked_through), (vec![Quarantined], 0));
-    assert_eq!(device.pull(None).problem(), (403, "revoked".to_owned(), None));
+    assert_eq!(
+        (statuses(&response), ack.acked_through),
+        (vec![Quarantined], 0)
+    );
+    assert_eq!(
+        device.pull(None).problem(),
+        (403, "revoked".to_owned(), None)
+    );
 }
 
 #[test]
@@ -350,7 +479,15 @@ fn a_bad_envelope_names_its_field_and_stores_nothing() {
     }
     let whole = serde_json::to_vec(&good).unwrap();
     for length in [0, 1, whole.len() / 2, whole.len() - 1] {
-        assert_eq!(device.client.post_bytes("/push", &whole[..length]).problem().0, 400, "{length} bytes");
+        assert_eq!(
+            device
+                .client
+                .post_bytes("/push", &whole[..length])
+                .problem()
+                .0,
+            400,
+            "{length} bytes"
+        );
     }
     let large = changed("build", json!("x".repeat(300_000)));
     assert_eq!(device.client.post("/push", &large).problem().0, 413);
@@ -376,7 +513,10 @@ fn a_body_cut_off_on_its_way_stores_nothing() {
     line.shutdown(std::net::Shutdown::Write).unwrap();
     let mut answer = String::new();
     let _ = line.read_to_string(&mut answer);
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 400"),
+        "{answer}"
+    );
     let (response, _) = device.pushed(1, &facts);
     assert_eq!(statuses(&response), [Accepted], "sent again, it enters");
 }

@@ -3,34 +3,86 @@
 use crate::support::{Answer, Client, Device, Folder, Server, visit};
 use serde_json::json;
 
-const ROLES: [&str; 6] = ["one", "cashier", "manager", "accountant", "administrator", "auditor"];
+const ROLES: [&str; 6] = [
+    "one",
+    "cashier",
+    "manager",
+    "accountant",
+    "administrator",
+    "auditor",
+];
 
 type Request = (&'static str, fn(&Client) -> Answer, &'static [&'static str]);
 
 /// A request, and the logins that may make it.
 const REQUESTS: &[Request] = &[
-    ("activity", |client| client.get("/activity"), &["manager", "accountant", "auditor"]),
-    ("attention", |client| client.get("/attention"), &["manager", "accountant", "administrator", "auditor"]),
-    ("list imports", |client| client.get("/imports"), &["manager", "accountant", "auditor"]),
-    ("list exports", |client| client.get("/exports"), &["manager", "accountant", "auditor"]),
-    ("fetch an export", |client| client.get("/exports/unknown"), &["manager", "accountant", "auditor"]),
-    ("upload", |client| client.post_form("/imports", &[("clients", Some("c.csv"), b"")]), &["manager", "accountant"]),
+    (
+        "activity",
+        |client| client.get("/activity"),
+        &["manager", "accountant", "auditor"],
+    ),
+    (
+        "attention",
+        |client| client.get("/attention"),
+        &["manager", "accountant", "administrator", "auditor"],
+    ),
+    (
+        "list imports",
+        |client| client.get("/imports"),
+        &["manager", "accountant", "auditor"],
+    ),
+    (
+        "list exports",
+        |client| client.get("/exports"),
+        &["manager", "accountant", "auditor"],
+    ),
+    (
+        "fetch an export",
+        |client| client.get("/exports/unknown"),
+        &["manager", "accountant", "auditor"],
+    ),
+    (
+        "upload",
+        |client| client.post_form("/imports", &[("clients", Some("c.csv"), b"")]),
+        &["manager", "accountant"],
+    ),
     (
         "preview",
-        |client| client.post("/imports/01a1ff6f-b163-7878-b6b2-e559f6e77b98/preview", &json!({})),
+        |client| {
+            client.post(
+                "/imports/01a1ff6f-b163-7878-b6b2-e559f6e77b98/preview",
+                &json!({}),
+            )
+        },
         &["manager", "accountant"],
     ),
     (
         "commit",
-        |client| client.post("/imports/01a1ff6f-b163-7878-b6b2-e559f6e77b98/commit", &json!({})),
+        |client| {
+            client.post(
+                "/imports/01a1ff6f-b163-7878-b6b2-e559f6e77b98/commit",
+                &json!({}),
+            )
+        },
         &["manager", "accountant"],
     ),
     (
         "discard",
-        |client| client.send("DELETE", "/api/v1/imports/01a1ff6f-b163-7878-b6b2-e559f6e77b98", &[], &[]),
+        |client| {
+            client.send(
+                "DELETE",
+                "/api/v1/imports/01a1ff6f-b163-7878-b6b2-e559f6e77b98",
+                &[],
+                &[],
+            )
+        },
         &["manager", "accountant"],
     ),
-    ("export", |client| client.post("/exports/payments", &json!({"language": "fr"})), &["manager", "accountant"]),
+    (
+        "export",
+        |client| client.post("/exports/payments", &json!({"language": "fr"})),
+        &["manager", "accountant"],
+    ),
 ];
 
 #[test]
@@ -42,7 +94,11 @@ fn each_role_gets_what_is_its_own_and_403_otherwise() {
         for (name, request, allowed) in REQUESTS {
             let answer = request(&client);
             let refused = answer.status == 403 && answer.problem().1 == "forbidden";
-            assert_eq!(refused, !allowed.contains(&role), "{name} by {role}: {answer}");
+            assert_eq!(
+                refused,
+                !allowed.contains(&role),
+                "{name} by {role}: {answer}"
+            );
         }
     }
     let anyone = server.anyone();

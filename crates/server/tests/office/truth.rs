@@ -9,7 +9,14 @@ use tournee_sync::push::FactStatus;
 /// What a statement's preview must say, as far as the truth says it.
 fn check(preview: &Value, expected: &Value) {
     for (key, value) in expected.as_object().unwrap() {
-        if !matches!(key.as_str(), "open_by_client_with_field_payments" | "open_total_with_field_payments" | "open_by_client" | "open_total" | "derived_due") {
+        if !matches!(
+            key.as_str(),
+            "open_by_client_with_field_payments"
+                | "open_total_with_field_payments"
+                | "open_by_client"
+                | "open_total"
+                | "derived_due"
+        ) {
             assert_eq!(&preview[key], value, "{key}");
         }
     }
@@ -17,10 +24,14 @@ fn check(preview: &Value, expected: &Value) {
 
 fn upload(client: &Client, files: &[(&str, &str)], date: &str) -> Value {
     let options = serde_json::to_vec(&json!({"statement_date": date})).unwrap();
-    let bytes: Vec<(&str, &str, Vec<u8>)> =
-        files.iter().map(|(part, name)| (*part, *name, std::fs::read(ledger(name)).unwrap())).collect();
-    let mut parts: Vec<(&str, Option<&str>, &[u8])> =
-        bytes.iter().map(|(part, name, bytes)| (*part, Some(*name), bytes.as_slice())).collect();
+    let bytes: Vec<(&str, &str, Vec<u8>)> = files
+        .iter()
+        .map(|(part, name)| (*part, *name, std::fs::read(ledger(name)).unwrap()))
+        .collect();
+    let mut parts: Vec<(&str, Option<&str>, &[u8])> = bytes
+        .iter()
+        .map(|(part, name, bytes)| (*part, Some(*name), bytes.as_slice()))
+        .collect();
     parts.push(("options", None, &options));
     client.post_form("/imports", &parts).ok()
 }
@@ -36,13 +47,25 @@ fn push_field_payments(server: &Server, manager: &Client, truth: &Value) {
     let mut device = Device::enrol(manager);
     let payments = truth["field_payments"].as_array().unwrap();
     for exported in [true, false] {
-        let batch: Vec<&Value> = payments.iter().filter(|payment| payment["exported"] == exported).collect();
+        let batch: Vec<&Value> = payments
+            .iter()
+            .filter(|payment| payment["exported"] == exported)
+            .collect();
         for chunk in batch.chunks(50) {
             let from = device.seq + 1;
-            let facts: Vec<_> = chunk.iter().map(|payment| fact(&mut device, payment)).collect();
+            let facts: Vec<_> = chunk
+                .iter()
+                .map(|payment| fact(&mut device, payment))
+                .collect();
             let (response, _) = device.pushed(from, &facts);
             for result in &response.results {
-                assert_eq!(result.status, FactStatus::Accepted, "{:?} {}", result.flags, result.detail);
+                assert_eq!(
+                    result.status,
+                    FactStatus::Accepted,
+                    "{:?} {}",
+                    result.flags,
+                    result.detail
+                );
             }
         }
         if exported {
@@ -62,7 +85,9 @@ fn fact(device: &mut Device, payment: &Value) -> tournee_sync::envelope::SealedF
 }
 
 fn export(server: &Server, manager: &Client, expected: &[&Value]) {
-    let exported: Value = manager.post("/exports/payments", &json!({"language": "fr"})).ok();
+    let exported: Value = manager
+        .post("/exports/payments", &json!({"language": "fr"}))
+        .ok();
     assert_eq!(exported["payments"], expected.len());
     let csv = exported["csv"].as_str().unwrap();
     let mut found: BTreeMap<&str, &str> = BTreeMap::new();
@@ -72,16 +97,28 @@ fn export(server: &Server, manager: &Client, expected: &[&Value]) {
         found.insert(cells[2], cells[4]);
     }
     for payment in expected {
-        assert_eq!(found[payment["invoice"].as_str().unwrap()], payment["amount"].as_str().unwrap());
+        assert_eq!(
+            found[payment["invoice"].as_str().unwrap()],
+            payment["amount"].as_str().unwrap()
+        );
     }
     // Nothing is left, and the same bytes can be had again.
-    assert_eq!(manager.post("/exports/payments", &json!({"language": "fr"})).ok::<Value>()["payments"], 0);
+    assert_eq!(
+        manager
+            .post("/exports/payments", &json!({"language": "fr"}))
+            .ok::<Value>()["payments"],
+        0
+    );
     let auditor = server.user("auditor");
     let list: Value = auditor.get("/exports").ok();
     assert_eq!(list.as_array().unwrap().len(), 1);
     let again = auditor.get(&format!("/exports/{}", list[0]["id"].as_str().unwrap()));
     assert_eq!(again.body, csv.as_bytes());
-    assert!(again.header("content-disposition").starts_with("attachment; filename=\"encaissements-"));
+    assert!(
+        again
+            .header("content-disposition")
+            .starts_with("attachment; filename=\"encaissements-")
+    );
 }
 
 #[test]
@@ -90,9 +127,16 @@ fn over_http_both_statements_equal_the_truth() {
     let folder = Folder::with_people();
     let server = Server::start(&folder);
     let manager = server.user("manager");
-    let seen = upload(&manager, &[("clients", "clients.csv"), ("invoices", "factures.csv")], "2026-10-31");
+    let seen = upload(
+        &manager,
+        &[("clients", "clients.csv"), ("invoices", "factures.csv")],
+        "2026-10-31",
+    );
     let first = &truth["first"];
-    for preview in [&seen["preview"], &commit(&manager, &seen, "2026-10-31")["preview"]] {
+    for preview in [
+        &seen["preview"],
+        &commit(&manager, &seen, "2026-10-31")["preview"],
+    ] {
         check(preview, first);
         assert_eq!(preview["open_by_client"], first["open_by_client"]);
         assert_eq!(preview["open_total"], first["open_total"]);
@@ -107,13 +151,25 @@ fn over_http_both_statements_equal_the_truth() {
     let preview = &committed["preview"];
     assert_eq!(preview["bad_rows"], second["bad_rows"]);
     assert_eq!(preview["invoices_good"], second["invoices_good"]);
-    assert_eq!(preview["flagged_possible_double"], second["flagged_possible_double"]);
-    assert_eq!(preview["open_by_client"], second["open_by_client_with_field_payments"]);
-    assert_eq!(preview["open_total"], second["open_total_with_field_payments"]);
+    assert_eq!(
+        preview["flagged_possible_double"],
+        second["flagged_possible_double"]
+    );
+    assert_eq!(
+        preview["open_by_client"],
+        second["open_by_client_with_field_payments"]
+    );
+    assert_eq!(
+        preview["open_total"],
+        second["open_total_with_field_payments"]
+    );
 
     // Again, nothing changes.
     let seen = upload(&manager, &[("invoices", "factures-2.csv")], "2026-11-14");
-    assert_eq!(commit(&manager, &seen, "2026-11-14")["fact_id"], Value::Null);
+    assert_eq!(
+        commit(&manager, &seen, "2026-11-14")["fact_id"],
+        Value::Null
+    );
     drop(server);
     folder.check();
 }
@@ -123,10 +179,24 @@ fn at_the_command_line_the_statements_equal_the_truth() {
     let truth = truth();
     let folder = Folder::empty();
     let path = |name: &str| ledger(name).to_str().unwrap().to_owned();
-    let (clients, first, second) = (path("clients.csv"), path("factures.csv"), path("factures-2.csv"));
-    let first = ["import", "--json", "--clients", &clients, "--invoices", &first, "--statement-date", "2026-10-31"];
+    let (clients, first, second) = (
+        path("clients.csv"),
+        path("factures.csv"),
+        path("factures-2.csv"),
+    );
+    let first = [
+        "import",
+        "--json",
+        "--clients",
+        &clients,
+        "--invoices",
+        &first,
+        "--statement-date",
+        "2026-10-31",
+    ];
     let dry: Vec<&str> = first.iter().copied().chain(["--dry-run"]).collect();
-    let import = |arguments: &[&str]| serde_json::from_str::<Value>(&folder.run(arguments)).unwrap();
+    let import =
+        |arguments: &[&str]| serde_json::from_str::<Value>(&folder.run(arguments)).unwrap();
     let previewed = import(&dry);
     assert_eq!(folder.value("SELECT count(*) FROM facts"), 0);
     let imported = import(&first);
@@ -134,10 +204,24 @@ fn at_the_command_line_the_statements_equal_the_truth() {
         check(preview, &truth["first"]);
         assert_eq!(preview["open_by_client"], truth["first"]["open_by_client"]);
     }
-    assert_eq!(import(&first)["unchanged"], truth["first"]["invoices_good"], "again");
+    assert_eq!(
+        import(&first)["unchanged"],
+        truth["first"]["invoices_good"],
+        "again"
+    );
     assert_eq!(folder.value("SELECT count(*) FROM facts"), 1);
-    let second = import(&["import", "--json", "--invoices", &second, "--statement-date", "2026-11-14"]);
-    assert_eq!(second["open_by_client"], truth["second"]["open_by_client"], "without field payments");
+    let second = import(&[
+        "import",
+        "--json",
+        "--invoices",
+        &second,
+        "--statement-date",
+        "2026-11-14",
+    ]);
+    assert_eq!(
+        second["open_by_client"], truth["second"]["open_by_client"],
+        "without field payments"
+    );
     assert_eq!(second["open_total"], truth["second"]["open_total"]);
     folder.check();
 }

@@ -34,7 +34,11 @@ impl Answer {
 
     /// Status, type and field of a problem.
     pub fn problem(&self) -> (u16, String, Option<String>) {
-        assert_eq!(self.header("content-type"), "application/problem+json", "{self}");
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{self}"
+        );
         let problem: Value = self.json();
         assert_eq!(problem["status"], self.status);
         let text = |key: &str| problem[key].as_str().map(str::to_owned);
@@ -42,13 +46,18 @@ impl Answer {
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 }
 
 impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let body: String = String::from_utf8_lossy(&self.body).chars().take(600).collect();
+        let body: String = String::from_utf8_lossy(&self.body)
+            .chars()
+            .take(600)
+            .collect();
         write!(f, "{} {body}", self.status)
     }
 }
@@ -89,14 +98,19 @@ impl Client {
 
     /// Any request; an empty body is none.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
-        let bodiless = matches!(request.method_ref(), Some(&(Method::GET | Method::HEAD | Method::DELETE)));
+        let bodiless = matches!(
+            request.method_ref(),
+            Some(&(Method::GET | Method::HEAD | Method::DELETE))
+        );
         let response = if bodiless {
             self.agent.run(request.body(()).unwrap())
         } else {
@@ -106,7 +120,13 @@ impl Client {
     }
 
     /// A body that is never whole in memory.
-    pub fn post_stream(&self, path: &str, content_type: &str, length: u64, body: &mut dyn std::io::Read) -> Answer {
+    pub fn post_stream(
+        &self,
+        path: &str,
+        content_type: &str,
+        length: u64,
+        body: &mut dyn std::io::Read,
+    ) -> Answer {
         let mut request = Request::builder()
             .method("POST")
             .uri(format!("{}/api/v1{path}", self.base))
@@ -127,7 +147,9 @@ impl Client {
         let mut body = Vec::new();
         for (name, file_name, bytes) in parts {
             let file = file_name.map_or_else(String::new, |name| format!("; filename=\"{name}\""));
-            let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
+            let head = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n"
+            );
             body.extend(head.as_bytes());
             body.extend(*bytes);
             body.extend(b"\r\n");
@@ -144,6 +166,10 @@ fn answer(response: ureq::http::Response<ureq::Body>) -> Answer {
     Answer {
         status: parts.status.as_u16(),
         headers: parts.headers,
-        body: body.with_config().limit(64 * 1024 * 1024).read_to_vec().unwrap(),
+        body: body
+            .with_config()
+            .limit(64 * 1024 * 1024)
+            .read_to_vec()
+            .unwrap(),
     }
 }

@@ -100,7 +100,10 @@ impl Device {
     pub fn next_receipt(&mut self) -> String {
         self.receipts += 1;
         let device = &self.enrolled.device;
-        format!("{}-{}-E{}-{:06}", self.enrolled.user.agency, device.label, device.epoch, self.receipts)
+        format!(
+            "{}-{}-E{}-{:06}",
+            self.enrolled.user.agency, device.label, device.epoch, self.receipts
+        )
     }
 
     /// The next fact of the chain.
@@ -161,11 +164,16 @@ impl Device {
     }
 
     fn acknowledged(&self, text: &str, signature: &Bytes) -> Ack {
-        let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&self.enrolled.office_key.bytes.0).unwrap();
+        let key =
+            p256::ecdsa::VerifyingKey::from_sec1_bytes(&self.enrolled.office_key.bytes.0).unwrap();
         let signature = p256::ecdsa::Signature::from_slice(&signature.0).unwrap();
-        key.verify(text.as_bytes(), &signature).expect("the office signs its acknowledgements");
+        key.verify(text.as_bytes(), &signature)
+            .expect("the office signs its acknowledgements");
         let ack: Ack = serde_json::from_str(text).unwrap();
-        assert_eq!((ack.device, ack.epoch), (self.enrolled.device.id, self.enrolled.device.epoch));
+        assert_eq!(
+            (ack.device, ack.epoch),
+            (self.enrolled.device.id, self.enrolled.device.epoch)
+        );
         ack
     }
 

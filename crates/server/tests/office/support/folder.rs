@@ -92,6 +92,7 @@ impl Folder {
                 currency: Currency::XOF,
                 zone: "Africa/Niamey".parse().unwrap(),
                 log_id: &log_id,
+                demo: false,
             };
             let organisation = office.create_organisation(&mut tx, &new).await.unwrap();
             for (login, role, portfolio) in accounts {
@@ -100,10 +101,15 @@ impl Folder {
                     login: (*login).to_owned(),
                     name: format!("Name of {login}"),
                     role: *role,
-                    portfolios: portfolio.iter().map(|code| PortfolioCode::new(code)).collect(),
+                    portfolios: portfolio
+                        .iter()
+                        .map(|code| PortfolioCode::new(code))
+                        .collect(),
                     agency: "NIA".to_owned(),
                 };
-                users::create(&mut tx, organisation.id, &user, &HASH).await.unwrap();
+                users::create(&mut tx, organisation.id, &user, &HASH)
+                    .await
+                    .unwrap();
             }
             tx.commit().await.unwrap();
         });

@@ -19,7 +19,9 @@ pub const PASSWORD: &str = "correct horse battery";
 
 /// The sample ledger.
 pub fn ledger(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/ledger-export").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/data/ledger-export")
+        .join(name)
 }
 
 pub fn truth() -> Value {

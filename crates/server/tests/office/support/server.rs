@@ -29,10 +29,19 @@ impl<'f> Server<'f> {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let base = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("server said {line:?}"));
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let base = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("server said {line:?}"));
         let base = base.to_owned();
-        Self { _folder: std::marker::PhantomData, child, base }
+        Self {
+            _folder: std::marker::PhantomData,
+            child,
+            base,
+        }
     }
 
     pub fn base(&self) -> &str {
@@ -68,7 +77,10 @@ impl<'f> Server<'f> {
 }
 
 fn signal(id: u32, name: &str) {
-    let status = Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status().unwrap();
+    let status = Command::new("kill")
+        .args([&format!("-{name}"), &id.to_string()])
+        .status()
+        .unwrap();
     assert!(status.success());
 }
 
@@ -80,14 +92,23 @@ impl Drop for Server<'_> {
 
 /// Runs one of the server's commands on the folder's data.
 pub fn command(folder: &Folder, arguments: &[&str]) -> Output {
-    Command::new(BINARY).args(arguments).arg("--data").arg(folder.data()).output().unwrap()
+    Command::new(BINARY)
+        .args(arguments)
+        .arg("--data")
+        .arg(folder.data())
+        .output()
+        .unwrap()
 }
 
 impl Folder {
     /// The command's standard output; it must succeed.
     pub fn run(&self, arguments: &[&str]) -> String {
         let output = command(self, arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     }
 
