@@ -9,7 +9,7 @@ import { OfficeApp } from './support/office-app.mjs';
 import { PASSWORD } from './support/office.mjs';
 import { writePhoto } from './support/photo.mjs';
 import { Scene, expect, test } from './support/scene.mjs';
-import { expectFits } from './support/screens.mjs';
+import { expectFits, settled } from './support/screens.mjs';
 import { PHONE, TABLET } from './support/viewports.mjs';
 
 const MANAGER = { login: 'direction', name: 'Rahila Direction', role: 'manager', password: PASSWORD };
@@ -41,12 +41,6 @@ async function visit(page, path) {
     dispatchEvent(new PopStateEvent('popstate', { state: null }));
   }, path);
   await settled(page);
-}
-
-/** No spinner, and the title of the page is there. */
-async function settled(page) {
-  await expect(page.locator('h1').filter({ visible: true }).first()).toBeVisible();
-  await expect(page.locator('.spinner').filter({ visible: true })).toHaveCount(0);
 }
 
 /** Looks at one screen with all eyes. */

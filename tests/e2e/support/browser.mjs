@@ -16,6 +16,8 @@ export const CHROMIUM_FLAGS = [
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
 ];
+/** On Linux the browser's own widgets, such as date fields, follow this variable. */
+export const FRENCH = { ...process.env, LANGUAGE: 'fr' };
 const READY_WITHIN_MS = 30_000;
 
 /**

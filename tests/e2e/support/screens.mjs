@@ -10,9 +10,17 @@ import { SCREENS } from './paths.mjs';
 export async function shoot(page, project, name) {
   const folder = join(SCREENS, project);
   await mkdir(folder, { recursive: true });
-  await page.evaluate(() => document.fonts.ready);
+  await settled(page);
   await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled', caret: 'hide' });
   await expectFits(page, name);
+}
+
+/** The program runs, and nothing on the page says that it is still waiting. */
+export async function settled(page) {
+  await expect(page.locator('#shell')).toHaveCount(0);
+  await expect(page.locator('main')).toBeVisible();
+  await expect(page.locator('.spinner').filter({ visible: true })).toHaveCount(0);
+  await page.evaluate(() => document.fonts.ready);
 }
 
 /** No horizontal overflow of the page, no truncated amount. */
@@ -33,5 +41,6 @@ export async function expectFits(page, name) {
     }
     return found.slice(0, 8);
   });
-  expect(faults, `screen « ${name} »`).toEqual([]);
+  // The story goes on: one run shows every fault.
+  expect.soft(faults, `screen « ${name} »`).toEqual([]);
 }
