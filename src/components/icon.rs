@@ -26,7 +26,6 @@ pub enum Sign {
     Close,
     Warning,
     Sync,
-    Offline,
     Upload,
     Download,
     Person,
@@ -36,7 +35,6 @@ pub enum Sign {
     Cheque,
     Bank,
     Mobile,
-    Pin,
     Lock,
 }
 
@@ -81,9 +79,6 @@ impl Sign {
             Self::Sync => {
                 "M20 11a8 8 0 0 0-14-4.500L4 9M4 4v5h5M4 13a8 8 0 0 0 14 4.500l2-2.500M20 20v-5h-5"
             }
-            Self::Offline => {
-                "M3 3l18 18M8.500 15.500a5 5 0 0 1 7 0M5.500 12.500a9 9 0 0 1 4-2.300M14 10.100a9 9 0 0 1 4.500 2.400M12 19v.1"
-            }
             Self::Upload => "M12 16V4M7 9l5-5 5 5M4 16v4h16v-4",
             Self::Download => "M12 4v12M7 11l5 5 5-5M4 16v4h16v-4",
             Self::Person => "M8 8a4 4 0 1 0 8 0a4 4 0 1 0-8 0M4.500 21a7.500 7.500 0 0 1 15 0",
@@ -95,7 +90,6 @@ impl Sign {
             Self::Mobile => {
                 "M8 3h8a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1zM11 18h2"
             }
-            Self::Pin => "M12 21v-7M8 3h8l-1 6 3 4H6l3-4z",
             Self::Lock => "M5 11h14v10H5zM8 11V8a4 4 0 0 1 8 0v3",
         }
     }

@@ -24,6 +24,9 @@ pub fn Page(
     /// The children scroll by themselves.
     #[prop(optional)]
     flush: bool,
+    /// A step inside a screen: a smaller title although there is no way back by link.
+    #[prop(optional)]
+    step: bool,
     #[prop(optional, into)] actions: ViewFnOnceOption,
     #[prop(optional, into)] foot: ViewFnOnceOption,
     children: Children,
@@ -43,7 +46,7 @@ pub fn Page(
             }
         }
     });
-    let sub = back.is_some();
+    let sub = step || back.is_some();
     let header_end = use_context::<HeaderEnd>();
     let class = match (wide, flush) {
         (true, _) => "page wide",
@@ -58,7 +61,7 @@ pub fn Page(
                 })}
                 <div class="titles">
                     <h1 tabindex="-1" node_ref=heading>{move || title.get()}</h1>
-                    {move || subtitle.with(|text| (!text.is_empty()).then(|| view! { <p class="small muted clip">{text.clone()}</p> }))}
+                    {move || subtitle.with(|text| (!text.is_empty()).then(|| view! { <p class="small muted">{text.clone()}</p> }))}
                 </div>
                 {actions.0.map(|actions| view! { <div class="page-actions">{actions()}</div> })}
                 {header_end.map(|end| end.0.run())}

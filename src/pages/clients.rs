@@ -351,7 +351,7 @@ fn RowBody(row: ClientRow, currency: Currency) -> impl IntoView {
             </span>
         </span>
         <AgeingBar buckets=totals.ageing.clone() currency=currency thin=true />
-        <span class="chips">
+        <span class="chips fade">
             {summary.possible_double.then(|| view! { <span class="chip warn">{t.chip_double()}</span> })}
             {totals.over_limit.then(|| view! { <span class="chip danger">{t.chip_over_limit()}</span> })}
             {(totals.discharges_missing > 0).then(|| view! { <span class="chip danger">{t.chip_discharges(totals.discharges_missing as usize)}</span> })}

@@ -2,7 +2,7 @@
 
 use crate::components::{Busy, Empty, Sign};
 use crate::locales::use_texts;
-use crate::state::{App, KnownUser, Me, OwnFact, OwnState, StoreError, use_app};
+use crate::state::{App, Me, OwnFact, OwnState, StoreError, use_app};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::BTreeSet;
@@ -75,6 +75,11 @@ impl Portfolio {
 
     pub fn rows(&self) -> Arc<Vec<ClientRow>> {
         self.rows.get().0
+    }
+
+    /// The same once, for what is drawn anew by other means.
+    pub fn rows_untracked(&self) -> Arc<Vec<ClientRow>> {
+        self.rows.get_untracked().0
     }
 
     /// Positions in [`Portfolio::rows`], best first.
@@ -212,9 +217,4 @@ pub fn StoreTrouble(error: StoreError) -> impl IntoView {
 pub fn Waiting() -> impl IntoView {
     let t = use_texts();
     view! { <Busy label=t.loading() /> }
-}
-
-/// A short name for lists of people.
-pub fn known_label(user: &KnownUser) -> String {
-    [user.name.as_str(), " · ", &user.organisation_name].concat()
 }

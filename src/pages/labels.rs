@@ -19,6 +19,20 @@ pub const OUTCOMES: [VisitOutcome; 9] = [
 ];
 
 impl Texts {
+    /// `BL 48213`: ledgers write the number with or without the letters.
+    pub fn slip_name(self, slip: &str) -> String {
+        let bare = slip.trim();
+        let number = bare
+            .get(..2)
+            .filter(|start| start.eq_ignore_ascii_case("BL"))
+            .map_or(bare, |_| bare[2..].trim_start_matches([' ', '-', '°']));
+        if number.is_empty() {
+            bare.to_owned()
+        } else {
+            self.slip_named(number)
+        }
+    }
+
     pub fn outcome(self, outcome: VisitOutcome) -> &'static str {
         match outcome {
             VisitOutcome::Paid => self.outcome_paid(),
@@ -166,7 +180,9 @@ impl Texts {
                     self.fact_discharge_refused(discharge.invoice.as_str())
                 }
             },
-            FactBody::SlipReturn(slip) => self.fact_slip(&slip.slip, slip.invoice.as_str()),
+            FactBody::SlipReturn(slip) => {
+                self.fact_slip(&self.slip_name(&slip.slip), slip.invoice.as_str())
+            }
             FactBody::PaymentsExported(exported) => self.fact_exported(exported.payments.len()),
             FactBody::DoubleResolved(resolved) => self.fact_double(resolved.invoice.as_str()),
             FactBody::LedgerImported(imported) => {
@@ -201,7 +217,9 @@ impl Texts {
                 invoice,
                 outcome: DischargeOutcome::Refused { .. },
             } => self.fact_discharge_refused(invoice.as_str()),
-            EventKind::SlipReturn { invoice, slip, .. } => self.fact_slip(slip, invoice.as_str()),
+            EventKind::SlipReturn { invoice, slip, .. } => {
+                self.fact_slip(&self.slip_name(slip), invoice.as_str())
+            }
             EventKind::Statement { date, .. } => self.fact_import(&self.date(*date)),
             EventKind::DoubleResolved { invoice, .. } => self.fact_double(invoice.as_str()),
         }
@@ -268,6 +286,7 @@ impl Texts {
             RecordError::StorageBroken(_) => self.record_broken().to_owned(),
             RecordError::TooLong => self.record_too_long().to_owned(),
             RecordError::Contended => self.record_contended().to_owned(),
+            RecordError::AlreadyRecorded => self.record_already().to_owned(),
             RecordError::NotEnrolled => self.record_not_enrolled().to_owned(),
             RecordError::NotAllowed => self.record_not_allowed().to_owned(),
             RecordError::Key(detail) => self.record_key(detail),

@@ -86,7 +86,7 @@ pub fn MorePage() -> impl IntoView {
                     </button>
                 })}
             </section>
-            <section class="card">
+            <section class="card stack">
                 <h2>{t.about()}</h2>
                 <dl class="facts">
                     <dt>{t.about_version()}</dt><dd>{env!("CARGO_PKG_VERSION")}</dd>

@@ -249,7 +249,14 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
     ]
     .into_iter()
     .filter(|(_, text)| !text.is_empty())
-    .map(|(label, text)| [label, " ", text].concat())
+    .map(|(label, text)| {
+        // Some organisations write the word into the number.
+        if text.starts_with(label) {
+            text.clone()
+        } else {
+            [label, " ", text].concat()
+        }
+    })
     .collect();
     let detail = t.method_detail(&receipt.method);
     let cash = match &receipt.method {
@@ -282,7 +289,7 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
                 {(!organisation.address.is_empty()).then(|| view! { <p class="small muted">{organisation.address}</p> })}
                 {(!identifiers.is_empty()).then(|| view! { <p class="small muted">{identifiers.join(" · ")}</p> })}
             </header>
-            <div class="row row flow">
+            <div class="row flow">
                 <h2>{t.receipt_title()}</h2>
                 <span class="num strong" data-testid="receipt-number">{receipt.number.to_string()}</span>
             </div>

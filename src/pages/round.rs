@@ -29,7 +29,11 @@ pub fn Round() -> impl IntoView {
             {move || match facts.get() {
                 None => view! { <super::common::Waiting /> }.into_any(),
                 Some(Err(error)) => view! { <StoreTrouble error=error /> }.into_any(),
-                Some(Ok(facts)) => view! { <Day facts=facts /> }.into_any(),
+                Some(Ok(facts)) => {
+                    // Clients may have arrived since the facts were read.
+                    use_portfolio().rows();
+                    view! { <Day facts=facts /> }.into_any()
+                }
             }}
         </Page>
     }
@@ -113,7 +117,6 @@ fn Drafts() -> impl IntoView {
 
 /// What was recorded today on this device.
 struct Done {
-    visits: usize,
     accepted: Amount,
     waiting: Amount,
     clients: BTreeSet<ClientCode>,
@@ -122,7 +125,6 @@ struct Done {
 impl Done {
     fn of(facts: &[OwnFact], today: chrono::NaiveDate, currency: Currency) -> Self {
         let mut done = Self {
-            visits: 0,
             accepted: Amount::ZERO,
             waiting: Amount::ZERO,
             clients: BTreeSet::new(),
@@ -133,16 +135,24 @@ impl Done {
         {
             match &fact.body {
                 Ok(FactBody::Visit(visit)) => {
-                    done.visits += 1;
                     done.clients.insert(visit.client.clone());
                 }
-                Ok(FactBody::Payment(payment)) if payment.currency == currency => {
-                    let sum = if fact.state == OwnState::Waiting {
-                        &mut done.waiting
-                    } else {
-                        &mut done.accepted
-                    };
-                    *sum += payment.amount;
+                Ok(FactBody::Payment(payment)) => {
+                    done.clients.insert(payment.client.clone());
+                    if payment.currency == currency {
+                        let sum = if fact.state == OwnState::Waiting {
+                            &mut done.waiting
+                        } else {
+                            &mut done.accepted
+                        };
+                        *sum += payment.amount;
+                    }
+                }
+                Ok(FactBody::Discharge(discharge)) => {
+                    done.clients.insert(discharge.client.clone());
+                }
+                Ok(FactBody::SlipReturn(slip)) => {
+                    done.clients.insert(slip.client.clone());
                 }
                 _ => {}
             }
@@ -178,8 +188,8 @@ fn Day(facts: Vec<OwnFact>) -> impl IntoView {
     let empty = stops.is_empty();
     view! {
         <section class="card stack" aria-label=t.day_so_far()>
-            <div class="row center row flow">
-                <span class="strong" data-testid="day-visits">{t.day_visits(&done.clients.len().to_string(), &planned.to_string())}</span>
+            <div class="row center flow">
+                <span class="strong" data-testid="day-visits">{t.day_visits(done.clients.len(), &planned.to_string())}</span>
                 <span class="num strong" data-testid="day-collected">{money(collected)}</span>
             </div>
             <p class="small muted">{state}</p>
@@ -211,7 +221,7 @@ fn Day(facts: Vec<OwnFact>) -> impl IntoView {
 
 /// Oldest class of delay first, then the amount overdue, then papers to obtain.
 fn stops(portfolio: Portfolio, seen: &BTreeSet<ClientCode>) -> Vec<ClientRow> {
-    let rows = portfolio.rows();
+    let rows = portfolio.rows_untracked();
     let wanted = |row: &&ClientRow| {
         let totals = &row.totals;
         !seen.contains(&row.summary.code)
@@ -313,7 +323,7 @@ fn finished_stop(
     let mut waiting = false;
     for fact in of_today {
         let Ok(body) = &fact.body else { continue };
-        if body.client() == Some(code) {
+        if body.client() == Some(code) && !matches!(body, FactBody::ReceiptSigned(_)) {
             lines.push(t.fact_line(body));
             waiting |= fact.state == OwnState::Waiting;
         }
@@ -336,7 +346,7 @@ fn finished_stop(
 }
 
 impl Texts {
-    /// *Mardi 24 novembre 2026*.
+    /// *Mardi 24 nov.*: the year is known on the day itself.
     pub fn day_title(self, date: chrono::NaiveDate) -> String {
         use chrono::Datelike;
         let day = match date.weekday() {
@@ -348,11 +358,12 @@ impl Texts {
             chrono::Weekday::Sat => self.saturday(),
             chrono::Weekday::Sun => self.sunday(),
         };
-        // The year is known on the day itself.
-        let long = self.date_long(date);
-        let short = long
-            .rsplit_once(' ')
-            .map_or(long.as_str(), |(day_and_month, _)| day_and_month);
-        [day, " ", short].concat()
+        let months = self.months_short();
+        let month = months
+            .split(';')
+            .nth(date.month0() as usize)
+            .unwrap_or_default();
+        let short = [date.day().to_string().as_str(), " ", month].concat();
+        [day, " ", &short].concat()
     }
 }

@@ -1,7 +1,7 @@
 //! A ledger export goes in: files, what was found in them, every bad row, then one tap (PRODUCT L1, L2).
 
-use super::import_options::{FileErrorHelp, Options};
-use super::import_preview::Preview;
+use super::import_options::{FileCards, FileErrorHelp, StatementOptions};
+use super::import_preview::{Counts, Preview};
 use crate::components::{ErrorSummary, FieldError, Icon, Meter, Notice, Page, Sign, back_to};
 use crate::locales::{Texts, use_texts};
 use crate::state::{OfficeError, Problem, use_app};
@@ -186,7 +186,9 @@ pub fn ImportPage() -> impl IntoView {
                     {move || problem.get().map(|problem| view! { <FileErrorHelp problem=problem options=options on_change=again /> })}
                     {move || match stage.get() {
                         Stage::Preview { preview, .. } => view! {
-                            <Options preview=preview.clone() options=options on_change=again working=working />
+                            <StatementOptions preview=preview.clone() options=options on_change=again working=working />
+                            <Counts preview=preview.clone() />
+                            <FileCards preview=preview.clone() options=options on_change=again />
                             <Preview preview=preview options=options on_change=again />
                         }.into_any(),
                         _ => ().into_any(),

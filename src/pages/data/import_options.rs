@@ -88,7 +88,7 @@ fn decode<T: serde::de::DeserializeOwned>(code: &str) -> Option<T> {
 }
 
 #[component]
-pub fn Options(
+pub fn StatementOptions(
     preview: Arc<ImportPreview>,
     options: RwSignal<ImportOptions>,
     on_change: Callback<()>,
@@ -111,7 +111,7 @@ pub fn Options(
     let has_invoices = preview.files.invoices.is_some();
     view! {
         <section class="card stack" aria-label=t.import_statement()>
-            <div class="row center row flow"><h2>{t.import_statement()}</h2>{move || working.get().then(|| view! { <Busy label=t.import_reading() /> })}</div>
+            <div class="row center flow"><h2>{t.import_statement()}</h2>{move || working.get().then(|| view! { <Busy label=t.import_reading() /> })}</div>
             <div class="import-files">
                 <DateField id="import-date" label=t.import_date() hint=proposed bind=bind />
                 {has_invoices.then(|| view! {
@@ -125,6 +125,17 @@ pub fn Options(
                 })}
             </div>
         </section>
+    }
+}
+
+/// What was found in each file.
+#[component]
+pub fn FileCards(
+    preview: Arc<ImportPreview>,
+    options: RwSignal<ImportOptions>,
+    on_change: Callback<()>,
+) -> impl IntoView {
+    view! {
         {preview.files.clients.clone().map(|report| view! { <FileCard table=Table::Clients report=report options=options on_change=on_change /> })}
         {preview.files.invoices.clone().map(|report| view! { <FileCard table=Table::Invoices report=report options=options on_change=on_change /> })}
     }
@@ -165,7 +176,7 @@ fn FileCard(
     let name = report.name.clone();
     view! {
         <section class="card stack" aria-label=title data-testid=["import-found-", table.name()].concat()>
-            <div class="row row flow">
+            <div class="row flow">
                 <span class="stack tight"><h2>{title}</h2><span class="small muted wrap">{name}" · "{rows}</span></span>
                 <span class="small strong" data-testid=["import-detected-", table.name()].concat()>{found}</span>
             </div>

@@ -12,12 +12,9 @@ use tournee_domain::id::PortfolioCode;
 /// Bad rows drawn; the office's own program lists them all (`tournee-server import --dry-run --json`).
 const BAD_ROWS_MAX: usize = 500;
 
+/// How much goes in, and how much does not.
 #[component]
-pub fn Preview(
-    preview: Arc<ImportPreview>,
-    options: RwSignal<ImportOptions>,
-    on_change: Callback<()>,
-) -> impl IntoView {
+pub fn Counts(preview: Arc<ImportPreview>) -> impl IntoView {
     let t = use_texts();
     let currency = use_currency();
     let count = move |n: u32| t.integer(n as usize);
@@ -30,10 +27,23 @@ pub fn Preview(
     view! {
         <div class="kpis" data-testid="import-preview">
             {kpi(t.import_good_invoices(), count(preview.invoices_good), t.import_split(&count(preview.created), &count(preview.updated), &count(preview.unchanged)), "import-invoices-good")}
-            {kpi(t.import_good_clients(), count(preview.clients_good), t.import_split(&count(preview.clients_created), &count(preview.clients_updated), &count(preview.clients_unchanged)), "import-clients-good")}
+            {kpi(t.import_good_clients(), count(preview.clients_good), t.import_split_clients(&count(preview.clients_created), &count(preview.clients_updated), &count(preview.clients_unchanged)), "import-clients-good")}
             {kpi(t.import_bad(), t.integer(bad), t.import_bad_hint().to_owned(), "import-bad-count")}
             {kpi(t.import_open_after(), t.amount(preview.open_total, currency), t.symbol(currency).to_owned(), "import-open-after")}
         </div>
+    }
+}
+
+/// What needs a look before the import goes in.
+#[component]
+pub fn Preview(
+    preview: Arc<ImportPreview>,
+    options: RwSignal<ImportOptions>,
+    on_change: Callback<()>,
+) -> impl IntoView {
+    let t = use_texts();
+    let currency = use_currency();
+    view! {
         <ul class="card stack">
             <li>{t.import_derived(preview.derived_due.len())}</li>
             {(preview.settled_missing > 0).then(|| view! { <li class="strong" data-testid="import-settled-missing">{t.import_settled_missing(preview.settled_missing as usize)}</li> })}
@@ -58,7 +68,7 @@ fn BadRows(preview: Arc<ImportPreview>) -> impl IntoView {
     let t = use_texts();
     let clients = preview.bad_client_rows.iter().map(|row| {
         (
-            t.import_clients(),
+            t.nav_clients(),
             row.line,
             row.code.clone(),
             row.column.clone(),
@@ -67,7 +77,7 @@ fn BadRows(preview: Arc<ImportPreview>) -> impl IntoView {
     });
     let invoices = preview.bad_rows.iter().map(|row| {
         (
-            t.import_invoices(),
+            t.invoices_word(),
             row.line,
             row.piece.clone(),
             row.column.clone(),

@@ -28,18 +28,20 @@ pub fn DataPage() -> impl IntoView {
         app.revision().track();
         async move { app.imports().await }
     });
-    let doubles = move || {
-        super::common::use_portfolio()
-            .rows()
-            .iter()
-            .filter(|row| row.summary.possible_double)
-            .count()
-    };
-    let doubles_count = doubles();
+    let portfolio = super::common::use_portfolio();
+    let doubles = Signal::derive(move || {
+        t.data_doubles_hint(
+            portfolio
+                .rows()
+                .iter()
+                .filter(|row| row.summary.possible_double)
+                .count(),
+        )
+    });
     let place = |href: &'static str,
                  sign: Sign,
                  title: &'static str,
-                 hint: String,
+                 hint: Signal<String>,
                  testid: &'static str| {
         view! {
             <a class="item row center" href=href data-testid=testid>
@@ -50,9 +52,9 @@ pub fn DataPage() -> impl IntoView {
     view! {
         <Page title=t.nav_data() subtitle=t.data_subtitle()>
             <section class="card card-list" aria-label=t.nav_data()>
-                {place("/data/import", Sign::Upload, t.data_import(), t.data_import_hint().to_owned(), "data-import")}
-                {place("/data/exports", Sign::Download, t.data_exports(), t.data_exports_hint().to_owned(), "data-exports")}
-                {place("/data/doubles", Sign::Warning, t.nav_doubles(), t.data_doubles_hint(doubles_count), "data-doubles")}
+                {place("/data/import", Sign::Upload, t.data_import(), Signal::stored(t.data_import_hint().to_owned()), "data-import")}
+                {place("/data/exports", Sign::Download, t.data_exports(), Signal::stored(t.data_exports_hint().to_owned()), "data-exports")}
+                {place("/data/doubles", Sign::Warning, t.nav_doubles(), doubles, "data-doubles")}
             </section>
             <h2>{t.imports_history()}</h2>
             {move || match imports.get() {

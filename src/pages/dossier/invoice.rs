@@ -32,7 +32,7 @@ fn chips(t: Texts, invoice: &Invoice, pending: &BTreeSet<FactId>) -> Vec<(&'stat
         _ => {}
     }
     if let SlipState::Expected { slip } = &invoice.slip {
-        chips.push(("", t.slip_missing(slip)));
+        chips.push(("", t.slip_missing(&t.slip_name(slip))));
     }
     if invoice
         .allocations
@@ -140,8 +140,10 @@ pub fn InvoiceSheet(
     };
     let slip = match &invoice.slip {
         SlipState::None => None,
-        SlipState::Expected { slip } => Some(t.slip_missing(slip)),
-        SlipState::Returned { slip, date, .. } => Some(t.slip_returned(slip, &t.date(*date))),
+        SlipState::Expected { slip } => Some(t.slip_missing(&t.slip_name(slip))),
+        SlipState::Returned { slip, date, .. } => {
+            Some(t.slip_returned(&t.slip_name(slip), &t.date(*date)))
+        }
     };
     let to_discharge = records && discharge_missing(&invoice);
     let to_return = records && slip_missing(&invoice);

@@ -205,7 +205,7 @@ fn BalanceCard(
         } else {
             0
         };
-        (percent, limit - net)
+        (percent, limit - net, limit)
     });
     view! {
         <section class="card stack" data-testid="balance-card">
@@ -225,14 +225,14 @@ fn BalanceCard(
                     <span class="num strong">{t.amount(on_account, currency)}</span>
                 </div>
             })}
-            {use_of_limit.map(|(percent, free)| {
+            {use_of_limit.map(|(percent, free, limit_amount)| {
                 let shown = percent.to_string();
                 let tone = if percent > 100 { "danger" } else if percent >= 70 { "warn" } else { "" };
                 let free_text = if free.is_negative() { t.limit_exceeded(&t.amount(-free, currency)) } else { t.limit_free(&t.amount(free, currency)) };
                 view! {
                     <div class="stack tight">
                         <div class="row small">
-                            <span class="muted">{t.limit_used(&shown)}</span>
+                            <span class="muted">{if free.is_negative() { t.limit_over_word(&t.money(limit_amount, currency)) } else { t.limit_used(&shown) }}</span>
                             <span class=if free.is_negative() { "num strong danger" } else { "num" }>{free_text}</span>
                         </div>
                         <Meter label=t.limit_used(&shown) percent=Signal::stored(percent) tone=tone />

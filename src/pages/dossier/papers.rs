@@ -70,7 +70,7 @@ pub fn Papers(dossier: Arc<Dossier>, choose: Callback<String>) -> impl IntoView 
                                     <a class="btn" href=paper_path(&code, &invoice.number, "discharge") data-testid="paper-discharge-open"><Icon sign=Sign::Paper small=true />{t.discharge_get()}</a>
                                 })}
                                 {slip.map(|slip| view! {
-                                    <a class="btn" href=paper_path(&code, &invoice.number, "slip") data-testid="paper-slip-open"><Icon sign=Sign::Slip small=true />{t.slip_get_named(&slip)}</a>
+                                    <a class="btn" href=paper_path(&code, &invoice.number, "slip") data-testid="paper-slip-open"><Icon sign=Sign::Slip small=true />{t.slip_get_named(&t.slip_name(&slip))}</a>
                                 })}
                             </div>
                         </div>

@@ -39,7 +39,7 @@ pub fn Confirm(
         }
     };
     view! {
-        <Page title=t.pay_check() subtitle=client.clone() foot=foot>
+        <Page title=t.pay_check() step=true subtitle=client.clone() foot=foot>
             <ErrorSummary errors=errors />
             <section class="card">
                 <div class="readback">

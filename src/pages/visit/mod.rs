@@ -304,7 +304,7 @@ fn Form(
         .as_ref()
         .map(|position| t.position_noted(&position.accuracy_m.to_string()));
     let unlocated = begun.position_wanted && begun.position.is_none();
-    let invoices = move || match dossier.get() {
+    let invoices = move || match dossier.get_untracked() {
         Some(Ok(Some(dossier))) => dossier
             .invoices
             .iter()

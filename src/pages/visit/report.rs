@@ -37,7 +37,7 @@ pub fn write(
                 }
             }),
             FactBody::SlipReturn(slip) => {
-                lines.push(t.report_slip(&slip.slip, slip.invoice.as_str()));
+                lines.push(t.report_slip(&t.slip_name(&slip.slip), slip.invoice.as_str()));
                 if !slip.reserves.is_empty() {
                     lines.push(t.reserves_said(&slip.reserves));
                 }
