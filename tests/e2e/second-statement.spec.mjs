@@ -81,7 +81,7 @@ test('field payments, export, second statement', async ({ scene }, testInfo) => 
     expect(preview.flagged_possible_double).toEqual(flagged);
     await manager.commitImport();
     await manager.openBalance();
-    expect(await manager.agedTotal()).toBe(BigInt(TRUTH.second.open_total_with_field_payments));
+    await expect.poll(() => manager.agedTotal()).toBe(BigInt(TRUTH.second.open_total_with_field_payments));
     await manager.openDoubles();
     await expect.poll(() => manager.doubles()).toEqual(flagged);
     await shoot(manager.page, size, '31-doubles');
@@ -94,7 +94,7 @@ test('field payments, export, second statement', async ({ scene }, testInfo) => 
     const { fact_id } = await manager.commitImport();
     expect(fact_id).toBeNull();
     await manager.openBalance();
-    expect(await manager.agedTotal()).toBe(BigInt(TRUTH.second.open_total_with_field_payments));
+    await expect.poll(() => manager.agedTotal()).toBe(BigInt(TRUTH.second.open_total_with_field_payments));
     await manager.openDoubles();
     await expect.poll(() => manager.doubles()).toEqual(flagged);
   });

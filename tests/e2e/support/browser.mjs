@@ -13,6 +13,8 @@ export const CHROMIUM_FLAGS = [
   '--disable-sync',
   '--disable-quic',
   '--no-first-run',
+  // As on a phone, where they lie over the page.
+  '--hide-scrollbars',
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
 ];

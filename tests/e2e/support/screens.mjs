@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { SCREENS } from './paths.mjs';
 
+/** A title in less room than this stands letter under letter. */
+const TITLE_WIDTH_MIN_PX = 110;
+
 /**
  * Takes a picture of the page as a person sees it, for people to look at: test-results/screens/<project>/<name>.png.
  * The same moment checks what no picture may show: a page wider than its screen, or an amount cut short.
@@ -23,9 +26,9 @@ export async function settled(page) {
   await page.evaluate(() => document.fonts.ready);
 }
 
-/** No horizontal overflow of the page, no truncated amount. */
+/** No horizontal overflow of the page; no amount, title or button cut short, cut off or squeezed. */
 export async function expectFits(page, name) {
-  const faults = await page.evaluate(() => {
+  const faults = await page.evaluate((TITLE_WIDTH_MIN_PX) => {
     const describe = (element) => `${element.tagName.toLowerCase()}.${element.className} « ${element.textContent.trim().slice(0, 40)} »`;
     const found = [];
     const root = document.scrollingElement;
@@ -36,11 +39,25 @@ export async function expectFits(page, name) {
         if (box.right > root.clientWidth + 1 && box.width > 0) found.push(`sticks out: ${describe(element)}`);
       }
     }
-    for (const element of document.querySelectorAll('.num')) {
+    for (const element of document.querySelectorAll('.num, h1, button, .btn')) {
+      const box = element.getBoundingClientRect();
+      if (box.width === 0 || !element.checkVisibility()) continue;
       if (element.clientWidth > 0 && element.scrollWidth > element.clientWidth) found.push(`cut short: ${describe(element)}`);
+      // What a parent cuts off; regions made to scroll sideways are meant so.
+      for (let parent = element.parentElement; parent; parent = parent.parentElement) {
+        const sideways = getComputedStyle(parent).overflowX;
+        if (sideways === 'auto' && parent.matches('.table-scroll, .filters')) break;
+        if (sideways !== 'visible' && box.right > parent.getBoundingClientRect().right + 1) {
+          found.push(`cut off by ${parent.tagName.toLowerCase()}.${parent.className}: ${describe(element)}`);
+          break;
+        }
+      }
     }
-    return found.slice(0, 8);
-  });
+    for (const title of document.querySelectorAll('h1')) {
+      if (title.clientWidth > 0 && title.clientWidth < TITLE_WIDTH_MIN_PX) found.push(`squeezed: ${describe(title)}`);
+    }
+    return found.slice(0, 12);
+  }, TITLE_WIDTH_MIN_PX);
   // The story goes on: one run shows every fault.
   expect.soft(faults, `screen « ${name} »`).toEqual([]);
 }
