@@ -106,13 +106,13 @@ impl App {
         engine::listen_to_the_page(app);
         spawn_local(async move {
             app.boot().await;
+            app.refresh_storage().await;
             engine::run(app, wakes).await;
         });
         app
     }
 
     async fn boot(self) {
-        self.refresh_storage().await;
         match identity::last_user() {
             Some(user) => self.open(&user).await,
             None => self.show_sign_in(),
@@ -153,9 +153,12 @@ impl App {
         let user = desk.identity.borrow().user.id;
         let heard = move |word: &str| self.heard_from_other_tab(word);
         *local.channel.borrow_mut() = Channel::open(&format!("tournee-{user}"), heard);
+        let last_success = desk.last_success_ms.get();
+        let zone = desk.identity.borrow().organisation.utc_offset_minutes;
         self.update_sync(|sync| {
             sync.session_expired = false;
             sync.last_error = None;
+            sync.last_success = last_success.map(|ms| clock::at(ms, zone));
         });
         self.show(&desk);
         let is_first = desk.pull.borrow().generation == 0;
@@ -244,7 +247,8 @@ impl App {
             sync.online = network::online();
             sync.waiting = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
             sync.waiting_blobs = desk.waiting_blobs.get();
-            sync.oldest_waiting = waiting.iter().map(|fact| fact.recorded_at).min();
+            let oldest = waiting.iter().map(|fact| fact.recorded_at).min();
+            sync.oldest_waiting = oldest.map(|at| desk.in_zone(at));
             sync.flagged = desk.flagged.get();
         });
     }
@@ -301,6 +305,10 @@ impl App {
         if after != before {
             self.inner.sync.set(after);
         }
+    }
+
+    pub(super) fn session_expired(self) -> bool {
+        self.inner.sync.with_untracked(|sync| sync.session_expired)
     }
 
     pub(super) fn desk(self) -> Option<Rc<Desk>> {

@@ -114,11 +114,7 @@ impl App {
         let intent = Intent::Payment(payment);
         match self.write(fact_id, intent, blobs, draft).await?.0 {
             FactBody::Payment(payment) => Ok(payment),
-            // Ids are made one per form: another fact under this one means the draft was reused.
-            other => Err(RecordError::StorageBroken(format!(
-                "fact {fact_id} is a {} already",
-                other.type_name()
-            ))),
+            _ => Err(RecordError::AlreadyRecorded),
         }
     }
 
@@ -135,6 +131,12 @@ impl App {
             Ok(_) => {
                 self.own_facts_changed(&desk);
                 self.engine().wake();
+            }
+            // The next form of that name begins anew, under an id of its own.
+            Err(RecordError::AlreadyRecorded) => {
+                if let Some(draft) = draft {
+                    self.delete_draft(draft).await;
+                }
             }
             Err(RecordError::StorageBroken(detail)) => {
                 self.storage_failed(&StoreError::Unavailable(detail.clone()));
@@ -154,11 +156,8 @@ impl App {
             .store
             .facts_after(FactKey::START, OWN_FACTS_MAX)
             .await?;
-        let acked = desk.acked_through.get();
-        let views = stored
-            .iter()
-            .rev()
-            .map(|fact| PendingFact::of(fact).view(acked));
+        let views = stored.iter().rev();
+        let views = views.map(|fact| PendingFact::of(fact).view(&desk));
         Ok(views.collect())
     }
 

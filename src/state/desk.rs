@@ -16,12 +16,17 @@ use tournee_domain::{ClientCode, Dossier, FactBody, FactId};
 use tournee_store::{
     DeviceStore, FactKey, FactState, Head, IndexedDb, Loaded, PullState, StoredFact,
 };
+use tournee_sync::ack::Ack;
 use tournee_sync::device::{Author, ChainHead};
 use tournee_sync::encoding::Hash;
 use tournee_sync::envelope::{FactText, Times};
 
 /// Note of the last exchange's clocks.
 const EXCHANGE: &str = "exchange";
+/// Note of when the last exchange went through to its end, in milliseconds since 1970.
+const LAST_SUCCESS: &str = "last_success";
+/// Note of the office's log, which changes when the office is restored from a backup.
+const LOG_ID: &str = "log_id";
 
 /// Office time minus device time, and when that was found (SYNC 8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +57,8 @@ pub struct Desk {
     pub acked_through: Cell<FactKey>,
     pub pull: RefCell<PullState>,
     pub exchange: Cell<Option<Exchange>>,
+    pub last_success_ms: Cell<Option<i64>>,
+    log_id: RefCell<Option<String>>,
     pub flagged: Cell<u32>,
     pub waiting_blobs: Cell<u32>,
 }
@@ -77,6 +84,8 @@ impl Desk {
             acked_through: Cell::default(),
             pull: RefCell::default(),
             exchange: Cell::default(),
+            last_success_ms: Cell::default(),
+            log_id: RefCell::default(),
             flagged: Cell::default(),
             waiting_blobs: Cell::default(),
             store,
@@ -109,6 +118,11 @@ impl Desk {
     }
 
     fn take_records(&self, loaded: &Loaded) -> Result<(), StoreError> {
+        let (found, expected) = (loaded.chunks.len(), loaded.pull.chunks);
+        if u32::try_from(found) != Ok(expected) {
+            let detail = format!("{found} of {expected} chunks of summaries");
+            return Err(StoreError::Corrupt(detail));
+        }
         let portfolio = Portfolio::read(&loaded.chunks);
         *self.portfolio.borrow_mut() =
             portfolio.map_err(|error| StoreError::Corrupt(error.to_string()))?;
@@ -121,6 +135,10 @@ impl Desk {
         if let Some(exchange) = exchange.and_then(|json| serde_json::from_str(json).ok()) {
             self.exchange.set(Some(exchange));
         }
+        let last_success = loaded.notes.get(LAST_SUCCESS);
+        self.last_success_ms
+            .set(last_success.and_then(|ms| ms.parse().ok()));
+        *self.log_id.borrow_mut() = loaded.notes.get(LOG_ID).cloned();
         if let Some(head) = loaded.head {
             *self.head.borrow_mut() = head;
         }
@@ -193,6 +211,12 @@ impl Desk {
         waiting.cloned().collect()
     }
 
+    /// A time as the organisation's clocks show it.
+    pub fn in_zone(&self, at: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
+        let minutes = self.identity.borrow().organisation.utc_offset_minutes;
+        clock::at(at.timestamp_millis(), minutes)
+    }
+
     /// Forgets facts that the records hold and the office has acknowledged.
     pub fn drop_settled(&self) {
         let from = self
@@ -242,6 +266,58 @@ impl Desk {
         Ok(self.store.put_note(EXCHANGE, &json).await?)
     }
 
+    /// Notes that an exchange went through to its end.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn note_success(&self) -> Result<(), StoreError> {
+        let now_ms = clock::now_ms();
+        self.last_success_ms.set(Some(now_ms));
+        let note = now_ms.to_string();
+        Ok(self.store.put_note(LAST_SUCCESS, &note).await?)
+    }
+
+    /// Moves to where the office says it has everything. It goes back only when the office itself was put back: what
+    /// it lost is sent again (SYNC 20, fault 14).
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn follow(&self, ack: &Ack) -> Result<(), StoreError> {
+        let told = FactKey {
+            epoch: ack.epoch,
+            seq: ack.acked_through,
+        };
+        let known_log = self.log_id.borrow().clone();
+        let is_other_log = known_log.as_ref() != Some(&ack.log_id);
+        let before = self.acked_through.get();
+        let was_put_back = told < before && known_log.is_some() && is_other_log;
+        if told > before || was_put_back {
+            self.store.settle(told, &[]).await?;
+            self.acked_through.set(told);
+        }
+        if is_other_log {
+            self.store.put_note(LOG_ID, &ack.log_id).await?;
+            *self.log_id.borrow_mut() = Some(ack.log_id.clone());
+        }
+        if was_put_back {
+            self.reload_own().await?;
+        }
+        Ok(())
+    }
+
+    /// The next sign-in enrols this device again.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn mark_for_enrolment(&self) -> Result<(), StoreError> {
+        let mut identity = self.identity.borrow().clone();
+        if identity.enrol_again {
+            return Ok(());
+        }
+        identity.enrol_again = true;
+        self.keep_identity(identity).await
+    }
+
     /// Keeps a changed identity.
     ///
     /// # Errors
@@ -283,13 +359,14 @@ impl PendingFact {
     }
 
     /// As the sync screen shows it.
-    pub fn view(self, acked_through: FactKey) -> OwnFact {
+    pub fn view(self, desk: &Desk) -> OwnFact {
+        let acked_through = desk.acked_through.get();
         let acked = self.at <= acked_through;
         OwnFact {
             fact_id: self.fact_id,
             epoch: self.at.epoch,
             seq: self.at.seq,
-            recorded_at: self.recorded_at,
+            recorded_at: desk.in_zone(self.recorded_at),
             body: self.body,
             state: match self.state {
                 Some(FactState::Flagged { flags }) => OwnState::Sent { flags },

@@ -10,7 +10,7 @@ use crate::browser::{clock, listen, locks, network, random};
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::future::{Either, select};
-use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::rc::Rc;
 use tournee_store::DeviceStore;
@@ -18,6 +18,8 @@ use tournee_store::DeviceStore;
 /// After the first failure; doubled by each further one.
 const BACKOFF_MIN_MS: u32 = 5_000;
 const BACKOFF_MAX_MS: u32 = 300_000;
+/// Enough doublings to reach the longest pause.
+const FAILURES_COUNTED_MAX: u32 = 7;
 /// With nothing wrong and nothing heard.
 const IDLE_MS: u32 = 60_000;
 const IDLE_HIDDEN_MS: u32 = 300_000;
@@ -82,13 +84,13 @@ pub async fn run(app: App, mut wakes: UnboundedReceiver<()>) {
         let woken = matches!(select(wakes.next(), wait).await, Either::Left(_));
         while wakes.try_recv().is_ok() {}
         let Some(desk) = app.desk() else { continue };
-        // Without a network nothing is gained by trying, unless somebody asks.
+        // What the browser believes is a hint: without a network it is tried seldom, but tried.
         if !woken && !network::online() {
-            continue;
+            failures = FAILURES_COUNTED_MAX;
         }
         match exchange(app, &desk).await {
             Ok(()) => failures = 0,
-            Err(_) => failures = (failures + 1).min(10),
+            Err(_) => failures = (failures + 1).min(FAILURES_COUNTED_MAX),
         }
     }
 }
@@ -119,14 +121,21 @@ async fn exchange(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
     if !app.is_current(desk) {
         return Ok(());
     }
+    let frozen = desk.identity.borrow().enrol_again;
     app.update_sync(|sync| {
         sync.running = false;
-        sync.last_error = result.as_ref().err().cloned();
+        sync.last_error = match &result {
+            Ok(()) => frozen.then_some(SyncError::DeviceFrozen),
+            Err(error) => Some(error.clone()),
+        };
     });
-    if result.is_ok() && !app.sync().get_untracked().session_expired {
+    if result.is_ok() && !app.session_expired() {
         let now = app.now();
         app.update_sync(|sync| sync.last_success = Some(now));
+        desk.note_success().await?;
         listen_to_the_office(app);
+    } else {
+        app.engine().hang_up();
     }
     app.refresh_status(desk);
     app.refresh_storage().await;
@@ -136,7 +145,7 @@ async fn exchange(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
 async fn push_and_pull(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
     if desk.store.pull_state().await? != *desk.pull.borrow() {
         // Another tab pulled since.
-        desk.reload().await.map_err(storage)?;
+        desk.reload().await?;
     }
     for round in 0..ROUNDS_MAX {
         if push::push_all(desk).await? || round > 0 {
@@ -173,7 +182,7 @@ async fn receive(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
         Err(PullEnd::Failed(error)) => return Err(error),
     };
     if changed && app.is_current(desk) {
-        desk.apply_own().await.map_err(storage)?;
+        desk.apply_own().await?;
         app.records_changed(desk);
     }
     Ok(())
@@ -187,9 +196,12 @@ fn listen_to_the_office(app: App) {
         return;
     }
     let path = super::api::path("events");
-    *events = ServerEvents::open(&path, "changed", move || app.engine().wake());
-}
-
-fn storage(error: super::types::StoreError) -> SyncError {
-    SyncError::Storage(error.to_string())
+    // When the line breaks, the next exchange finds out why, and listens again once all is well.
+    let broken = move || {
+        spawn_local(async move {
+            clock::sleep(random::jittered(BACKOFF_MIN_MS)).await;
+            app.engine().wake();
+        });
+    };
+    *events = ServerEvents::open(&path, "changed", move || app.engine().wake(), broken);
 }

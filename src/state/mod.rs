@@ -17,5 +17,5 @@ mod record;
 mod session;
 mod types;
 
-pub use app::{App, FormGuard, use_app};
+pub use app::{App, use_app};
 pub use types::*;

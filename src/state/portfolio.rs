@@ -8,6 +8,8 @@ use tournee_domain::summary::Summary;
 
 /// Summaries in one stored chunk, about: opening reads few, large values (DESIGN §2).
 const SUMMARIES_PER_CHUNK: usize = 250;
+/// A portfolio that has grown so many times beyond its chunks gets new ones.
+const GROWTH_MAX: usize = 4;
 
 /// The summaries of one generation of records.
 #[derive(Default)]
@@ -42,13 +44,13 @@ impl Portfolio {
 
     /// A complete snapshot, in as many chunks as suit its size.
     pub fn of(summaries: Vec<Summary>) -> Self {
-        let chunks = summaries.len().div_ceil(SUMMARIES_PER_CHUNK).max(1);
+        let chunks = chunks_for(summaries.len());
         let mut portfolio = Self {
             office: summaries
                 .into_iter()
                 .map(|summary| (summary.code.clone(), Arc::new(summary)))
                 .collect(),
-            chunks: u32::try_from(chunks).unwrap_or(u32::MAX),
+            chunks,
             ..Self::default()
         };
         portfolio.sort();
@@ -62,8 +64,8 @@ impl Portfolio {
             .sort_by_cached_key(|code| (fold(&office[code].name), code.clone()));
     }
 
-    /// What the office says changed; `None` erases a client.
-    pub fn update(&mut self, changes: Vec<(ClientCode, Option<Summary>)>) {
+    /// What the office says changed; `None` erases a client. True when all chunks are to be stored again.
+    pub fn update(&mut self, changes: Vec<(ClientCode, Option<Summary>)>) -> bool {
         let mut order_changed = false;
         for (code, summary) in changes {
             let name = |summary: &Summary| summary.name.clone();
@@ -77,6 +79,12 @@ impl Portfolio {
         if order_changed {
             self.sort();
         }
+        let wanted = chunks_for(self.office.len() / GROWTH_MAX);
+        let grown = wanted > self.chunks;
+        if grown {
+            self.chunks = chunks_for(self.office.len());
+        }
+        grown
     }
 
     /// Puts what own pending facts make of some clients in place of what they made before.
@@ -137,4 +145,9 @@ impl Portfolio {
         });
         hash % self.chunks.max(1)
     }
+}
+
+fn chunks_for(summaries: usize) -> u32 {
+    let chunks = summaries.div_ceil(SUMMARIES_PER_CHUNK).max(1);
+    u32::try_from(chunks).unwrap_or(u32::MAX)
 }

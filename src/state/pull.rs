@@ -10,6 +10,7 @@ use tournee_domain::summary::Summary;
 use tournee_domain::{ClientCode, Dossier};
 use tournee_store::{DeviceStore, FactKey, PageWrite, PullState, Shadow};
 use tournee_sync::PROTOCOL;
+use tournee_sync::office::SessionResponse;
 use tournee_sync::pull::{Progress, PullRequest, PullResponse};
 
 /// Pages of one exchange: a large portfolio takes a few hundred.
@@ -44,20 +45,12 @@ pub async fn pull_all(desk: &Desk, progress: impl Fn(Progress)) -> Result<bool, 
                 continue;
             }
             Err(error) if error.status() == 401 => return Err(PullEnd::SessionExpired),
-            // Somebody else has signed in in this browser.
-            Err(error) if error.kind() == "unknown_device" => return Err(PullEnd::SessionExpired),
+            Err(error) if error.kind() == "unknown_device" => return Err(whose_session(desk).await),
             answer => answer?,
         };
         let epoch = desk.identity.borrow().device.epoch;
         let ack = verify_ack(desk, &response.ack, epoch).await?;
-        let acked = FactKey {
-            epoch,
-            seq: ack.acked_through,
-        };
-        if acked > desk.acked_through.get() {
-            desk.store.settle(acked, &[]).await?;
-            desk.acked_through.set(acked);
-        }
+        desk.follow(&ack).await?;
         let more = response.more;
         if response.snapshot {
             progress(response.progress);
@@ -88,6 +81,20 @@ async fn ask(desk: &Desk) -> Result<PullResponse, api::CallError> {
     api::post("pull", &request).await
 }
 
+/// Either somebody else has signed in in this browser, or the office has no such device any more.
+async fn whose_session(desk: &Desk) -> PullEnd {
+    let own_user = desk.identity.borrow().user.id;
+    match api::get::<SessionResponse>("session").await {
+        Ok(session) if session.user.id == own_user => match desk.mark_for_enrolment().await {
+            Ok(()) => SyncError::DeviceFrozen.into(),
+            Err(error) => error.into(),
+        },
+        Ok(_) => PullEnd::SessionExpired,
+        Err(error) if error.status() == 401 => PullEnd::SessionExpired,
+        Err(error) => error.into(),
+    }
+}
+
 /// The office cannot go on from this cursor: a snapshot replaces what is here once it is complete.
 async fn forget_cursor(desk: &Desk) -> Result<(), SyncError> {
     let pull = PullState {
@@ -109,16 +116,14 @@ async fn take_page(desk: &Desk, response: PullResponse) -> Result<bool, SyncErro
     let changes = summaries(&dossiers)?;
     let codes: Vec<ClientCode> = changes.iter().map(|(code, _)| code.clone()).collect();
     let changed = !codes.is_empty();
-    desk.portfolio.borrow_mut().update(changes);
-    let chunks = if changed {
-        desk.portfolio.borrow().chunk_texts(Some(&codes))
-    } else {
-        Vec::new()
-    };
+    let grown = desk.portfolio.borrow_mut().update(changes);
+    let codes = (!grown).then_some(codes.as_slice());
+    let chunks = desk.portfolio.borrow().chunk_texts(codes);
     let before = desk.pull.borrow().clone();
     let pull = PullState {
         cursor: Some(response.cursor.clone()),
         applied_through: applied_through(desk, &response),
+        chunks: desk.portfolio.borrow().chunks(),
         ..before.clone()
     };
     keep_organisation(desk, &response).await?;
@@ -233,9 +238,7 @@ async fn keep_organisation(desk: &Desk, response: &PullResponse) -> Result<(), S
     if identity == *desk.identity.borrow() {
         return Ok(());
     }
-    desk.keep_identity(identity)
-        .await
-        .map_err(|error| SyncError::Storage(error.to_string()))
+    Ok(desk.keep_identity(identity).await?)
 }
 
 fn dossier_texts(response: &PullResponse) -> Vec<(ClientCode, Option<String>)> {

@@ -4,7 +4,6 @@ use super::api;
 use super::desk::Desk;
 use super::types::SyncError;
 use crate::browser::{crypto, updates};
-use tournee_domain::OrganisationId;
 use tournee_store::{DeviceStore, FactKey, FactRecord, FactState, StoredFact};
 use tournee_sync::ack::{Ack, SignedAck};
 use tournee_sync::device::{
@@ -86,7 +85,7 @@ async fn push(desk: &Desk, batch: &Batch) -> Result<Option<FactKey>, SyncError> 
     let answer = api::post::<PushResponse>("push", &request).await;
     let response = match answer {
         Err(error) if error.kind() == "unknown_device" => {
-            mark_for_enrolment(desk).await?;
+            desk.mark_for_enrolment().await?;
             return Err(SyncError::DeviceFrozen);
         }
         answer => answer?,
@@ -98,9 +97,9 @@ async fn push(desk: &Desk, batch: &Batch) -> Result<Option<FactKey>, SyncError> 
     }
     let ack = verify_ack(desk, &response.ack, epoch).await?;
     settle(desk, &ack, &request, &response.results).await?;
-    if response.frozen {
-        mark_for_enrolment(desk).await?;
-        return Err(SyncError::DeviceFrozen);
+    // It goes on sending, into quarantine, until somebody signs in (SYNC 14); a former epoch is past that.
+    if response.frozen && epoch == desk.identity.borrow().device.epoch {
+        desk.mark_for_enrolment().await?;
     }
     let need_from = response.need_from.filter(|seq| *seq < from_seq);
     Ok(need_from.map(|seq| FactKey { epoch, seq }))
@@ -125,13 +124,10 @@ pub async fn verify_ack(desk: &Desk, ack: &SignedAck, epoch: u32) -> Result<Ack,
             "the acknowledgement is not signed by it".to_owned(),
         ));
     }
-    let organisation: OrganisationId = organisation;
     let ack = read_ack(&ack.text, organisation, device, epoch).map_err(refused)?;
     let (recorded, own_hash) = own_chain(desk, epoch, ack.acked_through).await?;
     check_chain(&ack, recorded, own_hash).map_err(refused)?;
-    desk.note_exchange(ack.server_now_ms)
-        .await
-        .map_err(|error| SyncError::Storage(error.to_string()))?;
+    desk.note_exchange(ack.server_now_ms).await?;
     Ok(ack)
 }
 
@@ -166,13 +162,8 @@ async fn settle(
             state_of(result).map(|state| (at, state))
         })
         .collect();
-    let acked = FactKey {
-        epoch: request.epoch,
-        seq: ack.acked_through,
-    };
-    let acked = acked.max(desk.acked_through.get());
-    desk.store.settle(acked, &states).await?;
-    desk.acked_through.set(acked);
+    desk.follow(ack).await?;
+    desk.store.settle(desk.acked_through.get(), &states).await?;
     let flagged = states
         .iter()
         .filter(|(_, state)| state.is_flagged())
@@ -204,17 +195,6 @@ fn state_of(result: &FactResult) -> Option<FactState> {
     }
 }
 
-async fn mark_for_enrolment(desk: &Desk) -> Result<(), SyncError> {
-    let mut identity = desk.identity.borrow().clone();
-    if identity.enrol_again {
-        return Ok(());
-    }
-    identity.enrol_again = true;
-    desk.keep_identity(identity)
-        .await
-        .map_err(|error| SyncError::Storage(error.to_string()))
-}
-
 /// The fact as it travels.
 ///
 /// # Errors
@@ -235,6 +215,12 @@ fn refused(error: AckRefused) -> SyncError {
         SyncError::ChainMismatch(error.to_string())
     } else {
         SyncError::NotTheOffice(error.to_string())
+    }
+}
+
+impl From<super::types::StoreError> for SyncError {
+    fn from(error: super::types::StoreError) -> Self {
+        Self::Storage(error.to_string())
     }
 }
 

@@ -62,8 +62,11 @@ pub async fn record(
                 return Ok((body, at));
             }
             Err(tournee_store::StoreError::HeadMoved) => {
-                if let Some(found) = recorded_before(desk, fact_id).await? {
-                    return Ok(found);
+                if let Some((body, at)) = recorded_before(desk, fact_id).await? {
+                    return match is_meant(desk, &intent, &body) {
+                        true => Ok((body, at)),
+                        false => Err(RecordError::AlreadyRecorded),
+                    };
                 }
                 catch_up(desk).await?;
             }
@@ -191,6 +194,18 @@ async fn recorded_before(
             .ok()?;
         Some((body, at))
     }))
+}
+
+/// Whether what was recorded under this id is what is being recorded again.
+fn is_meant(desk: &Desk, intent: &Intent, recorded: &FactBody) -> bool {
+    match (intent, recorded) {
+        (Intent::Body(meant), recorded) => meant == recorded,
+        (Intent::Payment(draft), FactBody::Payment(recorded)) => {
+            let number = &recorded.receipt;
+            numbered(desk, draft, number.epoch, number.n) == *recorded
+        }
+        (Intent::Payment(_), _) => false,
+    }
 }
 
 /// Another tab recorded, or enrolled again: takes over where it left off.

@@ -5,6 +5,7 @@ use super::desk::{Desk, signing_key};
 use super::identity::{self, Identity, database_name};
 use super::types::{SignInError, StoreError};
 use crate::browser::{crypto, storage, updates};
+use leptos::task::spawn_local;
 use tournee_store::{DeviceStore, Head, IndexedDb};
 use tournee_sync::PROTOCOL;
 use tournee_sync::encoding::Hash;
@@ -32,8 +33,10 @@ pub async fn sign_in(login: String, password: String) -> Result<Desk, SignInErro
         }
         before => enrol(&store, before.map(|known| known.device.epoch)).await?,
     }
-    // The browser may ask the user, who has just shown to want this app.
-    storage::persist().await;
+    // The browser may ask the user, who has just shown to want this app; signing in does not wait for the answer.
+    spawn_local(async {
+        storage::persist().await;
+    });
     let desk = Desk::open(store).await?;
     identity::remember(&desk.identity.borrow().known_user());
     Ok(desk)

@@ -187,6 +187,9 @@ pub enum RecordError {
     /// Another tab kept recording at the same time; trying again helps.
     #[error("another tab is recording at the same time; try again")]
     Contended,
+    /// The same form was confirmed with other content, in another tab or before a crash: look at the dossier first.
+    #[error("this form was recorded before, with other content")]
+    AlreadyRecorded,
     #[error("nobody has signed in on this device")]
     NotEnrolled,
     #[error("this role does not record")]

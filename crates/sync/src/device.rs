@@ -237,3 +237,185 @@ pub fn results_match(request: &PushRequest, results: &[FactResult]) -> bool {
     let pushed = (request.from_seq..).take(request.facts.len());
     results.iter().map(|result| result.seq).eq(pushed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::push::FactStatus;
+    use tournee_domain::fact::{Visit, VisitOutcome};
+    use uuid::Uuid;
+
+    fn author() -> Author {
+        Author {
+            organisation: OrganisationId(Uuid::from_u128(1)),
+            device: DeviceId(Uuid::from_u128(2)),
+            user: UserId(Uuid::from_u128(3)),
+            key: KeyId("0123456789abcdef".into()),
+        }
+    }
+
+    fn fact_after(head: ChainHead, report: &str) -> Result<UnsignedFact, FactTooLong> {
+        let at = "2026-11-21T09:30:00+01:00".parse().unwrap();
+        let body = FactBody::Visit(Visit {
+            client: "C00095".into(),
+            started_at: at,
+            ended_at: at,
+            position: None,
+            person_met: None,
+            outcome: VisitOutcome::Paid,
+            comments: Vec::new(),
+            report: report.to_owned(),
+            next_action: None,
+        });
+        let fact = NewFact {
+            fact_id: FactId(Uuid::from_u128(u128::from(head.seq) + 100)),
+            times: Times {
+                device: at,
+                zone: "Africa/Niamey".into(),
+                office_offset_ms: None,
+                office_offset_age_s: None,
+            },
+            base_cursor: None,
+            body: &body,
+        };
+        next_fact(&author(), head, &fact)
+    }
+
+    fn chain(length: usize, report: &str) -> Vec<SealedFact> {
+        let mut head = ChainHead::genesis(1);
+        let facts = (0..length).map(|_| {
+            let unsigned = fact_after(head, report).unwrap();
+            head = unsigned.head;
+            unsigned.seal(Bytes(vec![7; 64]), author().key)
+        });
+        facts.collect()
+    }
+
+    #[test]
+    fn facts_are_chained_without_gaps() {
+        let facts = chain(3, "vu le comptable");
+        for (index, fact) in facts.iter().enumerate() {
+            let text = fact.open().expect("the hash covers the text");
+            assert_eq!((text.epoch, text.seq), (1, index as u64 + 1));
+            assert_eq!(text.organisation, author().organisation);
+            let before = index
+                .checked_sub(1)
+                .map_or(Hash::GENESIS, |index| facts[index].hash);
+            assert_eq!(fact.previous, before);
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_refused_before_it_is_signed() {
+        let long = "é".repeat(FACT_TEXT_MAX_BYTES / 2);
+        let refused = fact_after(ChainHead::genesis(1), &long);
+        assert!(matches!(refused, Err(FactTooLong(bytes)) if bytes > FACT_TEXT_MAX_BYTES));
+    }
+
+    #[test]
+    fn a_push_keeps_both_limits() {
+        assert_eq!(push_length(&[]), 0);
+        assert_eq!(push_length(&chain(250, "court")), PUSH_FACTS_MAX);
+        // Quotes double in the string that carries the text, and so do their backslashes.
+        for report in ["x".repeat(5_000), "\"".repeat(5_000), "é".repeat(20_000)] {
+            let facts = chain(100, &report);
+            let length = push_length(&facts);
+            assert!((1..PUSH_FACTS_MAX).contains(&length), "{length}");
+            let bytes = |count: usize| {
+                let device = author().device;
+                let request = push_request("build", device, 1, 1, facts[..count].to_vec());
+                serde_json::to_vec(&request).unwrap().len()
+            };
+            assert!(bytes(length) <= PUSH_BYTES_MAX);
+            assert!(
+                bytes(length + 1) > PUSH_BYTES_MAX - PUSH_FRAME_BYTES,
+                "no room is wasted"
+            );
+        }
+    }
+
+    #[test]
+    fn the_longest_fact_fits_into_a_push() {
+        // The worst text: everything in it is escaped once more on its way.
+        let report = "\"".repeat((FACT_TEXT_MAX_BYTES - 1_000) / 2);
+        let facts = chain(1, &report);
+        assert_eq!(push_length(&facts), 1);
+        let request = push_request("build", author().device, 1, 1, facts);
+        assert!(serde_json::to_vec(&request).unwrap().len() <= PUSH_BYTES_MAX);
+    }
+
+    fn ack(acked_through: u64, chain_hash: Hash) -> Ack {
+        Ack {
+            organisation: author().organisation,
+            device: author().device,
+            epoch: 1,
+            acked_through,
+            chain_hash,
+            server_now_ms: 0,
+            log_id: "log".into(),
+        }
+    }
+
+    #[test]
+    fn an_acknowledgement_is_for_this_device_and_epoch() {
+        let text = serde_json::to_string(&ack(0, Hash::GENESIS)).unwrap();
+        let (organisation, device) = (author().organisation, author().device);
+        assert!(read_ack(&text, organisation, device, 1).is_ok());
+        let other = DeviceId(Uuid::from_u128(9));
+        assert_eq!(
+            read_ack(&text, organisation, other, 1),
+            Err(AckRefused::OtherDevice)
+        );
+        assert_eq!(
+            read_ack(&text, organisation, device, 2),
+            Err(AckRefused::OtherDevice)
+        );
+        let portal = read_ack("<html>Wi-Fi</html>", organisation, device, 1);
+        assert!(matches!(portal, Err(AckRefused::Malformed(_))));
+    }
+
+    #[test]
+    fn an_acknowledgement_names_this_devices_own_chain() {
+        let facts = chain(3, "vu");
+        let check = |seq, hash, own| check_chain(&ack(seq, hash), 3, own);
+        assert_eq!(check(3, facts[2].hash, Some(facts[2].hash)), Ok(()));
+        assert_eq!(check(0, Hash::GENESIS, None), Ok(()));
+        let beyond = check(4, facts[2].hash, None).unwrap_err();
+        assert_eq!(
+            beyond,
+            AckRefused::BeyondChain {
+                acked_through: 4,
+                recorded: 3
+            }
+        );
+        for (seq, hash, own) in [
+            (2, facts[2].hash, Some(facts[1].hash)),
+            (2, facts[1].hash, None),
+            (0, facts[0].hash, None),
+        ] {
+            let other = check(seq, hash, own).unwrap_err();
+            assert_eq!(other, AckRefused::OtherChain { seq });
+            assert!(other.is_permanent());
+        }
+    }
+
+    #[test]
+    fn results_name_every_fact_of_the_push_in_order() {
+        let request = push_request("build", author().device, 1, 5, chain(2, "vu"));
+        let results = |seqs: &[u64]| -> Vec<FactResult> {
+            let result = |seq: &u64| FactResult {
+                seq: *seq,
+                fact_id: None,
+                status: FactStatus::Accepted,
+                server_seq: None,
+                flags: Vec::new(),
+                detail: String::new(),
+            };
+            seqs.iter().map(result).collect()
+        };
+        assert!(results_match(&request, &results(&[5, 6])));
+        for wrong in [&[][..], &[5], &[6, 5], &[5, 6, 7], &[1, 2]] {
+            assert!(!results_match(&request, &results(wrong)), "{wrong:?}");
+        }
+    }
+}
