@@ -8,6 +8,7 @@
 mod assets;
 mod blobs;
 mod imports;
+mod ingest_speed;
 mod operation;
 mod pull;
 mod push;

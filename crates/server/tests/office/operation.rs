@@ -1,6 +1,6 @@
 //! Starting, stopping, and what it says when it cannot.
 
-use crate::support::{Client, Folder, Server};
+use crate::support::{Client, Folder, Server, binary};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output};
@@ -107,7 +107,7 @@ fn what_is_wrong_is_said_in_one_line() {
     ];
     for (arguments, expected) in cases {
         let arguments: Vec<&str> = arguments.to_vec();
-        let Output { status, stderr, .. } = Command::new(env!("CARGO_BIN_EXE_tournee-server"))
+        let Output { status, stderr, .. } = Command::new(binary())
             .args(&arguments)
             .output()
             .unwrap();
@@ -140,7 +140,7 @@ fn the_journal_cannot_be_changed_and_a_changed_record_is_found() {
         }
     });
     folder.tamper("UPDATE records SET body = replace(body, '10000', '10001') WHERE id = 'C1'");
-    let output = Command::new(env!("CARGO_BIN_EXE_tournee-server"))
+    let output = Command::new(binary())
         .args(["check", "--json", "--data"])
         .arg(folder.data())
         .output()

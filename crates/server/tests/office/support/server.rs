@@ -4,7 +4,11 @@ use super::{Client, Folder};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
-pub const BINARY: &str = env!("CARGO_BIN_EXE_tournee-server");
+/// The server under test; `TOURNEE_SERVER_BIN` names another build of it.
+pub fn binary() -> String {
+    let built = env!("CARGO_BIN_EXE_tournee-server").to_owned();
+    std::env::var("TOURNEE_SERVER_BIN").unwrap_or(built)
+}
 
 pub struct Server<'f> {
     _folder: std::marker::PhantomData<&'f Folder>,
@@ -20,7 +24,7 @@ impl<'f> Server<'f> {
 
     pub fn start_with(folder: &'f Folder, options: &[&str]) -> Self {
         let log = std::fs::File::create(folder.path().join("log.txt")).unwrap();
-        let mut child = Command::new(BINARY)
+        let mut child = Command::new(binary())
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder.data())
             .args(options)
@@ -92,7 +96,7 @@ impl Drop for Server<'_> {
 
 /// Runs one of the server's commands on the folder's data.
 pub fn command(folder: &Folder, arguments: &[&str]) -> Output {
-    Command::new(BINARY)
+    Command::new(binary())
         .args(arguments)
         .arg("--data")
         .arg(folder.data())
