@@ -100,13 +100,15 @@ fn ClientList() -> impl IntoView {
     let t = use_texts();
     let portfolio = use_portfolio();
     let shown = shown_rows();
+    let symbol = t.symbol(use_currency());
     let subtitle = Signal::derive(move || {
         let (all, shown) = (portfolio.rows().len(), shown.with(|rows| rows.len()));
-        if all == shown {
+        let count = if all == shown {
             t.clients_count(all)
         } else {
             t.clients_count_of(&t.integer(shown), &t.integer(all))
-        }
+        };
+        t.clients_in_currency(&count, symbol)
     });
     view! {
         <Page title=t.nav_clients() subtitle=subtitle flush=true>

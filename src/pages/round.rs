@@ -21,7 +21,7 @@ pub fn Round() -> impl IntoView {
     let t = use_texts();
     let me = use_me();
     let facts = own_facts();
-    let subtitle = [me.organisation.name.as_str(), " · ", &me.user.name].concat();
+    let subtitle = me.user.name.clone();
     view! {
         <Page title=t.day_title(app.today()) subtitle=subtitle>
             <UpdateNotice />
@@ -303,6 +303,10 @@ fn Stop(at: usize, row: ClientRow, currency: Currency) -> impl IntoView {
                 </div>
                 <p>{reason}</p>
                 <AgeingBar buckets=totals.ageing.clone() currency=currency />
+                <div class="chips">
+                    {totals.over_limit.then(|| view! { <span class="chip danger">{t.chip_over_limit()}</span> })}
+                    {summary.possible_double.then(|| view! { <span class="chip warn">{t.chip_double()}</span> })}
+                </div>
             </div>
         </a>
     }

@@ -45,6 +45,7 @@ pub fn SignIn() -> impl IntoView {
                     <Icon sign=Sign::Round />
                     <p>"Tournée"</p>
                 </div>
+                <h1 class="visually-hidden">{t.sign_in_title()}</h1>
                 <p class="muted">{t.sign_in_welcome()}</p>
                 {move || {
                     let known = known();
@@ -67,7 +68,7 @@ fn Known(known: Vec<KnownUser>) -> impl IntoView {
     view! {
         <section class="card card-list" aria-labelledby="known-title">
             <div class="stack tight">
-                <h1 id="known-title">{t.sign_in_known()}</h1>
+                <h2 id="known-title">{t.sign_in_known()}</h2>
                 <p class="small muted">{t.sign_in_known_hint()}</p>
             </div>
             {known

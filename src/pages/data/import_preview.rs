@@ -90,7 +90,7 @@ fn BadRows(preview: Arc<ImportPreview>) -> impl IntoView {
     }
     let total = rows.len();
     view! {
-        <section class="card card-flush" aria-label=t.import_bad_rows()>
+        <section class="card card-flush">
             <div class="pad stack tight"><h2>{t.import_bad_rows()}</h2><p class="small muted">{t.import_bad_rows_hint()}</p></div>
             <div class="table-scroll" tabindex="0" role="region" aria-label=t.import_bad_rows()>
                 <table data-testid="import-bad-rows">

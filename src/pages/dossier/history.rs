@@ -72,7 +72,7 @@ pub fn EventDetail(what: EventKind) -> impl IntoView {
                 line([t.next_action(), " : ", &next.text, &when].concat())
             });
             view! {
-                {person_met.map(|person| line(t.met(&t.person(&person))))}
+                {person_met.filter(|person| !report.contains(&person.name)).map(|person| line(t.met(&t.person(&person))))}
                 <p class="small wrap report">{report}</p>
                 {comments}
                 {next}

@@ -104,13 +104,8 @@ fn CashCount(
                             let shown = t.amount(Amount::from(*face), currency);
                             let key = face.to_string();
                             let id = ["cash-", &key].concat();
-                            let (read, write, product) = (key.clone(), key.clone(), key.clone());
+                            let (read, write) = (key.clone(), key.clone());
                             let value = move || form.with(|form| form.counts.get(&read).cloned().unwrap_or_default());
-                            let face = *face;
-                            let line_total = move || {
-                                let count = form.with(|form| form.counts.get(&product).and_then(|count| count.trim().parse::<i64>().ok()).unwrap_or(0));
-                                t.amount(Amount::from(count.clamp(0, 1_000_000) * face), currency)
-                            };
                             view! {
                                 <label class="num strong right" for=id.clone()>{shown}" ×"</label>
                                 <input class="input" id=id.clone() data-testid=id inputmode="numeric" autocomplete="off" prop:value=value on:input=move |event| {
@@ -119,7 +114,6 @@ fn CashCount(
                                         form.counts.insert(key, text);
                                     });
                                 } />
-                                <span class="num right muted">{line_total}</span>
                             }
                         })
                         .collect_view()}
