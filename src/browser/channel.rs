@@ -27,8 +27,7 @@ impl Channel {
 
     pub fn say(&self, word: &str) {
         // A closed channel has nobody left to tell.
-        let said = self.channel.post_message(&word.into());
-        drop(said);
+        let _said = self.channel.post_message(&word.into());
     }
 }
 

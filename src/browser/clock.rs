@@ -5,6 +5,10 @@ use chrono::{DateTime, FixedOffset, Utc};
 use js_sys::Date;
 
 /// Milliseconds since 1970 UTC, by this device.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the app's one clock port"
+)]
 pub fn now_ms() -> i64 {
     Date::now() as i64
 }
@@ -19,6 +23,10 @@ pub fn at(ms: i64, utc_offset_minutes: i32) -> DateTime<FixedOffset> {
 }
 
 /// The device's wall time, with its offset.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the app's one clock port"
+)]
 pub fn device_now() -> DateTime<FixedOffset> {
     let west_of_utc_minutes = Date::new_0().get_timezone_offset() as i32;
     at(now_ms(), -west_of_utc_minutes)
@@ -33,7 +41,7 @@ pub fn device_zone() -> String {
         .unwrap_or_default()
 }
 
-/// Waits.
+/// Lets so much time pass.
 pub async fn sleep(ms: u32) {
     gloo_timers::future::TimeoutFuture::new(ms).await;
 }

@@ -127,3 +127,89 @@ fn signature_parameters(algorithm: Algorithm) -> JsValue {
 fn subtle() -> JsValue {
     get(&get(&window(), "crypto"), "subtle")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use p256::ecdsa::signature::{Signer, Verifier};
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    /// Signs in the browser and verifies with code of other authors.
+    async fn check_signatures(algorithm: Algorithm, is_valid: fn(&[u8], &[u8], &[u8]) -> bool) {
+        let key = generate_with(algorithm).await.expect("makes a key");
+        assert_eq!(key.public.algorithm, algorithm);
+        let exportable = get(&key.private, "extractable");
+        assert_eq!(
+            exportable,
+            JsValue::FALSE,
+            "the key cannot leave the browser"
+        );
+        let signing = SigningKey::new(algorithm, key.private);
+        let hash = Hash::of(b"a fact");
+        let signature = signing.sign(hash).await.expect("signs");
+        assert_eq!(signature.0.len(), 64);
+        assert!(is_valid(&key.public.bytes.0, &hash.0, &signature.0));
+        let other = Hash::of(b"another fact");
+        assert!(!is_valid(&key.public.bytes.0, &other.0, &signature.0));
+    }
+
+    #[wasm_bindgen_test]
+    async fn ed25519_signatures_verify_elsewhere() {
+        check_signatures(Algorithm::Ed25519, |key, message, signature| {
+            let key = key.try_into().expect("32 bytes");
+            let key = ed25519_dalek::VerifyingKey::from_bytes(key).expect("a key");
+            let signature = ed25519_dalek::Signature::from_slice(signature).expect("64 bytes");
+            key.verify_strict(message, &signature).is_ok()
+        })
+        .await;
+    }
+
+    #[wasm_bindgen_test]
+    async fn p256_signatures_verify_elsewhere() {
+        check_signatures(Algorithm::EcdsaP256, |key, message, signature| {
+            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key).expect("a point");
+            let signature = p256::ecdsa::Signature::from_slice(signature).expect("r and s");
+            key.verify(message, &signature).is_ok()
+        })
+        .await;
+    }
+
+    #[wasm_bindgen_test]
+    async fn p256_can_be_forced_where_ed25519_exists() {
+        super::super::settings::set(FORCE_P256, &true);
+        let forced = generate().await.expect("makes a key");
+        super::super::settings::remove(FORCE_P256);
+        let free = generate().await.expect("makes a key");
+        assert_eq!(forced.public.algorithm, Algorithm::EcdsaP256);
+        assert_eq!(free.public.algorithm, Algorithm::Ed25519);
+    }
+
+    #[wasm_bindgen_test]
+    async fn only_the_office_signs_for_the_office() {
+        let office = p256::ecdsa::SigningKey::from_slice(&[7; 32]).expect("a scalar");
+        let point = office.verifying_key().to_encoded_point(false);
+        let key = PublicKey {
+            algorithm: Algorithm::EcdsaP256,
+            bytes: Bytes(point.as_bytes().to_vec()),
+        };
+        let signature: p256::ecdsa::Signature = office.sign(b"everything through 3");
+        let signature = Bytes(signature.to_bytes().to_vec());
+        assert_eq!(
+            verify(&key, b"everything through 3", &signature).await,
+            Ok(true)
+        );
+        assert_eq!(
+            verify(&key, b"everything through 4", &signature).await,
+            Ok(false)
+        );
+        let other = p256::ecdsa::SigningKey::from_slice(&[8; 32]).expect("a scalar");
+        let signature: p256::ecdsa::Signature = other.sign(b"everything through 3");
+        let signature = Bytes(signature.to_bytes().to_vec());
+        assert_eq!(
+            verify(&key, b"everything through 3", &signature).await,
+            Ok(false)
+        );
+    }
+}

@@ -49,8 +49,7 @@ pub fn download(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), String
     let clicked = click_on_link(&address, name).map_err(|error| describe(&error));
     wasm_bindgen_futures::spawn_local(async move {
         super::clock::sleep(ADDRESS_KEPT_MS).await;
-        let revoked = Url::revoke_object_url(&address);
-        drop(revoked);
+        let _revoked = Url::revoke_object_url(&address);
     });
     clicked
 }

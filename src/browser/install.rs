@@ -31,8 +31,7 @@ impl InstallOffer {
     /// Shows the browser's own prompt; it can be shown once.
     pub fn accept(&self) {
         if let Some(event) = self.0.borrow_mut().take() {
-            let shown = call(&event, "prompt", &[]);
-            drop(shown);
+            let _shown = call(&event, "prompt", &[]);
         }
     }
 }

@@ -39,8 +39,7 @@ pub fn object(properties: &[(&str, JsValue)]) -> JsValue {
     let object = js_sys::Object::new();
     for (name, value) in properties {
         // Setting a property of a plain new object cannot fail.
-        let set = Reflect::set(&object, &(*name).into(), value);
-        drop(set);
+        let _set = Reflect::set(&object, &(*name).into(), value);
     }
     object.into()
 }

@@ -26,7 +26,6 @@ pub fn is_visible() -> bool {
 fn listen(target: &EventTarget, event: &str, handle: impl FnMut(Event) + 'static) {
     let handle = Closure::<dyn FnMut(Event)>::new(handle);
     // Adding a function to an existing target does not fail.
-    let added = target.add_event_listener_with_callback(event, handle.as_ref().unchecked_ref());
-    drop(added);
+    let _added = target.add_event_listener_with_callback(event, handle.as_ref().unchecked_ref());
     handle.forget();
 }

@@ -15,8 +15,7 @@ pub struct Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         // The resolver of a promise does not throw.
-        let released = self.release.call0(&JsValue::UNDEFINED);
-        drop(released);
+        let _released = self.release.call0(&JsValue::UNDEFINED);
     }
 }
 
@@ -52,8 +51,7 @@ async fn request(name: &str, only_if_available: bool) -> Result<Option<Lock>, St
             .map(|release| Lock { release });
         let nobody_holds_it = lock.is_none();
         // A receiver that is gone drops the lock, which releases it.
-        let sent = sender.borrow_mut().take().map(|sender| sender.send(lock));
-        drop(sent);
+        let _sent = sender.borrow_mut().take().map(|sender| sender.send(lock));
         if nobody_holds_it {
             JsValue::UNDEFINED
         } else {

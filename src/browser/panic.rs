@@ -13,9 +13,8 @@ pub fn install() {
 
 fn show(message: &str) {
     let global = js_sys::global();
-    let shown = Reflect::get(&global, &"tourneeFatal".into())
+    // Without boot.js there is nothing to show it on; the console has it.
+    let _shown = Reflect::get(&global, &"tourneeFatal".into())
         .and_then(|found| found.dyn_into::<Function>())
         .and_then(|fatal| fatal.call1(&JsValue::UNDEFINED, &message.into()));
-    // Without boot.js there is nothing to show it on; the console has it.
-    drop(shown);
 }

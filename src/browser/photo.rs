@@ -113,8 +113,7 @@ async fn encode(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, PhotoError> {
     let (sender, receiver) = oneshot::channel::<Option<Blob>>();
     let encoded = Closure::once_into_js(move |blob: Option<Blob>| {
         // Nobody waits any more when the form was closed.
-        let sent = sender.send(blob);
-        drop(sent);
+        let _sent = sender.send(blob);
     });
     let arguments = [encoded, MEDIA_TYPE.into(), QUALITY.into()];
     super::js::call(canvas, "toBlob", &arguments)
@@ -122,4 +121,67 @@ async fn encode(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, PhotoError> {
     let blob = receiver.await.ok().flatten();
     let blob = blob.ok_or_else(|| PhotoError::Failed("the canvas gave nothing".to_owned()))?;
     super::files::read(&blob).await.map_err(PhotoError::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use js_sys::{Array, Uint8Array};
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+    use web_sys::FilePropertyBag;
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn file(bytes: &[u8], name: &str, kind: &str) -> File {
+        let parts = Array::of1(&Uint8Array::from(bytes));
+        let options = FilePropertyBag::new();
+        options.set_type(kind);
+        File::new_with_u8_array_sequence_and_options(&parts, name, &options).expect("a file")
+    }
+
+    /// A picture of one colour, as a camera would give it.
+    async fn picture(width: u32, height: u32) -> Vec<u8> {
+        let document = window().document().expect("a page");
+        let canvas = document.create_element("canvas").expect("a canvas");
+        let canvas: HtmlCanvasElement = canvas.unchecked_into();
+        canvas.set_width(width);
+        canvas.set_height(height);
+        encode(&canvas).await.expect("encodes")
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_photo_becomes_a_jpeg_of_moderate_size() {
+        let large = file(&picture(4_000, 1_000).await, "photo.jpg", MEDIA_TYPE);
+        let kept = prepare(large).await.expect("prepares");
+        assert_eq!(kept.media_type, "image/jpeg");
+        assert_eq!(&kept.bytes[..3], [0xff, 0xd8, 0xff], "a JPEG by content");
+        assert_eq!(kept.hash.as_str(), Hash::of(&kept.bytes).to_string());
+        let again = decode(&file(&kept.bytes, "kept.jpg", MEDIA_TYPE))
+            .await
+            .expect("decodes");
+        assert_eq!((again.width(), again.height()), (1_600, 400));
+        let holds = |word: &[u8]| kept.bytes.windows(word.len()).any(|part| part == word);
+        assert!(!holds(b"Exif"), "nothing of the camera's data is left");
+    }
+
+    #[wasm_bindgen_test]
+    async fn what_is_no_photo_is_refused_in_words() {
+        let text = prepare(file(b"hello", "photo.jpg", MEDIA_TYPE)).await;
+        assert_eq!(text, Err(PhotoError::NotAnImage));
+        let heic = prepare(file(b"....ftypheic", "IMG_1.HEIC", "")).await;
+        assert_eq!(heic, Err(PhotoError::Heic));
+        let size = usize::try_from(FILE_BYTES_MAX).expect("fits") + 1;
+        let large = prepare(file(&vec![0; size], "large.jpg", MEDIA_TYPE)).await;
+        let expected = PhotoError::TooLarge {
+            size_bytes: FILE_BYTES_MAX + 1,
+        };
+        assert_eq!(large, Err(expected));
+    }
+
+    #[wasm_bindgen_test]
+    fn small_photos_keep_their_size() {
+        assert_eq!(fitted(1_600, 900), (1_600, 900));
+        assert_eq!(fitted(3_200, 1_800), (1_600, 900));
+        assert_eq!(fitted(1, 100_000), (1, 1_600));
+    }
 }

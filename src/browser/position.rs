@@ -19,11 +19,10 @@ pub async fn current() -> Option<Position> {
     let sender = Rc::new(RefCell::new(Some(sender)));
     let answer = move |position: Option<Position>| {
         // The second of two answers has nobody waiting.
-        let sent = sender
+        let _sent = sender
             .borrow_mut()
             .take()
             .map(|sender| sender.send(position));
-        drop(sent);
     };
     let refused = answer.clone();
     let found = Closure::<dyn FnMut(JsValue)>::new(move |found: JsValue| answer(read(&found)));

@@ -11,8 +11,7 @@ pub fn get<T: DeserializeOwned>(name: &str) -> Option<T> {
 
 /// Keeps a value. In a browser that refuses, the setting lasts as long as the page.
 pub fn set<T: Serialize>(name: &str, value: &T) {
-    let kept = LocalStorage::set(name, value);
-    drop(kept);
+    let _kept = LocalStorage::set(name, value);
 }
 
 /// Forgets a value.

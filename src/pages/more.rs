@@ -105,19 +105,13 @@ pub fn MorePage() -> impl IntoView {
 fn SignOut(open: RwSignal<bool>) -> impl IntoView {
     let app = use_app();
     let t = use_texts();
-    let failed = RwSignal::new(false);
     let waiting = move || app.sync().with(|status| status.waiting as usize);
     view! {
         <Sheet title=t.sign_out_title() open=open>
             <p>{t.sign_out_keeps()}</p>
             {move || (waiting() > 0).then(|| view! { <p class="strong danger" data-testid="sign-out-unsent">{t.sign_out_unsent(waiting())}</p> })}
-            {move || failed.get().then(|| view! { <p class="danger" role="alert">{t.sign_out_failed()}</p> })}
             <button type="button" class="btn danger wide" data-testid="sign-out-confirm" on:click=move |_| {
-                spawn_local(async move {
-                    if app.sign_out().await.is_err() {
-                        failed.try_set(true);
-                    }
-                });
+                spawn_local(app.sign_out());
             }>{t.sign_out()}</button>
             <button type="button" class="btn wide" on:click=move |_| open.set(false)>{t.cancel()}</button>
         </Sheet>

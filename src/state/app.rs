@@ -12,10 +12,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use tournee_domain::BlobHash;
 use tournee_domain::format::Language;
 use tournee_domain::summary::Summary;
 use tournee_store::IndexedDb;
@@ -48,8 +46,6 @@ struct Local {
     engine: Engine,
     forms_open: Cell<u32>,
     install: InstallOffer,
-    /// `blob:` addresses handed out: one per attachment for the life of the page.
-    addresses: RefCell<HashMap<BlobHash, String>>,
 }
 
 /// The app's state, from the context that `main` provides.
@@ -94,7 +90,6 @@ impl App {
                 engine,
                 forms_open: Cell::new(0),
                 install,
-                addresses: RefCell::default(),
             }),
         };
         let app = Self {
@@ -175,7 +170,6 @@ impl App {
         local.engine.hang_up();
         local.channel.borrow_mut().take();
         local.desk.borrow_mut().take();
-        local.addresses.borrow_mut().clear();
         self.show_sign_in();
         self.inner.me.set(None);
         self.inner.summaries.set(Arc::default());
@@ -325,15 +319,6 @@ impl App {
 
     pub(super) fn engine(self) -> &'static Engine {
         &self.inner.local.engine
-    }
-
-    pub(super) fn address_of(self, hash: &BlobHash) -> Option<String> {
-        self.inner.local.addresses.borrow().get(hash).cloned()
-    }
-
-    pub(super) fn keep_address(self, hash: &BlobHash, address: &str) {
-        let mut addresses = self.inner.local.addresses.borrow_mut();
-        addresses.insert(hash.clone(), address.to_owned());
     }
 
     pub fn phase(&self) -> Signal<Phase> {

@@ -5,7 +5,7 @@ use super::desk::{Desk, PendingFact};
 use super::record::{Intent, record};
 use super::types::{
     AttachmentError, KnownUser, NewBlob, OfficeError, OwnFact, PaymentDraft, RecordError, Recorded,
-    SignInError, SignOutError, StoreError,
+    SignInError, StoreError,
 };
 use super::{api, blobs, identity, office, push, session};
 use crate::browser::{files, network, random};
@@ -32,18 +32,15 @@ impl App {
         Ok(())
     }
 
-    /// Ends the session. The database and unsent facts stay on the device.
-    ///
-    /// # Errors
-    /// None at present: without the network the session ends by itself later.
-    pub async fn sign_out(&self) -> Result<(), SignOutError> {
+    /// Ends the session. The database and unsent facts stay on the device; without the network the office ends the
+    /// session by itself later.
+    pub async fn sign_out(self) {
         identity::forget_last_user();
         self.stand_up();
         if network::online() {
             // Offline or expired, there is nothing to end that this device could reach.
             let _ended = api::delete("session").await;
         }
-        Ok(())
     }
 
     /// Brings somebody known on this device back, without the network.
@@ -216,22 +213,6 @@ impl App {
         }
     }
 
-    /// A `blob:` address of a photo or signature, from this device or from the office.
-    ///
-    /// # Errors
-    /// [`AttachmentError`] says where the bytes are missing.
-    pub async fn attachment_url(&self, hash: &BlobHash) -> Result<String, AttachmentError> {
-        if let Some(address) = self.address_of(hash) {
-            return Ok(address);
-        }
-        let desk = self.desk().ok_or(AttachmentError::NotHere)?;
-        let blob = blobs::of(&desk, hash).await?;
-        let address = files::address(&blob.bytes, &blob.media_type);
-        let address = address.map_err(AttachmentError::Storage)?;
-        self.keep_address(hash, &address);
-        Ok(address)
-    }
-
     /// The bytes of a photo or signature, from this device or from the office.
     ///
     /// # Errors
@@ -339,14 +320,6 @@ impl App {
     /// [`OfficeError`]
     pub async fn exports(&self) -> Result<Vec<ExportEntry>, OfficeError> {
         office::exports().await
-    }
-
-    /// The bytes of an earlier export, as they were.
-    ///
-    /// # Errors
-    /// [`OfficeError`]
-    pub async fn export_bytes(&self, id: &str) -> Result<Vec<u8>, OfficeError> {
-        office::export_bytes(id).await
     }
 
     /// Offers bytes as a download; false when the browser refuses.

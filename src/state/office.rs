@@ -113,14 +113,3 @@ pub async fn export_payments(language: &str) -> Result<ExportResponse> {
 pub async fn exports() -> Result<Vec<ExportEntry>> {
     Ok(api::get("exports").await?)
 }
-
-/// The bytes of an earlier export, as they were.
-pub async fn export_bytes(id: &str) -> Result<Vec<u8>> {
-    let path = api::path(&format!("exports/{id}"));
-    let answer = send(Method::GET, &path, Body::Empty, api::TIMEOUT_MS).await;
-    let answer = answer.map_err(CallError::from)?;
-    match (answer.status, answer.content_type.as_str()) {
-        (200, "text/csv") => Ok(answer.body),
-        _ => Err(api::refusal(&answer).into()),
-    }
-}

@@ -228,3 +228,6 @@ async fn catch_up(desk: &Desk) -> Result<(), RecordError> {
     }
     desk.reload_own().await.map_err(|error| broken(&error))
 }
+
+#[cfg(test)]
+mod tests;

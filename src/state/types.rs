@@ -137,12 +137,6 @@ pub enum SignInError {
     Other(String),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SignOutError {
-    #[error("this device's storage failed: {0}")]
-    Storage(String),
-}
-
 /// A photo's or signature's bytes, ready to be kept with the fact that names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewBlob {

@@ -110,7 +110,7 @@ fn test_crates_in_browser(length: Length, counts: &mut Counts) -> Result<()> {
         "cargo",
         &["test", "--tests", "--target", "wasm32-unknown-unknown"],
     );
-    cargo.args(["--package", "tournee-store"]);
+    cargo.args(["--package", "tournee-store", "--package", "tournee"]);
     cargo
         .env("CARGO_TARGET_DIR", workspace::app_target())
         .env(

@@ -45,8 +45,7 @@ pub async fn open(
             .and_then(|database| upgrade(&database, had));
         if let (Err(_), Some(transaction)) = (done, upgrading.transaction()) {
             // The open request then fails, and the database stays as it was.
-            let aborted = transaction.abort();
-            drop(aborted);
+            let _aborted = transaction.abort();
         }
     });
     request.set_onupgradeneeded(Some(on_upgrade.as_ref().unchecked_ref()));
@@ -219,8 +218,7 @@ impl Drop for Transaction {
     fn drop(&mut self) {
         if !self.finished {
             // Fails only when the transaction has ended already.
-            let aborted = self.transaction.abort();
-            drop(aborted);
+            let _aborted = self.transaction.abort();
         }
     }
 }

@@ -26,8 +26,10 @@ pub const DRAFTS: &str = "drafts";
 /// Keys that cannot leave the browser, by name.
 pub const KEYS: &str = "keys";
 
+type Migration = fn(&IdbDatabase) -> Result<(), JsValue>;
+
 /// One step a version; the database's version is how many were made.
-const MIGRATIONS: &[fn(&IdbDatabase) -> Result<(), JsValue>] = &[first];
+const MIGRATIONS: &[Migration] = &[first];
 
 /// The version that this code reads and writes.
 pub const VERSION: u32 = 1;
