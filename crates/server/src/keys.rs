@@ -1,7 +1,7 @@
 //! The office's signing key, and the checking of devices' signatures.
 
 use crate::error::{Error, Result};
-use p256::ecdsa::signature::{Signer, Verifier};
+use p256::ecdsa::signature::{Signer, Verifier as _};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
 use rand::rngs::OsRng;
@@ -77,33 +77,44 @@ impl OfficeKey {
     }
 }
 
-/// Whether `signature` is by `key` over the 32 bytes of `hash`. Malformed keys and signatures are simply not valid.
-pub fn is_signed(key: &PublicKey, hash: &Hash, signature: &Bytes) -> bool {
-    match key.algorithm {
-        Algorithm::Ed25519 => {
-            let key = <&[u8; 32]>::try_from(key.bytes.0.as_slice())
-                .ok()
-                .and_then(|bytes| ed25519_dalek::VerifyingKey::from_bytes(bytes).ok());
-            let signature = ed25519_dalek::Signature::from_slice(&signature.0).ok();
-            key.zip(signature)
-                .is_some_and(|(key, signature)| key.verify_strict(&hash.0, &signature).is_ok())
-        }
-        Algorithm::EcdsaP256 => {
-            let key = VerifyingKey::from_sec1_bytes(&key.bytes.0).ok();
-            let signature = Signature::from_slice(&signature.0).ok();
-            key.zip(signature)
-                .is_some_and(|(key, signature)| key.verify(&hash.0, &signature).is_ok())
-        }
-    }
+/// A device's public key, ready to check many signatures.
+pub struct Verifier(Option<DeviceKey>);
+
+enum DeviceKey {
+    Ed25519(ed25519_dalek::VerifyingKey),
+    EcdsaP256(VerifyingKey),
 }
 
-/// Whether the bytes are a key of the algorithm: checked once, at enrolment.
-pub fn is_key(key: &PublicKey) -> bool {
-    match key.algorithm {
-        Algorithm::Ed25519 => <&[u8; 32]>::try_from(key.bytes.0.as_slice())
-            .is_ok_and(|bytes| ed25519_dalek::VerifyingKey::from_bytes(bytes).is_ok()),
-        Algorithm::EcdsaP256 => {
-            key.bytes.0.len() == 65 && VerifyingKey::from_sec1_bytes(&key.bytes.0).is_ok()
+impl Verifier {
+    /// A malformed key has signed nothing.
+    pub fn new(key: &PublicKey) -> Self {
+        let bytes = key.bytes.0.as_slice();
+        Self(match key.algorithm {
+            Algorithm::Ed25519 => <&[u8; 32]>::try_from(bytes)
+                .ok()
+                .and_then(|bytes| ed25519_dalek::VerifyingKey::from_bytes(bytes).ok())
+                .map(DeviceKey::Ed25519),
+            // Only the uncompressed form: one key has one id.
+            Algorithm::EcdsaP256 if bytes.len() == 65 => VerifyingKey::from_sec1_bytes(bytes)
+                .ok()
+                .map(DeviceKey::EcdsaP256),
+            Algorithm::EcdsaP256 => None,
+        })
+    }
+
+    /// Whether the bytes are a key at all.
+    pub fn is_key(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Whether `signature` is by this key over the 32 bytes of `hash`.
+    pub fn is_signed(&self, hash: &Hash, signature: &Bytes) -> bool {
+        match &self.0 {
+            Some(DeviceKey::Ed25519(key)) => ed25519_dalek::Signature::from_slice(&signature.0)
+                .is_ok_and(|signature| key.verify_strict(&hash.0, &signature).is_ok()),
+            Some(DeviceKey::EcdsaP256(key)) => Signature::from_slice(&signature.0)
+                .is_ok_and(|signature| key.verify(&hash.0, &signature).is_ok()),
+            None => false,
         }
     }
 }

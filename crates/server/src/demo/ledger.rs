@@ -220,8 +220,8 @@ fn invoice(rng: &mut ChaCha8Rng, customer: &Customer, statement_date: NaiveDate)
 fn settled(rng: &mut ChaCha8Rng, habit: Habit, days_overdue: i64, gross: i64) -> i64 {
     // Percent of invoices paid: before they are due, within two months after, later.
     let paid_percent = match habit {
-        Habit::Prompt => [45, 99, 100],
-        Habit::Late => [8, 55, 90],
+        Habit::Prompt => [45, 98, 100],
+        Habit::Late => [8, 50, 87],
         Habit::Poor => [2, 20, 55],
     }[match days_overdue {
         ..=0 => 0,

@@ -1,6 +1,7 @@
 //! An organisation to try (PRODUCT P4): an equipment dealer in Niger, generated, the same each time but for its dates,
 //! which end yesterday.
 
+mod field;
 mod ledger;
 mod names;
 
@@ -179,6 +180,7 @@ pub async fn create(office: &Office, clients: u32) -> Result<Told> {
         let yesterday =
             clock::business_date(organisation.zone, clock::now()) - chrono::Days::new(1);
         import(office, ledger::generate(clients, yesterday), yesterday).await?;
+        field::tell(office, &organisation, yesterday).await?;
     }
     let mut tx = office.database.read().await?;
     let accounts = users::all(&mut tx, organisation.id).await?;

@@ -3,7 +3,8 @@
 use super::extract::{Json, Session};
 use super::{App, Problem};
 use crate::database::devices::{self, Enrolment};
-use crate::{clock, keys, random};
+use crate::keys::Verifier;
+use crate::{clock, random};
 use axum::extract::State;
 use tournee_domain::DeviceId;
 use tournee_sync::enrol::{EnrolRequest, EnrolResponse};
@@ -19,7 +20,7 @@ pub async fn enrol(
     Json(request): Json<EnrolRequest>,
 ) -> Result<axum::Json<EnrolResponse>, Problem> {
     check_envelope(request.protocol, &request.build)?;
-    if !keys::is_key(&request.key) {
+    if !Verifier::new(&request.key).is_key() {
         return Err(Problem::bad_request(
             "key",
             "the bytes are no public key of that algorithm",

@@ -168,6 +168,23 @@ fn the_same_id_with_other_content_freezes_the_device_until_it_enrols_again() {
 }
 
 #[test]
+fn an_id_used_twice_in_one_chain_is_a_fork() {
+    let folder = Folder::with_ledger();
+    let server = Server::start(&folder);
+    let mut device = Device::enrol(&server.user("one"));
+    let id = FactId(random::uuid());
+    let facts = [
+        device.fact_as(id, "visit", &visit("C1")),
+        device.fact_as(id, "visit", &visit("C2")),
+    ];
+    let (response, ack) = device.pushed(1, &facts);
+    assert_eq!(statuses(&response), [Accepted, Quarantined]);
+    assert_eq!((response.frozen, ack.acked_through), (true, 1));
+    drop(server);
+    folder.check();
+}
+
+#[test]
 fn another_history_is_a_fork() {
     let folder = Folder::with_ledger();
     let server = Server::start(&folder);
