@@ -43,7 +43,8 @@ pub fn app() -> Result<()> {
     // `NO_COLOR=1`, which some machines set, is not a value trunk's own option of that name accepts.
     trunk
         .env("CARGO_TARGET_DIR", workspace::app_target())
-        .env_remove("NO_COLOR");
+        .env_remove("NO_COLOR")
+        .env_remove("RUST_BACKTRACE");
     run(&mut trunk)?;
     match built(&inputs) {
         Some(state) => workspace::write(&stamp, state.as_bytes()),
