@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseCsv } from './csv.mjs';
 import { LEDGER } from './paths.mjs';
 
@@ -23,6 +23,16 @@ export function portfolio(code) {
 export function invoicesOf(client) {
   const bad = new Set(TRUTH.first.bad_rows.map(({ line }) => line));
   return rows(INVOICES_CSV).filter((row, i) => row['Code client'] === client && !bad.has(i + 2));
+}
+
+/** Every word the sample files say, which screens repeat in whatever language: cells, headings, names of the files. */
+export function wordsOfTheFiles() {
+  const words = new Set();
+  for (const path of [CLIENTS_CSV, INVOICES_CSV, INVOICES_2_CSV]) {
+    words.add(basename(path));
+    for (const row of rows(path)) for (const word of Object.entries(row).flat()) words.add(word);
+  }
+  return words;
 }
 
 /** *Réglé* of an invoice in one of the two files. */
