@@ -101,7 +101,7 @@ pub fn SignaturePad(
                 <path d=move || strokes.with(Strokes::path)></path>
                 <path d=current></path>
             </svg>
-            <div class="row center">
+            <div class="row center glass-row">
                 <span class="hint">{move || if empty() { t.signature_hint() } else { t.signature_there() }}</span>
                 <span class="row center">
                     <button type="button" class="btn quiet" disabled=empty data-testid="signature-undo" on:click=undo>

@@ -33,6 +33,8 @@ pub fn BalancePage() -> impl IntoView {
             .unwrap_or_else(|_| app.today())
     });
     let choosing = RwSignal::new(false);
+    // While records arrive the figures may still be on their way.
+    let running = Memo::new(move |_| app.sync().with(|status| status.running));
     let balance = Memo::new(move |_| {
         dossiers.with(|dossiers| match dossiers {
             Some(Ok(dossiers)) => Some(Arc::new(aged_balance(
@@ -79,6 +81,7 @@ pub fn BalancePage() -> impl IntoView {
     });
     view! {
         <Page title=t.balance_title() subtitle=subtitle wide=true actions=actions>
+            {move || running.get().then(|| view! { <Busy label=t.balance_updating() /> })}
             {move || match dossiers.get() {
                 None => view! { <Waiting /> }.into_any(),
                 Some(Err(error)) => view! { <StoreTrouble error=error /> }.into_any(),
@@ -150,7 +153,7 @@ fn Report(
             <crate::components::Notice tone="warn" testid="balance-later"><p>{t.balance_later()}</p></crate::components::Notice>
         })}
         <div class="kpis">
-            <div class="card kpi"><p class="small muted">{t.kpi_total()}</p><p class="value num" data-testid="balance-total">{t.amount(balance.total, currency)}</p><p class="small muted">{symbol}" · "{t.clients_count(balance.rows.len())}</p></div>
+            <div class="card kpi"><p class="small muted">{t.kpi_total()}</p><p class="value num" data-testid="balance-total" data-amount=balance.total.to_string()>{t.amount(balance.total, currency)}</p><p class="small muted">{symbol}" · "{t.clients_count(balance.rows.len())}</p></div>
             <div class="card kpi"><p class="small muted">{t.kpi_overdue()}</p><p class="value num danger">{percent_late(t, &balance)}</p><p class="small muted num">{t.money(late, currency)}</p></div>
             <div class="card kpi"><p class="small muted">{t.kpi_oldest()}</p><p class="value num">{t.amount(oldest, currency)}</p><p class="small muted">{symbol}</p></div>
             <div class="card kpi"><p class="small muted">{t.kpi_credits()}</p><p class="value num">{t.amount(balance.credits, currency)}</p><p class="small muted">{t.kpi_credits_hint()}</p></div>

@@ -4,7 +4,7 @@ use super::common::{StoreTrouble, Waiting, own_facts, receipt_path, use_currency
 use super::labels::method_sign;
 use crate::components::{Empty, Icon, Page, Segmented, Sign};
 use crate::locales::use_texts;
-use crate::state::{OwnFact, OwnState, use_app};
+use crate::state::{OwnFact, use_app};
 use chrono::{Datelike, Days, NaiveDate};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
                 .map(|(currency, amount)| view! {
                     <div>
                         <p class="small muted">{t.cash_collected(shown)}</p>
-                        <p class="big num" data-testid="cash-collected">{t.amount(amount, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
+                        <p class="big num" data-testid="cash-collected" data-amount=amount.to_string()>{t.amount(amount, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
                     </div>
                 })
                 .collect_view()}
@@ -111,17 +111,13 @@ fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
                 .into_iter()
                 .take(RECEIPTS_MAX)
                 .map(|(fact, payment)| {
-                    let (tone, words) = match &fact.state {
-                        OwnState::Waiting => ("chip wait", t.state_waiting()),
-                        OwnState::Sent { flags } if flags.is_empty() => ("chip ok", t.state_sent()),
-                        _ => ("chip warn", t.state_quarantined()),
-                    };
+                    let (tone, words) = t.own_state(&fact.state);
                     let meta = [payment.receipt.to_string().as_str(), " · ", &t.date_time(fact.recorded_at)].concat();
                     view! {
                         <a class="item stack tight" href=receipt_path(&payment.client, fact.fact_id) data-testid="receipt-line">
                             <span class="row"><span class="strong clip">{portfolio.name_of(&payment.client)}</span><span class="num strong">{t.money(payment.amount, payment.currency)}</span></span>
                             <span class="row small muted"><span class="wrap">{meta}</span><span>{t.method(&payment.method)}</span></span>
-                            <span class="chips"><span class=tone>{words}</span></span>
+                            <span class="chips"><span class=["chip ", tone].concat()>{words}</span></span>
                         </a>
                     }
                 })

@@ -106,7 +106,7 @@ fn ClientList() -> impl IntoView {
         let count = if all == shown {
             t.clients_count(all)
         } else {
-            t.clients_count_of(&t.integer(shown), &t.integer(all))
+            t.clients_count_of(shown, &t.integer(all))
         };
         t.clients_in_currency(&count, symbol)
     });
@@ -353,11 +353,11 @@ fn RowBody(row: ClientRow, currency: Currency) -> impl IntoView {
             </span>
         </span>
         <AgeingBar buckets=totals.ageing.clone() currency=currency thin=true />
-        <span class="chips fade">
+        <span class="chips">
             {summary.possible_double.then(|| view! { <span class="chip warn">{t.chip_double()}</span> })}
             {totals.over_limit.then(|| view! { <span class="chip danger">{t.chip_over_limit()}</span> })}
-            {(totals.discharges_missing > 0).then(|| view! { <span class="chip danger">{t.chip_discharges(totals.discharges_missing as usize)}</span> })}
-            {(totals.slips_missing > 0).then(|| view! { <span class="chip">{t.chip_slips(totals.slips_missing as usize)}</span> })}
+            {(totals.discharges_missing > 0).then(|| view! { <span class="chip danger">{t.chip_discharges_short(totals.discharges_missing as usize)}</span> })}
+            {(totals.slips_missing > 0).then(|| view! { <span class="chip">{t.chip_slips_short(totals.slips_missing as usize)}</span> })}
             {(totals.net.is_negative()).then(|| view! { <span class="chip ok">{t.chip_credit()}</span> })}
         </span>
     }

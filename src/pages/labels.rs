@@ -293,3 +293,24 @@ impl Texts {
         }
     }
 }
+
+impl Texts {
+    /// What the office has said of an own fact: the chip's tone and words.
+    pub fn own_state(self, state: &crate::state::OwnState) -> (&'static str, String) {
+        use crate::state::OwnState;
+        match state {
+            OwnState::Waiting => ("wait", self.state_waiting().to_owned()),
+            OwnState::Sent { flags } if flags.is_empty() => ("ok", self.state_sent().to_owned()),
+            OwnState::Sent { flags } => (
+                "warn",
+                flags
+                    .iter()
+                    .map(|flag| self.flag(*flag))
+                    .collect::<Vec<_>>()
+                    .join(" · "),
+            ),
+            OwnState::Staged => ("wait", self.state_staged().to_owned()),
+            OwnState::Quarantined { .. } => ("warn", self.state_quarantined().to_owned()),
+        }
+    }
+}

@@ -105,13 +105,19 @@ pub fn MorePage() -> impl IntoView {
 fn SignOut(open: RwSignal<bool>) -> impl IntoView {
     let app = use_app();
     let t = use_texts();
+    let navigate = StoredValue::new_local(leptos_router::hooks::use_navigate());
     let waiting = move || app.sync().with(|status| status.waiting as usize);
     view! {
         <Sheet title=t.sign_out_title() open=open>
             <p>{t.sign_out_keeps()}</p>
             {move || (waiting() > 0).then(|| view! { <p class="strong danger" data-testid="sign-out-unsent">{t.sign_out_unsent(waiting())}</p> })}
             <button type="button" class="btn danger wide" data-testid="sign-out-confirm" on:click=move |_| {
-                spawn_local(app.sign_out());
+                let home = navigate.get_value();
+                spawn_local(async move {
+                    app.sign_out().await;
+                    // The next person begins at the beginning.
+                    home("/", Default::default());
+                });
             }>{t.sign_out()}</button>
             <button type="button" class="btn wide" on:click=move |_| open.set(false)>{t.cancel()}</button>
         </Sheet>

@@ -187,20 +187,7 @@ fn Body(receipt: ReceiptView, fresh: bool) -> impl IntoView {
     let unsigned = receipt.signed.is_none() && own.is_some();
     let signed = receipt.signed.clone();
     let (payment, number) = (receipt.payment, receipt.number.clone());
-    let state = own.map(|state| match state {
-        OwnState::Waiting => ("wait", t.state_waiting().to_owned()),
-        OwnState::Sent { flags } if flags.is_empty() => ("ok", t.state_sent().to_owned()),
-        OwnState::Sent { flags } => (
-            "warn",
-            flags
-                .iter()
-                .map(|flag| t.flag(*flag))
-                .collect::<Vec<_>>()
-                .join(" · "),
-        ),
-        OwnState::Staged => ("wait", t.state_staged().to_owned()),
-        OwnState::Quarantined { .. } => ("warn", t.state_quarantined().to_owned()),
-    });
+    let state = own.map(|state| t.own_state(&state));
     view! {
         {fresh.then(|| view! { <Notice tone="ok" testid="receipt-saved"><p class="strong">{t.receipt_saved()}</p></Notice> })}
         <div class="chips">
@@ -301,7 +288,7 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
                 <p class="small muted">{receipt.client.to_string()}{receipt.payer.map(|payer| [" · ", &t.pay_by(&payer)].concat())}</p>
             </div>
             <div>
-                <p class="big num" data-testid="receipt-amount">{t.amount(receipt.amount, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
+                <p class="big num" data-testid="receipt-amount" data-amount=receipt.amount.to_string()>{t.amount(receipt.amount, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
                 <p class="amount-words">{t.receipt_closed_at(&t.words(receipt.amount, currency))}</p>
             </div>
             <div>

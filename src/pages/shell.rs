@@ -55,7 +55,7 @@ fn groups(role: Role, t: Texts) -> Vec<Group> {
     let more = place("/more", Sign::More, t.nav_more());
     let device = Group {
         heading: t.nav_group_device(),
-        places: vec![wide("/sync", Sign::Sync, t.nav_sync()), more],
+        places: vec![wide("/sync", Sign::Sync, t.nav_sync_short()), more],
     };
     match role {
         Role::Collector => vec![
@@ -108,7 +108,7 @@ fn groups(role: Role, t: Texts) -> Vec<Group> {
 
 /// What the header's chip says, and in which tone.
 pub fn chip(status: &SyncStatus, today: chrono::NaiveDate, t: Texts) -> (String, &'static str) {
-    let waiting = status.waiting as usize;
+    let waiting = (status.waiting + status.waiting_blobs) as usize;
     if status.session_expired {
         return (t.chip_expired().to_owned(), "warn");
     }

@@ -98,11 +98,24 @@ fn Standing() -> impl IntoView {
                      value: fn(&SyncStatus, Texts, chrono::NaiveDate) -> String| {
         view! { <dt>{label}</dt><dd data-testid=testid class="num">{move || status.with(|status| value(status, t, today))}</dd> }
     };
+    // The browser knows of a network; only an answer tells that the office is there.
+    let network = |status: &SyncStatus, t: Texts, _| {
+        let away = matches!(
+            status.last_error,
+            Some(SyncError::Unreachable | SyncError::TimedOut)
+        );
+        match (status.online, away) {
+            (true, true) => t.sync_network_office_away(),
+            (true, false) => t.sync_network_yes(),
+            (false, _) => t.sync_network_no(),
+        }
+        .to_owned()
+    };
     view! {
         <section class="card stack" aria-labelledby="sync-standing">
             <h2 id="sync-standing" data-testid="sync-headline" aria-live="polite">{headline}</h2>
             <dl class="facts">
-                {line(t.sync_network(), "sync-network", |status, t, _| if status.online { t.sync_network_yes().to_owned() } else { t.sync_network_no().to_owned() })}
+                {line(t.sync_network(), "sync-network", network)}
                 {line(t.sync_last_success(), "sync-last-success", |status, t, today| status.last_success.map_or_else(|| t.sync_never().to_owned(), |at| t.when(at, today)))}
                 {line(t.sync_facts_waiting(), "sync-waiting", |status, _, _| status.waiting.to_string())}
                 {line(t.sync_blobs_waiting(), "sync-waiting-blobs", |status, _, _| status.waiting_blobs.to_string())}
@@ -194,13 +207,10 @@ fn FactList(title: &'static str, testid: &'static str, facts: Vec<OwnFact>) -> i
                         Ok(body) => (t.fact_line(body), body.client().map(|code| portfolio.name_of(code)).unwrap_or_default()),
                         Err(error) => (t.fact_unreadable().to_owned(), error.to_string()),
                     };
-                    let (tone, words) = match &fact.state {
-                        OwnState::Waiting => ("wait", t.state_waiting().to_owned()),
-                        OwnState::Sent { flags } if flags.is_empty() => ("ok", t.state_sent().to_owned()),
-                        OwnState::Sent { flags } => ("warn", flags.iter().map(|flag| t.flag(*flag)).collect::<Vec<_>>().join(" · ")),
-                        OwnState::Staged => ("wait", t.state_staged().to_owned()),
-                        OwnState::Quarantined { detail } => ("warn", [t.state_quarantined(), " · ", detail].concat()),
-                    };
+                    let (tone, mut words) = t.own_state(&fact.state);
+                    if let OwnState::Quarantined { detail } = &fact.state {
+                        words = [words.as_str(), " · ", detail].concat();
+                    }
                     view! {
                         <div class="stack tight" data-testid="sync-fact">
                             <span class="row"><span class="strong">{line}</span><span class="small muted num">{t.when(fact.recorded_at, today)}</span></span>

@@ -5,12 +5,16 @@ use super::import_preview::{Counts, Preview};
 use crate::components::{ErrorSummary, FieldError, Icon, Meter, Notice, Page, Sign, back_to};
 use crate::locales::{Texts, use_texts};
 use crate::state::{OfficeError, Problem, use_app};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
 use tournee_documents::ledger::{FILE_BYTES_MAX, ImportOptions, ImportPreview};
 use wasm_bindgen::JsCast;
 use web_sys::File;
+
+/// A preview is asked for once the typing has paused this long.
+const TYPING_PAUSE_MS: u32 = 350;
 
 /// Where an import stands.
 #[derive(Clone)]
@@ -103,22 +107,41 @@ pub fn ImportPage() -> impl IntoView {
             }
         });
     });
-    // Every change of an option asks the office for the preview again.
+    // Every change of an option asks the office for the preview again; the last question's answer counts.
+    let asked = StoredValue::new(0_u64);
     let again = Callback::new(move |()| {
         let Stage::Preview { id, .. } = stage.get_untracked() else {
             return;
         };
+        asked.update_value(|asked| *asked += 1);
+        let question = asked.get_value();
         working.set(true);
-        errors.set(Vec::new());
-        problem.set(None);
         spawn_local(async move {
+            // A date is typed digit by digit.
+            TimeoutFuture::new(TYPING_PAUSE_MS).await;
+            let latest = move || asked.try_get_value() == Some(question);
+            if !latest() {
+                return;
+            }
             let chosen = options.get_untracked();
-            match app.import_preview(&id, &chosen).await {
+            let answer = app.import_preview(&id, &chosen).await;
+            if !latest() {
+                return;
+            }
+            let focused = document()
+                .active_element()
+                .map(|element| element.id())
+                .unwrap_or_default();
+            match answer {
                 Ok(preview) => {
+                    errors.try_set(Vec::new());
+                    problem.try_set(None);
                     stage.try_set(Stage::Preview {
                         id,
                         preview: Arc::new(preview),
                     });
+                    // The card was drawn anew: the keyboard goes on where it was.
+                    request_animation_frame(move || keep_focus(&focused));
                 }
                 Err(error) => fail(error, "import-commit"),
             }
@@ -168,6 +191,11 @@ pub fn ImportPage() -> impl IntoView {
             Stage::Done { .. } => 3,
         })
     });
+    let shown = Signal::derive(move || match stage.get() {
+        Stage::Preview { preview, .. } => Some(preview),
+        _ => None,
+    });
+    let unfolded = [RwSignal::new(false), RwSignal::new(false)];
     view! {
         <Page title=t.data_import() back=back_to("/data") wide=true>
             <ErrorSummary errors=errors />
@@ -184,11 +212,11 @@ pub fn ImportPage() -> impl IntoView {
                 }.into_any(),
                 2 => view! {
                     {move || problem.get().map(|problem| view! { <FileErrorHelp problem=problem options=options on_change=again /> })}
+                    <StatementOptions preview=shown options=options on_change=again working=working />
                     {move || match stage.get() {
                         Stage::Preview { preview, .. } => view! {
-                            <StatementOptions preview=preview.clone() options=options on_change=again working=working />
                             <Counts preview=preview.clone() />
-                            <FileCards preview=preview.clone() options=options on_change=again />
+                            <FileCards preview=preview.clone() options=options on_change=again unfolded=unfolded />
                             <Preview preview=preview options=options on_change=again />
                         }.into_any(),
                         _ => ().into_any(),
@@ -217,6 +245,16 @@ pub fn ImportPage() -> impl IntoView {
                 }.into_any(),
             }}
         </Page>
+    }
+}
+
+/// Gives the focus back to the element of the same id, unless the reader has moved on.
+fn keep_focus(id: &str) {
+    let lost = document()
+        .active_element()
+        .is_none_or(|element| element.tag_name() == "BODY");
+    if lost && !id.is_empty() {
+        crate::components::focus_id(id);
     }
 }
 
@@ -311,7 +349,7 @@ fn Done(preview: Arc<ImportPreview>, changed: bool) -> impl IntoView {
             <p class="strong">{if changed { t.import_done() } else { t.import_unchanged() }}</p>
             <p>{t.import_done_counts(&count(preview.created), &count(preview.updated), &count(preview.unchanged))}</p>
             <p>{t.import_done_clients(&count(preview.clients_created), &count(preview.clients_updated))}</p>
-            <p class="num">{t.import_open_total()}" "<span data-testid="import-open-total">{t.money(preview.open_total, currency)}</span></p>
+            <p class="num">{t.import_open_total()}" "<span data-testid="import-open-total" data-amount=preview.open_total.to_string()>{t.money(preview.open_total, currency)}</span></p>
             {(!preview.flagged_possible_double.is_empty()).then(|| view! {
                 <p><a href="/data/doubles">{t.import_doubles(preview.flagged_possible_double.len())}</a></p>
             })}

@@ -9,6 +9,7 @@ use tournee_documents::ledger::{
     Encoding, Field, FileReport, ImportOptions, ImportPreview, Separator, TableOptions,
 };
 use tournee_domain::parse::{DateStyle, DecimalStyle};
+use wasm_bindgen::JsCast;
 
 /// Which of the two tables an option belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,31 +90,48 @@ fn decode<T: serde::de::DeserializeOwned>(code: &str) -> Option<T> {
 
 #[component]
 pub fn StatementOptions(
-    preview: Arc<ImportPreview>,
+    /// `None` only while the page changes.
+    preview: Signal<Option<Arc<ImportPreview>>>,
     options: RwSignal<ImportOptions>,
     on_change: Callback<()>,
     working: RwSignal<bool>,
 ) -> impl IntoView {
     let t = use_texts();
-    let date = preview.statement_date.to_string();
+    let date = move || {
+        preview
+            .get()
+            .map(|preview| preview.statement_date.to_string())
+            .unwrap_or_default()
+    };
     let bind = (
         Signal::derive(move || {
             options
                 .with(|options| options.statement_date.map(|date| date.to_string()))
-                .unwrap_or_else(|| date.clone())
+                .unwrap_or_else(date)
         }),
         SignalSetter::map(move |text: String| {
             options.update(|options| options.statement_date = text.parse().ok());
             on_change.run(());
         }),
     );
-    let proposed = t.import_date_hint(&t.date(preview.proposed_statement_date));
-    let has_invoices = preview.files.invoices.is_some();
+    let proposed = move || {
+        preview
+            .get()
+            .map(|preview| t.import_date_hint(&t.date(preview.proposed_statement_date)))
+    };
+    let has_invoices = preview.with_untracked(|preview| {
+        preview
+            .as_ref()
+            .is_some_and(|preview| preview.files.invoices.is_some())
+    });
     view! {
         <section class="card stack" aria-label=t.import_statement()>
             <div class="row center flow"><h2>{t.import_statement()}</h2>{move || working.get().then(|| view! { <Busy label=t.import_reading() /> })}</div>
             <div class="import-files">
-                <DateField id="import-date" label=t.import_date() hint=proposed bind=bind />
+                <div class="field">
+                    <DateField id="import-date" label=t.import_date() bind=bind />
+                    <p class="small muted">{proposed}</p>
+                </div>
                 {has_invoices.then(|| view! {
                     <div class="field">
                         <Check id="import-complete" label=t.import_complete() checked=Signal::derive(move || options.with(|options| options.complete)) on_change=Callback::new(move |on| {
@@ -134,10 +152,12 @@ pub fn FileCards(
     preview: Arc<ImportPreview>,
     options: RwSignal<ImportOptions>,
     on_change: Callback<()>,
+    /// Whether the choices of clients and invoices are unfolded; kept while the cards are drawn anew.
+    unfolded: [RwSignal<bool>; 2],
 ) -> impl IntoView {
     view! {
-        {preview.files.clients.clone().map(|report| view! { <FileCard table=Table::Clients report=report options=options on_change=on_change /> })}
-        {preview.files.invoices.clone().map(|report| view! { <FileCard table=Table::Invoices report=report options=options on_change=on_change /> })}
+        {preview.files.clients.clone().map(|report| view! { <FileCard table=Table::Clients report=report options=options on_change=on_change unfolded=unfolded[0] /> })}
+        {preview.files.invoices.clone().map(|report| view! { <FileCard table=Table::Invoices report=report options=options on_change=on_change unfolded=unfolded[1] /> })}
     }
 }
 
@@ -148,6 +168,7 @@ fn FileCard(
     report: FileReport,
     options: RwSignal<ImportOptions>,
     on_change: Callback<()>,
+    unfolded: RwSignal<bool>,
 ) -> impl IntoView {
     let t = use_texts();
     let title = if table == Table::Clients {
@@ -180,7 +201,10 @@ fn FileCard(
                 <span class="stack tight"><h2>{title}</h2><span class="small muted wrap">{name}" · "{rows}</span></span>
                 <span class="small strong" data-testid=["import-detected-", table.name()].concat()>{found}</span>
             </div>
-            <details>
+            <details open=unfolded.get_untracked() on:toggle=move |event| {
+                let card = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+                unfolded.set(card.is_some_and(|card| card.has_attribute("open")));
+            }>
                 <summary class="btn" data-testid=["import-mapping-", table.name()].concat()>{t.import_change()}</summary>
                 <div class="stack">
                     <StyleFields table=table options=options on_change=on_change />
@@ -294,7 +318,7 @@ fn Mapping(
                                     <th scope="row">{column.heading.clone()}</th>
                                     <td class="text">{example}</td>
                                     <td class="text">
-                                        <select class="input" aria-label=label data-testid=["import-column-", table.name(), "-", &index.to_string()].concat() on:change=move |event| choose(index, known, event_target_value(&event))>
+                                        <select class="input" aria-label=label id=["import-column-", table.name(), "-", &index.to_string()].concat() data-testid=["import-column-", table.name(), "-", &index.to_string()].concat() on:change=move |event| choose(index, known, event_target_value(&event))>
                                             <option value="" selected=known.is_none()>{t.import_ignored()}</option>
                                             {table.fields().iter().map(|field| view! {
                                                 <option value=code(Some(*field)) selected=known == Some(*field)>{t.field(*field)}</option>

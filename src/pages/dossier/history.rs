@@ -60,19 +60,25 @@ pub fn EventDetail(what: EventKind) -> impl IntoView {
             next_action,
             ..
         } => {
+            // The report says most of it: only what it leaves out is added.
+            let left_out = |text: &str| !report.contains(text);
             let comments = comments
                 .into_iter()
+                .filter(|comment| left_out(&comment.text))
                 .map(|comment| line([comment.invoice.as_str(), " : ", &comment.text].concat()))
                 .collect_view();
-            let next = next_action.map(|next| {
+            let next = next_action.filter(|next| left_out(&next.text)).map(|next| {
                 let when = next
                     .due_date
                     .map(|date| [" · ", &t.date(date)].concat())
                     .unwrap_or_default();
                 line([t.next_action(), " : ", &next.text, &when].concat())
             });
+            let met = person_met
+                .filter(|person| left_out(&person.name))
+                .map(|person| line(t.met(&t.person(&person))));
             view! {
-                {person_met.filter(|person| !report.contains(&person.name)).map(|person| line(t.met(&t.person(&person))))}
+                {met}
                 <p class="small wrap report">{report}</p>
                 {comments}
                 {next}

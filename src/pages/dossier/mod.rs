@@ -211,7 +211,7 @@ fn BalanceCard(
         <section class="card stack" data-testid="balance-card">
             <div>
                 <p class="small muted">{t.dossier_balance()}</p>
-                <p class="big num" data-testid="client-balance">{t.amount(net, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
+                <p class="big num" data-testid="client-balance" data-amount=net.to_string()>{t.amount(net, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
             </div>
             <AgeingBar buckets=ageing.clone() currency=currency />
             <AgeingLegend buckets=ageing currency=currency />

@@ -112,13 +112,15 @@ fn Pay(dossier: Arc<Dossier>, form: PayForm, visit: Option<FactId>) -> impl Into
         if working.get_untracked() {
             return;
         }
-        working.set(true);
-        finished.set_value(true);
         let state = form.get_untracked();
         let client = code.get_value();
         let Some(method) = state.payment_method() else {
+            // Only a date can be unreadable, and the form was checked before: back to it.
+            step.set(Step::Edit);
             return;
         };
+        working.set(true);
+        finished.set_value(true);
         let payment = PaymentDraft {
             client: client.clone(),
             visit,

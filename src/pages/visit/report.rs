@@ -4,8 +4,8 @@ use super::draft::VisitDraft;
 use crate::locales::Texts;
 use crate::state::OwnFact;
 use chrono::{DateTime, FixedOffset};
-use tournee_domain::FactBody;
 use tournee_domain::fact::{DischargeOutcome, Payment};
+use tournee_domain::{Amount, FactBody};
 
 /// One line a thing done, in the language of the screen.
 pub fn write(
@@ -73,7 +73,15 @@ fn payment_line(t: Texts, payment: &Payment) -> String {
         .iter()
         .map(|allocation| allocation.invoice.as_str())
         .collect();
-    let on = if invoices.is_empty() {
+    let allocated: Amount = payment
+        .allocations
+        .iter()
+        .map(|allocation| allocation.amount)
+        .sum();
+    let rest = payment.amount - allocated;
+    let on = if !invoices.is_empty() && rest.is_positive() {
+        t.report_on_invoices_and_account(&invoices.join(", "), &t.money(rest, payment.currency))
+    } else if invoices.is_empty() {
         t.report_on_account().to_owned()
     } else {
         t.report_on_invoices(&invoices.join(", "))
