@@ -104,7 +104,7 @@ fn test_crates(length: Length, counts: &mut Counts) -> Result<()> {
     some_ran(*counts)
 }
 
-/// What only a real browser has, such as IndexedDB, is tested in one.
+/// What only a real browser has, such as IndexedDB, keys and pictures, is tested in one.
 fn test_crates_in_browser(length: Length, counts: &mut Counts) -> Result<()> {
     let mut cargo = command(
         "cargo",

@@ -41,7 +41,11 @@ impl Currency {
 
     /// `amount` rounded to this currency's smallest unit, half away from zero (DOMAIN §7).
     pub fn round(self, amount: Amount) -> Amount {
-        Amount(amount.0.round_dp_with_strategy(self.scale(), RoundingStrategy::MidpointAwayFromZero))
+        Amount(
+            amount
+                .0
+                .round_dp_with_strategy(self.scale(), RoundingStrategy::MidpointAwayFromZero),
+        )
     }
 
     /// Whether `amount` is a whole number of this currency's smallest units.
@@ -65,8 +69,12 @@ impl FromStr for Currency {
     type Err = UnknownCurrency;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let position = TABLE.iter().position(|(code, _)| code.eq_ignore_ascii_case(text.trim()));
-        position.map(Self).ok_or_else(|| UnknownCurrency(text.chars().take(12).collect()))
+        let position = TABLE
+            .iter()
+            .position(|(code, _)| code.eq_ignore_ascii_case(text.trim()));
+        position
+            .map(Self)
+            .ok_or_else(|| UnknownCurrency(text.chars().take(12).collect()))
     }
 }
 

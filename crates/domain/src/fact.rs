@@ -57,9 +57,14 @@ impl FactBody {
     /// # Errors
     /// [`UnreadableBody`] names the type and the field at fault.
     pub fn parse(type_name: &str, schema: u32, json: &str) -> Result<Self, UnreadableBody> {
-        fn read<'a, T: Deserialize<'a>>(type_name: &str, json: &'a str) -> Result<T, UnreadableBody> {
-            serde_json::from_str(json)
-                .map_err(|error| UnreadableBody::Malformed { type_name: type_name.to_owned(), why: error.to_string() })
+        fn read<'a, T: Deserialize<'a>>(
+            type_name: &str,
+            json: &'a str,
+        ) -> Result<T, UnreadableBody> {
+            serde_json::from_str(json).map_err(|error| UnreadableBody::Malformed {
+                type_name: type_name.to_owned(),
+                why: error.to_string(),
+            })
         }
         if schema > BODY_SCHEMA {
             return Err(UnreadableBody::NewerSchema(schema, type_name.to_owned()));
@@ -73,7 +78,11 @@ impl FactBody {
             "slip_return" => Self::SlipReturn(read(type_name, json)?),
             "payments_exported" => Self::PaymentsExported(read(type_name, json)?),
             "double_resolved" => Self::DoubleResolved(read(type_name, json)?),
-            unknown => return Err(UnreadableBody::UnknownType(unknown.chars().take(40).collect())),
+            unknown => {
+                return Err(UnreadableBody::UnknownType(
+                    unknown.chars().take(40).collect(),
+                ));
+            }
         })
     }
 
@@ -269,10 +278,7 @@ pub enum PaymentMethod {
         date: NaiveDate,
     },
     /// Announced by the client; it reduces the balance only when matched with the bank (DOMAIN §2.6).
-    Transfer {
-        bank: String,
-        reference: String,
-    },
+    Transfer { bank: String, reference: String },
     /// Reduces the balance at once, shown *à confirmer* until matched.
     MobileMoney {
         operator: String,

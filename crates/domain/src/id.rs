@@ -102,7 +102,11 @@ pub struct ReceiptNumber {
 
 impl fmt::Display for ReceiptNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}-E{}-{:06}", self.agency, self.device_label, self.epoch, self.n)
+        write!(
+            f,
+            "{}-{}-E{}-{:06}",
+            self.agency, self.device_label, self.epoch, self.n
+        )
     }
 }
 
@@ -117,16 +121,32 @@ impl FromStr for ReceiptNumber {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let invalid = || InvalidReceiptNumber(text.to_owned());
         let mut parts = text.split('-');
-        let mut next = || parts.next().filter(|part| !part.is_empty()).ok_or_else(invalid);
+        let mut next = || {
+            parts
+                .next()
+                .filter(|part| !part.is_empty())
+                .ok_or_else(invalid)
+        };
         let (agency, device_label, epoch, n) = (next()?, next()?, next()?, next()?);
         if parts.next().is_some() || n.len() < 6 || !n.bytes().all(|b| b.is_ascii_digit()) {
             return Err(invalid());
         }
-        let epoch = epoch.strip_prefix('E').and_then(|e| e.parse().ok()).ok_or_else(invalid)?;
-        let number =
-            Self { agency: agency.into(), device_label: device_label.into(), epoch, n: n.parse().map_err(|_| invalid())? };
+        let epoch = epoch
+            .strip_prefix('E')
+            .and_then(|e| e.parse().ok())
+            .ok_or_else(invalid)?;
+        let number = Self {
+            agency: agency.into(),
+            device_label: device_label.into(),
+            epoch,
+            n: n.parse().map_err(|_| invalid())?,
+        };
         // One number has one spelling, or the uniqueness of receipts could be dodged.
-        if number.to_string() == text { Ok(number) } else { Err(invalid()) }
+        if number.to_string() == text {
+            Ok(number)
+        } else {
+            Err(invalid())
+        }
     }
 }
 
@@ -138,7 +158,9 @@ impl Serialize for ReceiptNumber {
 
 impl<'de> Deserialize<'de> for ReceiptNumber {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -151,7 +173,14 @@ mod tests {
         for good in ["ARL-D03-E1-000127", "SIE-D12-E4-1234567"] {
             assert_eq!(good.parse::<ReceiptNumber>().unwrap().to_string(), good);
         }
-        for bad in ["", "ARL-D03-E1-127", "ARL-D03-1-000127", "ARL-D03-E01-000127", "ARL-D03-E1-000127-X", "--E1-000001"] {
+        for bad in [
+            "",
+            "ARL-D03-E1-127",
+            "ARL-D03-1-000127",
+            "ARL-D03-E01-000127",
+            "ARL-D03-E1-000127-X",
+            "--E1-000001",
+        ] {
             assert!(bad.parse::<ReceiptNumber>().is_err(), "{bad}");
         }
     }

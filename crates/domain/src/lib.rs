@@ -20,4 +20,6 @@ pub use amount::Amount;
 pub use currency::Currency;
 pub use dossier::Dossier;
 pub use fact::FactBody;
-pub use id::{BlobHash, ClientCode, DeviceId, FactId, InvoiceNumber, OrganisationId, ReceiptNumber, UserId};
+pub use id::{
+    BlobHash, ClientCode, DeviceId, FactId, InvoiceNumber, OrganisationId, ReceiptNumber, UserId,
+};

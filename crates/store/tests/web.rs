@@ -38,7 +38,11 @@ async fn a_dead_connection_is_replaced_once() {
     };
     store.enrol("{}", Some(&head)).await.expect("enrols");
     store.close();
-    assert_eq!(store.head().await, Ok(Some(head)), "reopened without a word");
+    assert_eq!(
+        store.head().await,
+        Ok(Some(head)),
+        "reopened without a word"
+    );
 }
 
 #[wasm_bindgen_test]

@@ -20,6 +20,7 @@ use tournee_domain::fact::{
     BODY_SCHEMA, Discharge, DischargeOutcome, FactBody, Payment, PaymentMethod, Person, SlipReturn,
     Visit, VisitOutcome,
 };
+use tournee_domain::format::{Language, amount_with_currency};
 use tournee_domain::{Amount, DeviceId, FactId, ReceiptNumber};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::{EnrolledDevice, Role, User};
@@ -182,7 +183,10 @@ impl<'a> Collector<'a> {
         let (outcome, report) = match (paid, papers) {
             (Some(amount), _) => (
                 VisitOutcome::PartlyPaid,
-                format!("Encaissement de {amount} F CFA, reçu remis sur place."),
+                format!(
+                    "Encaissement de {}, reçu remis sur place.",
+                    amount_with_currency(amount, self.organisation.currency, Language::Fr)
+                ),
             ),
             (None, true) => (
                 VisitOutcome::PapersObtained,
