@@ -2,7 +2,7 @@
 
 use super::activity::OfficeTrouble;
 use super::common::loaded;
-use crate::components::{Busy, Empty, Page, Sign};
+use crate::components::{Busy, Empty, Icon, Page, Sign};
 use crate::locales::{Texts, use_texts};
 use crate::state::use_app;
 use chrono::{DateTime, FixedOffset};
@@ -22,8 +22,16 @@ pub fn AttentionPage() -> impl IntoView {
         again.track();
         async move { app.attention().await }
     });
+    let refresh = move || {
+        view! {
+            <button type="button" class="btn" data-testid="attention-refresh" on:click=move |_| again.update(|again| *again += 1)>
+                <Icon sign=Sign::Sync small=true />
+                {t.refresh()}
+            </button>
+        }
+    };
     view! {
-        <Page title=t.nav_attention()>
+        <Page title=t.nav_attention() actions=refresh>
             {move || match attention.get() {
                 None => view! { <Busy label=t.loading() /> }.into_any(),
                 Some(Err(error)) => view! {

@@ -222,7 +222,7 @@ fn Table(
             None => "",
         };
         view! {
-            <th scope="col" aria-sort=sort>
+            <th scope="col" aria-sort=sort class=if column == Column::Total { "total" } else { "" }>
                 <button type="button" on:click=move |_| by.update(|by| *by = if by.0 == column { (column, !by.1) } else { (column, column != Column::Client) })>{name}{arrow}</button>
             </th>
         }
@@ -250,7 +250,7 @@ fn Table(
                         <th scope="row"><button type="button" class="link" on:click=move |_| open.run(code.clone())>{row.name.clone()}</button></th>
                         {row.buckets.iter().map(|bucket| view! { <td>{amount(*bucket)}</td> }).collect_view()}
                         <td>{amount(-row.credits)}</td>
-                        <td class="strong">{amount(row.total)}</td>
+                        <td class="strong total">{amount(row.total)}</td>
                     </tr>
                 }
             })
@@ -273,7 +273,7 @@ fn Table(
                         <th scope="row">{t.total()}" "{t.symbol(currency)}</th>
                         {balance.buckets.iter().map(|bucket| view! { <td>{amount(*bucket)}</td> }).collect_view()}
                         <td>{amount(-balance.credits)}</td>
-                        <td>{amount(balance.total)}</td>
+                        <td class="total">{amount(balance.total)}</td>
                     </tr>
                 </tfoot>
             </table>

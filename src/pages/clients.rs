@@ -355,7 +355,7 @@ fn RowBody(row: ClientRow, currency: Currency) -> impl IntoView {
         <AgeingBar buckets=totals.ageing.clone() currency=currency thin=true />
         <span class="chips">
             {summary.possible_double.then(|| view! { <span class="chip warn">{t.chip_double()}</span> })}
-            {totals.over_limit.then(|| view! { <span class="chip danger">{t.chip_over_limit()}</span> })}
+            {totals.over_limit.then(|| view! { <span class="chip danger">{t.chip_over_limit_short()}</span> })}
             {(totals.discharges_missing > 0).then(|| view! { <span class="chip danger">{t.chip_discharges_short(totals.discharges_missing as usize)}</span> })}
             {(totals.slips_missing > 0).then(|| view! { <span class="chip">{t.chip_slips_short(totals.slips_missing as usize)}</span> })}
             {(totals.net.is_negative()).then(|| view! { <span class="chip ok">{t.chip_credit()}</span> })}
