@@ -7,6 +7,8 @@ use std::time::Duration;
 use ureq::http::{HeaderMap, Method, Request};
 use ureq::{Agent, SendBody};
 
+const ANSWER_MAX_BYTES: u64 = 64 * 1024 * 1024;
+
 /// A person or device at the other end of the line.
 #[derive(Clone)]
 pub struct Client {
@@ -90,6 +92,20 @@ impl Client {
         self.post_bytes(path, serde_json::to_vec(body).unwrap())
     }
 
+    /// The answer, should one come.
+    pub fn try_post(&self, path: &str, body: &impl serde::Serialize) -> Option<Answer> {
+        let mut request = Request::builder()
+            .method("POST")
+            .uri(format!("{}/api/v1{path}", self.base))
+            .header("content-type", "application/json");
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        let body = serde_json::to_vec(body).unwrap();
+        let response = self.agent.run(request.body(body).unwrap());
+        response.ok().and_then(answer)
+    }
+
     /// A JSON body as it is, good or not.
     pub fn post_bytes(&self, path: &str, body: impl Into<Vec<u8>>) -> Answer {
         let headers = [("content-type", "application/json")];
@@ -116,7 +132,7 @@ impl Client {
         } else {
             self.agent.run(request.body(body).unwrap())
         };
-        answer(response.unwrap())
+        answer(response.unwrap()).unwrap()
     }
 
     /// A body that is never whole in memory.
@@ -138,7 +154,7 @@ impl Client {
         }
         let mut body = body;
         let body = SendBody::from_reader(&mut body);
-        answer(self.agent.run(request.body(body).unwrap()).unwrap())
+        answer(self.agent.run(request.body(body).unwrap()).unwrap()).unwrap()
     }
 
     /// The parts of a form: name, file name, bytes.
@@ -161,15 +177,13 @@ impl Client {
     }
 }
 
-fn answer(response: ureq::http::Response<ureq::Body>) -> Answer {
+/// `None` when the line broke before the answer was whole.
+fn answer(response: ureq::http::Response<ureq::Body>) -> Option<Answer> {
     let (parts, mut body) = response.into_parts();
-    Answer {
+    let body = body.with_config().limit(ANSWER_MAX_BYTES).read_to_vec();
+    Some(Answer {
         status: parts.status.as_u16(),
         headers: parts.headers,
-        body: body
-            .with_config()
-            .limit(64 * 1024 * 1024)
-            .read_to_vec()
-            .unwrap(),
-    }
+        body: body.ok()?,
+    })
 }
