@@ -287,6 +287,7 @@ test('what was typed survives the battery', async ({ scene }) => {
   // The last keystroke is on the disk before the battery goes: what is asked is not luck.
   await expect.poll(async () => app.draftsHold(page, '778899')).toBe(true);
   await device.kill();
+  scene.watch.expect(/status of 401/); // Chromium writes cookies late: the session may be gone, the work is not
 
   await device.open();
   page = await device.newPage(office.url);
