@@ -63,11 +63,15 @@ pub async fn store(
     let named = {
         let mut tx = app.office.database.read().await?;
         if blobs::held(&mut tx, organisation, &hash).await?.is_some() {
+            // A slow sender must not keep a reader's place.
+            drop(tx);
+            extract::drain(request, BLOB_MAX_BYTES as u64).await;
             return Ok(StatusCode::OK);
         }
         blobs::named(&mut tx, organisation, &hash).await?
     };
     let Some(named) = named.into_iter().next() else {
+        extract::drain(request, BLOB_MAX_BYTES as u64).await;
         return Err(Problem::new(
             StatusCode::NOT_FOUND,
             "unknown_blob",
@@ -75,7 +79,7 @@ pub async fn store(
             "push the fact first, then its photos and signatures",
         ));
     };
-    let bytes = extract::body(request, &app).await?;
+    let bytes = extract::body(request).await?;
     let size_bytes = bytes.len() as u64;
     if size_bytes != named.size_bytes || Hash::of(&bytes).to_string() != hash {
         let detail = format!(

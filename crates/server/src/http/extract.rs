@@ -6,10 +6,10 @@ use crate::clock;
 use crate::database::organisations::{self, OrganisationRecord};
 use crate::database::sessions;
 use crate::database::users::{self, UserRecord};
-use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request};
-use axum::http::StatusCode;
+use axum::http::header;
 use axum::http::request::Parts;
+use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use tournee_sync::enrol::Role;
 
@@ -19,8 +19,8 @@ pub struct Json<T>(pub T);
 impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let bytes = body(request, app).await?;
+    async fn from_request(request: Request, _app: &App) -> Result<Self, Problem> {
+        let bytes = body(request).await?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         serde_path_to_error::deserialize(&mut json)
             .map(Json)
@@ -44,23 +44,59 @@ fn field_at_fault(path: &str, why: &str) -> String {
     }
 }
 
+/// How many bytes a route takes.
+#[derive(Clone, Copy)]
+pub struct BodyMax(pub usize);
+
+/// Bytes of a refused body that are read and forgotten.
+const DRAINED_MAX_BYTES: u64 = 64 * 1024 * 1024;
+
 /// The whole body, as long as its route allows.
-pub async fn body(request: Request, app: &App) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, app)
-        .await
-        .map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "too_large",
-                    "The request is too large",
-                    rejection.body_text(),
-                )
-                .field("body")
-            } else {
-                Problem::bad_request("body", rejection.body_text())
-            }
-        })
+pub async fn body(request: Request) -> Result<Vec<u8>, Problem> {
+    let BodyMax(max_bytes) = request
+        .extensions()
+        .get()
+        .copied()
+        .unwrap_or(BodyMax(super::REQUEST_MAX_BYTES));
+    let too_large = || Problem::too_large("body", max_bytes);
+    if declared_bytes(&request) > max_bytes as u64 {
+        drain(request, DRAINED_MAX_BYTES).await;
+        return Err(too_large());
+    }
+    let mut whole = Vec::new();
+    let mut body = request.into_body().into_data_stream();
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|error| Problem::bad_request("body", error.to_string()))?;
+        if whole.len() + chunk.len() > max_bytes {
+            return Err(too_large());
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole)
+}
+
+/// The length the request names; 0 when it names none.
+pub fn declared_bytes(request: &Request) -> u64 {
+    let header = request.headers().get(header::CONTENT_LENGTH);
+    header
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .unwrap_or(0)
+}
+
+/// Reads a refused body on without keeping anything: a sender who is cut off while sending never sees why.
+pub async fn drain(request: Request, max_bytes: u64) {
+    // Who asked whether to send at all needs no draining.
+    if request.headers().contains_key(header::EXPECT) || declared_bytes(&request) > max_bytes {
+        return;
+    }
+    let mut left = max_bytes;
+    let mut body = request.into_body().into_data_stream();
+    while let Some(Ok(chunk)) = body.next().await {
+        let Some(rest) = left.checked_sub(chunk.len() as u64) else {
+            return;
+        };
+        left = rest;
+    }
 }
 
 /// Who is signed in, as stored now.

@@ -1,17 +1,15 @@
 //! `/imports`: the ledger's files are uploaded, looked at, and taken in (PRODUCT L1, L2).
 
-use super::extract::{Json, Session};
+use super::extract::{Json, Session, declared_bytes, drain};
 use super::{App, Problem};
 use crate::database::ledger;
 use crate::error::Error;
 use crate::ledger_import::{self, LedgerImportError};
 use crate::random;
 use crate::staging::{self, CLIENTS, INVOICES, Names, STAGED_IMPORTS_MAX, Staged};
-use axum::body::HttpBody;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::{StatusCode, header};
-use futures::StreamExt;
+use axum::http::StatusCode;
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
 use tournee_documents::ledger::{FILE_BYTES_MAX, ImportError, ImportOptions, ImportPreview};
@@ -54,7 +52,7 @@ pub async fn upload(State(app): State<App>, session: Session, request: Request) 
         ));
     }
     if declared_bytes(&request) > UPLOAD_MAX_BYTES as u64 {
-        drain(request).await;
+        drain(request, DRAINED_MAX_BYTES).await;
         return Err(too_large(None));
     }
     let staged = Staged::create(&app.office.data, random::uuid())?;
@@ -69,31 +67,8 @@ pub async fn upload(State(app): State<App>, session: Session, request: Request) 
     look(&app, &session, &staged, &options).await
 }
 
-fn declared_bytes(request: &Request) -> u64 {
-    let header = request.headers().get(header::CONTENT_LENGTH);
-    header
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .unwrap_or_else(|| request.body().size_hint().lower())
-}
-
 fn too_large(field: Option<&str>) -> Problem {
     Problem::too_large(field.unwrap_or("body"), FILE_BYTES_MAX)
-}
-
-/// Reads on without keeping anything: a sender who is cut off while sending never sees why.
-async fn drain(request: Request) {
-    // Who asked whether to send at all needs no draining.
-    if request.headers().contains_key(header::EXPECT) {
-        return;
-    }
-    let mut left = DRAINED_MAX_BYTES;
-    let mut body = request.into_body().into_data_stream();
-    while let Some(Ok(chunk)) = body.next().await {
-        let Some(rest) = left.checked_sub(chunk.len() as u64) else {
-            return;
-        };
-        left = rest;
-    }
 }
 
 async fn receive(app: &App, staged: &Staged, request: Request) -> Result<ImportOptions, Problem> {

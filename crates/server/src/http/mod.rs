@@ -21,11 +21,13 @@ pub use assets::Assets;
 pub use problem::Problem;
 
 use crate::office::Office;
+use axum::Extension;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, head, post};
+use extract::BodyMax;
 use guard::SignInGuard;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -90,17 +92,17 @@ pub fn router(
         .route("/exports/payments", post(exports::export))
         .route("/exports", get(exports::list))
         .route("/exports/{id}", get(exports::again))
-        .layer(DefaultBodyLimit::max(REQUEST_MAX_BYTES))
+        .layer(Extension(BodyMax(REQUEST_MAX_BYTES)))
         .route(
             "/push",
-            post(push::push).layer(DefaultBodyLimit::max(tournee_sync::push::PUSH_BYTES_MAX)),
+            post(push::push).layer(Extension(BodyMax(tournee_sync::push::PUSH_BYTES_MAX))),
         )
         .route(
             "/blobs/{hash}",
             head(blobs::held)
                 .get(blobs::fetch)
                 .put(blobs::store)
-                .layer(DefaultBodyLimit::max(blobs::BLOB_MAX_BYTES)),
+                .layer(Extension(BodyMax(blobs::BLOB_MAX_BYTES))),
         )
         .route(
             "/imports",
