@@ -85,6 +85,7 @@ test('a day without network, from the ledger to the office’s totals', async ({
     scene.watch.expectNetworkFailures();
     await office.stop();
     await network.cut();
+    await device.setOffline(true);
     await page.close();
     page = await device.newPage(network.url);
     app = new FieldApp(page);
@@ -171,6 +172,7 @@ test('a day without network, from the ledger to the office’s totals', async ({
   await test.step('the server is back: everything arrives, once, and the open page at the office shows it', async () => {
     await office.start();
     await network.heal();
+    await device.setOffline(false); // no tap: the app notices by itself
     await app.upToDate();
     await shoot(page, size, '16-sync-done');
     await expect(manager.entries('payment')).toHaveCount(2, { timeout: 30_000 }); // no reload

@@ -40,6 +40,7 @@ export class Device {
     this.locale = locale;
     this.browser = undefined;
     this.process = undefined;
+    this.offline = false;
     /** Called with each page as it appears; set by who watches for errors. */
     this.onPage = undefined;
   }
@@ -68,7 +69,14 @@ export class Device {
     const [, endpoint] = await this.process.line(/DevTools listening on (ws:\S+)/, READY_WITHIN_MS);
     this.browser = await chromium.connectOverCDP(endpoint);
     this.context.setDefaultTimeout(15_000);
+    if (this.offline) await this.context.setOffline(true);
     this.context.on('page', (page) => this.onPage?.(page));
+  }
+
+  /** What the browser itself believes of the network, and tells its pages; the requests fail by `Network.cut`. */
+  async setOffline(offline) {
+    this.offline = offline;
+    await this.context.setOffline(offline);
   }
 
   /** A tab on `url`, at this device's size. */
