@@ -48,15 +48,17 @@ pub async fn export(
 ) -> Result<Exported> {
     let mut tx = office.database.write().await?;
     let organisation = organisations::required(&mut tx).await?;
-    let pending = ledger::pending_payments(&mut tx, organisation.id, EXPORT_PAYMENTS_MAX).await?;
+    let mut pending =
+        ledger::pending_payments(&mut tx, organisation.id, EXPORT_PAYMENTS_MAX).await?;
+    // An allocation may have moved with its invoice to another client's dossier: all are looked at.
+    let mut dossiers = Dossiers::new(records::all_dossiers(&mut tx, organisation.id).await?);
+    pending.retain(|payment| !is_in_the_ledger(payment, &dossiers));
     if pending.is_empty() {
         return Ok(Exported {
             record: None,
             csv: String::new(),
         });
     }
-    // An allocation may have moved with its invoice to another client's dossier: all are looked at.
-    let mut dossiers = Dossiers::new(records::all_dossiers(&mut tx, organisation.id).await?);
     let lines = lines(&mut tx, &organisation, &pending, &dossiers).await?;
     let csv = payments_csv(lines.iter().map(Line::as_csv), language);
     let file = files::store(&office.data, csv.as_bytes())?.to_string();
@@ -113,6 +115,15 @@ pub async fn export(
 /// When the file is gone or changed.
 pub fn again(office: &Office, record: &ExportRecord) -> Result<Vec<u8>> {
     files::read(&office.data, &record.file)
+}
+
+/// The accountant decided that the ledger has this money already.
+fn is_in_the_ledger(pending: &PendingPayment, dossiers: &Dossiers) -> bool {
+    let dossier = dossiers.by_client.get(&pending.client);
+    dossier.is_some_and(|dossier| {
+        let mut payments = dossier.payments.iter();
+        payments.any(|payment| payment.id == pending.payment && payment.exported)
+    })
 }
 
 fn bodies(lines: &[Line], file: &str) -> Vec<FactBody> {
