@@ -3,6 +3,7 @@
 use super::{Icon, Sign};
 use crate::locales::use_texts;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// Draws the sync chip in the header of every page; given by the shell, so that pages need not pass it on.
 #[derive(Clone)]
@@ -29,6 +30,9 @@ pub fn Page(
     step: bool,
     #[prop(optional, into)] actions: ViewFnOnceOption,
     #[prop(optional, into)] foot: ViewFnOnceOption,
+    /// What Enter in a line of text does: the primary action of a form.
+    #[prop(optional, into)]
+    on_enter: Option<Callback<()>>,
     children: Children,
 ) -> impl IntoView {
     let t = use_texts();
@@ -46,6 +50,23 @@ pub fn Page(
             }
         }
     });
+    let enter = move |event: leptos::ev::KeyboardEvent| {
+        if let Some(act) = on_enter
+            && event.key() == "Enter"
+            && !event.is_composing()
+            && is_line_of_text(&event)
+        {
+            event.prevent_default();
+            // Leaving the input first lets a value that is taken on change be taken.
+            if let Some(input) = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok())
+            {
+                let _ = input.blur();
+            }
+            act.run(());
+        }
+    };
     let sub = step || back.is_some();
     let header_end = use_context::<HeaderEnd>();
     let class = match (wide, flush) {
@@ -54,7 +75,7 @@ pub fn Page(
         _ => "page",
     };
     view! {
-        <div class=class>
+        <div class=class on:keydown=enter>
             <header class=if sub { "page-top sub" } else { "page-top" }>
                 {back.map(|back| view! {
                     <a class="back" href=back aria-label=t.back() data-testid="back"><Icon sign=Sign::Back /></a>
@@ -92,4 +113,12 @@ where
     fn from(slot: F) -> Self {
         Self(Some(Box::new(move || slot().into_any())))
     }
+}
+
+/// Whether a key was pressed in a one-line input, not in a box, a choice or a button.
+fn is_line_of_text(event: &leptos::ev::KeyboardEvent) -> bool {
+    let input = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+    input.is_some_and(|input| !["checkbox", "radio", "file"].contains(&input.type_().as_str()))
 }

@@ -94,6 +94,37 @@ pub fn ActivityPage() -> impl IntoView {
             loading.try_set(false);
         });
     };
+    let standing = Memo::new(move |_| {
+        first.with(|first| {
+            first
+                .as_ref()
+                .map(|first| first.as_ref().map(|_| ()).map_err(Clone::clone))
+        })
+    });
+    let has_more = Memo::new(move |_| {
+        let first_says = first.with(|first| matches!(first, Some(Ok(page)) if page.more));
+        more.get().unwrap_or(first_says)
+    });
+    let entries = Memo::new(move |_| {
+        let wanted = kind.get();
+        first.with(|first| {
+            let Some(Ok(page)) = first else {
+                return Vec::new();
+            };
+            // A newer first page may repeat what was already loaded as older.
+            let oldest = page
+                .entries
+                .last()
+                .map_or(u64::MAX, |entry| entry.server_seq);
+            let older = older
+                .get()
+                .into_iter()
+                .filter(|entry| entry.server_seq < oldest);
+            let all = page.entries.iter().cloned().chain(older);
+            all.filter(|entry| wanted == "all" || kind_of(&entry.event.what) == wanted)
+                .collect::<Vec<_>>()
+        })
+    });
     let kinds = vec![
         ("all".to_owned(), t.activity_all().to_owned()),
         ("visits".to_owned(), t.activity_visits().to_owned()),
@@ -104,46 +135,37 @@ pub fn ActivityPage() -> impl IntoView {
         <Page title=t.nav_activity() subtitle=t.activity_subtitle()>
             <super::round::UpdateNotice />
             <Segmented name="activity" legend=t.filters() options=kinds bind=(kind.into(), kind.into()) />
-            {move || match first.get() {
+            {move || match standing.get() {
                 None => view! { <Busy label=t.loading() /> }.into_any(),
                 Some(Err(error)) => view! {
                     <OfficeTrouble error=error />
                     <button type="button" class="btn" on:click=move |_| again.update(|again| *again += 1)>{t.retry()}</button>
                 }.into_any(),
-                Some(Ok(page)) => {
-                    let wanted = kind.get();
-                    // A newer first page may repeat what was already loaded as older.
-                    let oldest = page.entries.last().map_or(u64::MAX, |entry| entry.server_seq);
-                    let entries: Vec<ActivityEntry> = page
-                        .entries
-                        .iter()
-                        .cloned()
-                        .chain(older.get().into_iter().filter(|entry| entry.server_seq < oldest))
-                        .filter(|entry| wanted == "all" || kind_of(&entry.event.what) == wanted)
-                        .collect();
-                    let has_more = more.get().unwrap_or(page.more);
-                    view! { <Entries entries=entries /> {has_more.then(|| view! {
-                        <button type="button" class="btn wide" data-testid="activity-more" disabled=loading on:click=load_older>{t.activity_older()}</button>
-                    })} }.into_any()
-                }
+                Some(Ok(())) => view! { <Entries entries=entries /> }.into_any(),
             }}
+            {move || has_more.get().then(|| view! {
+                <button type="button" class="btn wide" data-testid="activity-more" disabled=loading on:click=load_older>{t.activity_older()}</button>
+            })}
             {move || trouble.get().map(|error| view! { <OfficeTrouble error=error /> })}
         </Page>
     }
 }
 
 #[component]
-fn Entries(entries: Vec<ActivityEntry>) -> impl IntoView {
+fn Entries(entries: Memo<Vec<ActivityEntry>>) -> impl IntoView {
     let t = use_texts();
-    if entries.is_empty() {
-        return view! { <Empty sign=Sign::Activity title=t.activity_none() advice=t.activity_none_advice() /> }.into_any();
-    }
+    let none = move || entries.with(Vec::is_empty);
     view! {
-        <ul class="card card-list timeline" aria-label=t.nav_activity() aria-live="polite" data-testid="activity-list">
-            {entries.into_iter().map(|entry| view! { <Entry entry=entry /> }).collect_view()}
+        {move || none().then(|| view! { <Empty sign=Sign::Activity title=t.activity_none() advice=t.activity_none_advice() /> })}
+        // By entry: a photo being looked at stays open while others arrive.
+        <ul class="card card-list timeline" aria-label=t.nav_activity() aria-live="polite" data-testid="activity-list" hidden=none>
+            <For
+                each=move || entries.get()
+                key=|entry| (entry.server_seq, entry.exported, entry.flags.len())
+                children=|entry| view! { <Entry entry=entry /> }
+            />
         </ul>
     }
-    .into_any()
 }
 
 #[component]

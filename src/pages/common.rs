@@ -102,10 +102,11 @@ pub fn use_portfolio() -> Portfolio {
     expect_context::<Portfolio>()
 }
 
-/// Runs `fetch` now and again whenever a signal it reads changes. The former value stays until the new one is there.
+/// Runs `fetch` now and again whenever a signal it reads changes. The former value stays until a different one is there:
+/// an equal answer draws nothing anew.
 pub fn loaded<T, Fut>(fetch: impl Fn() -> Fut + 'static) -> RwSignal<Option<T>>
 where
-    T: Send + Sync + 'static,
+    T: PartialEq + Send + Sync + 'static,
     Fut: Future<Output = T> + 'static,
 {
     let value = RwSignal::new(None);
@@ -119,8 +120,10 @@ where
         spawn_local(async move {
             let found = future.await;
             // A later run, or the screen's end, makes this answer stale.
-            if latest.try_get_value() == run {
-                value.try_set(Some(found));
+            let stale = latest.try_get_value() != run;
+            let found = Some(found);
+            if !stale && value.try_with_untracked(|known| *known != found) == Some(true) {
+                value.try_set(found);
             }
         });
     });

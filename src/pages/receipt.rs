@@ -19,7 +19,7 @@ use tournee_domain::{
 };
 
 /// Everything printed on a receipt.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct ReceiptView {
     payment: FactId,
     client: ClientCode,
@@ -164,6 +164,23 @@ pub fn ReceiptPage() -> impl IntoView {
             || "/cash".to_owned(),
             |code| client_path(&ClientCode::new(&code)),
         );
+    // What the payer is doing on the glass outlives every change of what is shown above it.
+    let unsigned = Memo::new(move |_| {
+        receipt.with(|receipt| match receipt {
+            Some(Ok(Some(receipt))) if receipt.signed.is_none() && receipt.own.is_some() => Some((
+                receipt.client.clone(),
+                receipt.payment,
+                receipt.number.clone(),
+            )),
+            _ => None,
+        })
+    });
+    let client = Memo::new(move |_| {
+        receipt.with(|receipt| match receipt {
+            Some(Ok(Some(receipt))) => Some(receipt.client.clone()),
+            _ => None,
+        })
+    });
     view! {
         <Page title=title back=back_to(back)>
             {move || match receipt.get() {
@@ -176,6 +193,8 @@ pub fn ReceiptPage() -> impl IntoView {
                 }.into_any(),
                 Some(Ok(Some(receipt))) => view! { <Body receipt=receipt fresh=fresh /> }.into_any(),
             }}
+            {move || unsigned.get().map(|(client, payment, number)| view! { <SignStep client=client payment=payment number=number /> })}
+            {move || client.get().map(|client| view! { <Onwards client=client /> })}
         </Page>
     }
 }
@@ -183,14 +202,12 @@ pub fn ReceiptPage() -> impl IntoView {
 #[component]
 fn Body(receipt: ReceiptView, fresh: bool) -> impl IntoView {
     let t = use_texts();
-    let (client, own) = (receipt.client.clone(), receipt.own.clone());
-    let unsigned = receipt.signed.is_none() && own.is_some();
+    let own = receipt.own.clone();
     let signed = receipt.signed.clone();
-    let (payment, number) = (receipt.payment, receipt.number.clone());
     let state = own.map(|state| t.own_state(&state));
     view! {
         {fresh.then(|| view! { <Notice tone="ok" testid="receipt-saved"><p class="strong">{t.receipt_saved()}</p></Notice> })}
-        <div class="chips">
+        <div class="chips" role="status">
             {state.map(|(tone, words)| view! { <span class=["chip ", tone].concat() data-testid="receipt-state">{words}</span> })}
             {signed.map(|refusal| match refusal {
                 None => view! { <span class="chip ok" data-testid="receipt-signed">{t.receipt_signed()}</span> }.into_any(),
@@ -198,7 +215,14 @@ fn Body(receipt: ReceiptView, fresh: bool) -> impl IntoView {
             })}
         </div>
         <Paper receipt=receipt />
-        {unsigned.then(|| view! { <SignStep client=client.clone() payment=payment number=number /> })}
+    }
+}
+
+/// Where to go from a receipt.
+#[component]
+fn Onwards(client: ClientCode) -> impl IntoView {
+    let t = use_texts();
+    view! {
         <div class="row start flow no-print">
             <a class="btn" href=client_path(&client) data-testid="receipt-to-client">{t.receipt_to_client()}</a>
             <a class="btn" href=visit_path(&client)>{t.visit()}</a>

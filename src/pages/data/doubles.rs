@@ -41,8 +41,17 @@ pub fn DoublesPage() -> impl IntoView {
                 None => view! { <Waiting /> }.into_any(),
                 Some(Err(error)) => view! { <StoreTrouble error=error /> }.into_any(),
                 Some(Ok(dossiers)) if dossiers.is_empty() => view! { <Empty sign=Sign::Check title=t.doubles_none() advice=t.doubles_none_advice() /> }.into_any(),
-                Some(Ok(dossiers)) => dossiers.into_iter().flat_map(doubles_of).map(|(dossier, invoice)| view! { <Double dossier=dossier invoice=invoice /> }).collect_view().into_any(),
+                Some(Ok(_)) => ().into_any(),
             }}
+            // By invoice: a comment being typed stays while other doubles come and go.
+            <For
+                each=move || found.with(|found| match found {
+                    Some(Ok(dossiers)) => dossiers.iter().cloned().flat_map(doubles_of).collect::<Vec<_>>(),
+                    _ => Vec::new(),
+                })
+                key=|(_, invoice)| (invoice.number.clone(), invoice.open())
+                children=|(dossier, invoice)| view! { <Double dossier=dossier invoice=invoice /> }
+            />
         </Page>
     }
 }

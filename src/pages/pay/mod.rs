@@ -163,7 +163,7 @@ fn Pay(dossier: Arc<Dossier>, form: PayForm, visit: Option<FactId>) -> impl Into
             Step::Edit => {
                 let foot = move || view! { <Foot allocations=allocations currency=currency on_next=Callback::new(to_confirm) /> };
                 view! {
-                    <Page title=t.nav_pay() subtitle=for_edit.clone() back=back_to(client_path(&code)) foot=foot>
+                    <Page title=t.nav_pay() subtitle=for_edit.clone() back=back_to(client_path(&code)) foot=foot on_enter=Callback::new(to_confirm)>
                         <ErrorSummary errors=errors />
                         <Segmented name="method" legend=t.pay_method() options=method::options(t) bind=slice!(form.method) />
                         <AmountField id="amount" label=t.pay_amount() bind=slice!(form.amount) currency=currency error=error_of(errors, "amount") />
