@@ -26,6 +26,10 @@ const INPUTS: &[&str] = &[
     "xtask/src",
 ];
 
+/// Components of the app are compiled to one type each instead of one type per place and content: a sixth smaller
+/// with brotli, for a few more allocations (docs/decisions/0002-build.md).
+const APP_RUSTFLAGS: &str = "--cfg erase_components";
+
 /// The release app in `dist/`.
 ///
 /// # Errors
@@ -43,6 +47,10 @@ pub fn app() -> Result<()> {
     // `NO_COLOR=1`, which some machines set, is not a value trunk's own option of that name accepts.
     trunk
         .env("CARGO_TARGET_DIR", workspace::app_target())
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            APP_RUSTFLAGS,
+        )
         .env_remove("NO_COLOR")
         .env_remove("RUST_BACKTRACE");
     run(&mut trunk)?;

@@ -12,7 +12,9 @@ pub const SUFFIX: &str = ".br";
 /// These shrink; pictures and fonts are compressed already.
 const COMPRESSED: &[&str] = &["html", "js", "css", "wasm", "svg", "json", "webmanifest"];
 /// DESIGN §5: first download, everything needed offline but the document worker.
-pub const FIRST_DOWNLOAD_MAX_BYTES: u64 = 350_000;
+const FIRST_DOWNLOAD_BUDGET_BYTES: u64 = 350_000;
+/// What the gate lets pass until the budget is met: it only ever goes down (docs/decisions/0002-build.md).
+const FIRST_DOWNLOAD_MAX_BYTES: u64 = 750_000;
 /// Files of a second program, loaded when first needed, begin so (`data-type="worker"` in index.html).
 const LATER_PREFIX: &str = "documents-worker";
 
@@ -73,7 +75,7 @@ pub fn transfers(folder: &Path) -> Result<Vec<Transfer>> {
     Ok(transfers)
 }
 
-/// Prints what a first visit downloads and holds it to the budget.
+/// Prints what a first visit downloads, how that stands to the budget, and holds it to the limit.
 ///
 /// # Errors
 /// When it is more than [`FIRST_DOWNLOAD_MAX_BYTES`].
@@ -92,11 +94,14 @@ pub fn check_budget(folder: &Path) -> Result<()> {
         .filter(|transfer| transfer.first)
         .map(|transfer| transfer.bytes)
         .sum();
-    println!("{total:>9} bytes  first download with brotli; budget {FIRST_DOWNLOAD_MAX_BYTES}");
+    println!("{total:>9} bytes  first download with brotli");
+    if total > FIRST_DOWNLOAD_BUDGET_BYTES {
+        let over = total - FIRST_DOWNLOAD_BUDGET_BYTES;
+        println!("{over:>9} bytes  OVER the budget of {FIRST_DOWNLOAD_BUDGET_BYTES} (DESIGN §5)");
+    }
     if total > FIRST_DOWNLOAD_MAX_BYTES {
         return Err(format!(
-            "the first download is {total} bytes with brotli, {} over the budget of DESIGN §5; the largest file above is the place to look",
-            total - FIRST_DOWNLOAD_MAX_BYTES
+            "the first download is {total} bytes with brotli, more than the {FIRST_DOWNLOAD_MAX_BYTES} it may not grow beyond; the largest file above is the place to look"
         ));
     }
     Ok(())
@@ -113,7 +118,7 @@ mod tests {
             workspace::write(&folder.join(name), &vec![0; bytes]).unwrap()
         };
         write("app.wasm", 900_000);
-        write("app.wasm.br", 349_000);
+        write("app.wasm.br", 749_000);
         write("icon.png", 1_000);
         write("documents-worker_bg.wasm", 4_000_000);
         let within = check_budget(&folder);
@@ -121,6 +126,6 @@ mod tests {
         let over = check_budget(&folder);
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(within, Ok(()));
-        assert!(over.unwrap_err().contains("350001 bytes"));
+        assert!(over.unwrap_err().contains("750001 bytes"));
     }
 }
