@@ -18,8 +18,6 @@ export const CHROMIUM_FLAGS = [
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
 ];
-/** On Linux the browser's own widgets, such as date fields, follow this variable. */
-export const FRENCH = { ...process.env, LANGUAGE: 'fr' };
 const READY_WITHIN_MS = 30_000;
 
 /**
@@ -65,7 +63,7 @@ export class Device {
       '--remote-debugging-port=0',
       `--window-size=${Math.max(this.viewport.width, 500)},${this.viewport.height + 120}`,
       'about:blank',
-    ], { env: { LANGUAGE: this.locale.slice(0, 2), TZ: 'Africa/Niamey' } });
+    ], { env: { TZ: 'Africa/Niamey' } });
     const [, endpoint] = await this.process.line(/DevTools listening on (ws:\S+)/, READY_WITHIN_MS);
     this.browser = await chromium.connectOverCDP(endpoint);
     this.context.setDefaultTimeout(15_000);

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { chromium, test as base } from '@playwright/test';
-import { CHROMIUM, CHROMIUM_FLAGS, Device, FRENCH } from './browser.mjs';
+import { CHROMIUM, CHROMIUM_FLAGS, Device } from './browser.mjs';
 import { Network } from './network.mjs';
 import { Office } from './office.mjs';
 import { temporaryFolder } from './paths.mjs';
@@ -42,7 +42,7 @@ export class Scene {
   /** Somebody at the office: a browser session of their own, which need not survive. */
   async desk(baseURL, { viewport = DESK, ...options } = {}) {
     if (!this.desks) {
-      this.desks = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS, env: FRENCH });
+      this.desks = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
       this.closers.push(() => this.desks.close());
     }
     const context = await this.desks.newContext({ viewport, baseURL, locale: 'fr-FR', timezoneId: 'Africa/Niamey', acceptDownloads: true, ...options });
