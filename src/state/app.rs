@@ -108,9 +108,10 @@ impl App {
     }
 
     async fn boot(self) {
-        match identity::last_user() {
-            Some(user) => self.open(&user).await,
-            None => self.show_sign_in(),
+        match identity::last_user().await {
+            Ok(Some(user)) => self.open(&user).await,
+            Ok(None) => self.show_sign_in().await,
+            Err(error) => self.storage_failed(&error),
         }
     }
 
@@ -119,24 +120,10 @@ impl App {
         let name = identity::database_name(user.organisation, user.user);
         let opened = async { Desk::open(IndexedDb::open(&name).await?).await };
         match opened.await {
-            Ok(desk) => {
-                identity::remember(user);
-                self.sit_down(desk);
-            }
+            Ok(desk) => self.sit_down(desk),
             // The browser cleared the data, or the first sign-in was broken off.
-            Err(StoreError::NotOpen) => self.show_sign_in(),
-            Err(StoreError::Corrupt(detail)) => self.set_phase(Phase::Broken {
-                what: BrokenKind::StoreCorrupt,
-                detail,
-            }),
-            Err(StoreError::Unavailable(detail)) => {
-                let newer = tournee_store::StoreError::NewerVersion.to_string();
-                let what = match detail == newer {
-                    true => BrokenKind::NewerVersion,
-                    false => BrokenKind::StoreUnavailable,
-                };
-                self.set_phase(Phase::Broken { what, detail });
-            }
+            Err(StoreError::NotOpen) => self.show_sign_in().await,
+            Err(error) => self.storage_failed(&error),
         }
     }
 
@@ -165,20 +152,21 @@ impl App {
     }
 
     /// Leaves the desk: nothing of it stays in memory.
-    pub(super) fn stand_up(self) {
+    pub(super) async fn stand_up(self) {
         let local = &self.inner.local;
         local.engine.hang_up();
         local.channel.borrow_mut().take();
         local.desk.borrow_mut().take();
-        self.show_sign_in();
+        self.show_sign_in().await;
         self.inner.me.set(None);
         self.inner.summaries.set(Arc::default());
     }
 
-    fn show_sign_in(self) {
-        self.set_phase(Phase::SignedOut {
-            known: identity::known_users(),
-        });
+    async fn show_sign_in(self) {
+        match identity::known_users().await {
+            Ok(known) => self.set_phase(Phase::SignedOut { known }),
+            Err(error) => self.storage_failed(&error),
+        }
     }
 
     fn heard_from_other_tab(self, word: &str) {
@@ -278,6 +266,7 @@ impl App {
     pub(super) fn storage_failed(self, error: &StoreError) {
         let what = match error {
             StoreError::Corrupt(_) => BrokenKind::StoreCorrupt,
+            StoreError::NewerVersion => BrokenKind::NewerVersion,
             _ => BrokenKind::StoreUnavailable,
         };
         self.set_phase(Phase::Broken {

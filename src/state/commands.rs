@@ -35,8 +35,11 @@ impl App {
     /// Ends the session. The database and unsent facts stay on the device; without the network the office ends the
     /// session by itself later.
     pub async fn sign_out(self) {
-        identity::forget_last_user();
-        self.stand_up();
+        if let Err(error) = identity::forget_last_user().await {
+            self.storage_failed(&error);
+            return;
+        }
+        self.stand_up().await;
         if network::online() {
             // Offline or expired, there is nothing to end that this device could reach.
             let _ended = api::delete("session").await;
@@ -45,7 +48,10 @@ impl App {
 
     /// Brings somebody known on this device back, without the network.
     pub async fn open_known(&self, user: &KnownUser) {
-        self.open(user).await;
+        match identity::remember(user).await {
+            Ok(()) => self.open(user).await,
+            Err(error) => self.storage_failed(&error),
+        }
     }
 
     /// A client's whole file, own pending facts applied; `None` outside the portfolio.
@@ -167,7 +173,7 @@ impl App {
         let store = match self.desk() {
             Some(desk) => desk.store.clone(),
             None => {
-                let user = identity::last_user().ok_or(StoreError::NotOpen)?;
+                let user = identity::last_user().await?.ok_or(StoreError::NotOpen)?;
                 let name = identity::database_name(user.organisation, user.user);
                 IndexedDb::open(&name).await?
             }

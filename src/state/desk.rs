@@ -414,6 +414,7 @@ impl From<tournee_store::StoreError> for StoreError {
     fn from(error: tournee_store::StoreError) -> Self {
         match error {
             tournee_store::StoreError::Corrupt(what) => Self::Corrupt(what),
+            tournee_store::StoreError::NewerVersion => Self::NewerVersion,
             other => Self::Unavailable(other.to_string()),
         }
     }

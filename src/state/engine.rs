@@ -17,7 +17,9 @@ use tournee_store::DeviceStore;
 
 /// After the first failure; doubled by each further one.
 const BACKOFF_MIN_MS: u32 = 5_000;
-const BACKOFF_MAX_MS: u32 = 300_000;
+/// While somebody looks, an office that is back is found soon.
+const BACKOFF_MAX_MS: u32 = 30_000;
+const BACKOFF_MAX_HIDDEN_MS: u32 = 300_000;
 /// Enough doublings to reach the longest pause.
 const FAILURES_COUNTED_MAX: u32 = 7;
 /// With nothing wrong and nothing heard.
@@ -99,9 +101,15 @@ fn pause_ms(failures: u32) -> u32 {
     match failures {
         0 if listen::is_visible() => IDLE_MS,
         0 => IDLE_HIDDEN_MS,
-        failures => BACKOFF_MIN_MS
-            .saturating_mul(1 << (failures - 1))
-            .min(BACKOFF_MAX_MS),
+        failures => {
+            let longest = match listen::is_visible() {
+                true => BACKOFF_MAX_MS,
+                false => BACKOFF_MAX_HIDDEN_MS,
+            };
+            BACKOFF_MIN_MS
+                .saturating_mul(1 << (failures - 1))
+                .min(longest)
+        }
     }
 }
 

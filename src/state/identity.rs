@@ -1,19 +1,23 @@
 //! Who works on this device, as the store keeps it; and what the installation remembers of them.
 
-use super::types::{KnownUser, Me, Theme};
+use super::types::{KnownUser, Me, StoreError, Theme};
 use crate::browser::{random, settings};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tournee_domain::format::Language;
 use tournee_domain::{OrganisationId, UserId};
+use tournee_store::indexed_db::registry;
 use tournee_sync::enrol::{EnrolledDevice, Organisation, User};
 use tournee_sync::key::PublicKey;
 use uuid::Uuid;
 
-const INSTALLATION: &str = "tournee.installation";
+/// In localStorage.
 const LANGUAGE: &str = "tournee.language";
 const THEME: &str = "tournee.theme";
-const KNOWN_USERS: &str = "tournee.known_users";
-const LAST_USER: &str = "tournee.last_user";
+/// In the registry.
+const INSTALLATION: &str = "installation";
+const KNOWN_USERS: &str = "known_users";
+const LAST_USER: &str = "last_user";
 /// A shared device remembers at most so many people.
 const KNOWN_USERS_MAX: usize = 20;
 
@@ -58,12 +62,16 @@ pub fn database_name(organisation: OrganisationId, user: UserId) -> String {
 }
 
 /// This installation's id, made once (SYNC 1).
-pub fn installation() -> Uuid {
-    settings::get(INSTALLATION).unwrap_or_else(|| {
-        let id = random::uuid_v7();
-        settings::set(INSTALLATION, &id);
-        id
-    })
+///
+/// # Errors
+/// When the registry fails.
+pub async fn installation() -> Result<Uuid, StoreError> {
+    if let Some(id) = read(INSTALLATION).await? {
+        return Ok(id);
+    }
+    let id = random::uuid_v7();
+    registry::put(&[(INSTALLATION, json(&id))]).await?;
+    Ok(id)
 }
 
 /// French unless chosen otherwise.
@@ -84,26 +92,48 @@ pub fn set_theme(theme: Theme) {
 }
 
 /// People whose data this device holds, the latest first.
-pub fn known_users() -> Vec<KnownUser> {
-    settings::get(KNOWN_USERS).unwrap_or_default()
+///
+/// # Errors
+/// When the registry fails.
+pub async fn known_users() -> Result<Vec<KnownUser>, StoreError> {
+    Ok(read(KNOWN_USERS).await?.unwrap_or_default())
 }
 
 /// The user whose data open when the app starts; `None` after signing out.
-pub fn last_user() -> Option<KnownUser> {
-    settings::get(LAST_USER)
+///
+/// # Errors
+/// When the registry fails.
+pub async fn last_user() -> Result<Option<KnownUser>, StoreError> {
+    read(LAST_USER).await
 }
 
 /// Puts somebody at the head of the known users, to be opened at the next start.
-pub fn remember(user: &KnownUser) {
-    let mut known = known_users();
+///
+/// # Errors
+/// When the registry fails.
+pub async fn remember(user: &KnownUser) -> Result<(), StoreError> {
+    let mut known = known_users().await?;
     known.retain(|other| (other.organisation, other.user) != (user.organisation, user.user));
     known.insert(0, user.clone());
     known.truncate(KNOWN_USERS_MAX);
-    settings::set(KNOWN_USERS, &known);
-    settings::set(LAST_USER, user);
+    let values = [(KNOWN_USERS, json(&known)), (LAST_USER, json(user))];
+    Ok(registry::put(&values).await?)
 }
 
 /// The next start asks who it is.
-pub fn forget_last_user() {
-    settings::remove(LAST_USER);
+///
+/// # Errors
+/// When the registry fails.
+pub async fn forget_last_user() -> Result<(), StoreError> {
+    Ok(registry::put(&[(LAST_USER, None)]).await?)
+}
+
+/// What cannot be read counts as forgotten: signing in writes it anew.
+async fn read<T: DeserializeOwned>(name: &str) -> Result<Option<T>, StoreError> {
+    let text = registry::get(name).await?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+fn json(value: &impl Serialize) -> Option<String> {
+    serde_json::to_string(value).ok()
 }

@@ -38,7 +38,8 @@ pub async fn sign_in(login: String, password: String) -> Result<Desk, SignInErro
         storage::persist().await;
     });
     let desk = Desk::open(store).await?;
-    identity::remember(&desk.identity.borrow().known_user());
+    let user = desk.identity.borrow().known_user();
+    identity::remember(&user).await?;
     Ok(desk)
 }
 
@@ -68,7 +69,7 @@ async fn enrol(store: &IndexedDb, former_epoch: Option<u32>) -> Result<(), SignI
         .map_err(StoreError::from)?;
     let request = EnrolRequest {
         protocol: PROTOCOL,
-        installation: identity::installation(),
+        installation: identity::installation().await?,
         key: key.public.clone(),
         build: updates::build(),
     };

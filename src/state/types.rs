@@ -198,6 +198,9 @@ pub enum StoreError {
     Unavailable(String),
     #[error("this device's storage holds something unreadable: {0}")]
     Corrupt(String),
+    /// Another tab runs a newer version of the app: reload the page.
+    #[error("another tab runs a newer version of the app")]
+    NewerVersion,
     #[error("nobody has signed in on this device")]
     NotOpen,
 }

@@ -4,6 +4,7 @@
 //! -p tournee-store --tests`, as `cargo xtask test` does.
 #![cfg(target_arch = "wasm32")]
 
+use tournee_store::indexed_db::registry;
 use tournee_store::story::story;
 use tournee_store::{DeviceStore, FactKey, Head, IndexedDb, StoreError};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -56,4 +57,15 @@ async fn a_newer_version_in_another_tab_is_told_apart() {
         .expect("the newer version is not blocked");
     assert_eq!(store.head().await, Err(StoreError::NewerVersion));
     newer.close();
+}
+
+#[wasm_bindgen_test]
+async fn the_registry_remembers_and_forgets() {
+    let text = |text: &str| Some(text.to_owned());
+    registry::put(&[("who", text("mariama")), ("where", text("Niamey"))])
+        .await
+        .expect("keeps");
+    registry::put(&[("who", None)]).await.expect("forgets");
+    assert_eq!(registry::get("who").await, Ok(None));
+    assert_eq!(registry::get("where").await, Ok(text("Niamey")));
 }

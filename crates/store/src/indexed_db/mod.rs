@@ -2,6 +2,7 @@
 
 pub mod idb;
 mod keys;
+pub mod registry;
 mod schema;
 
 use crate::StoreError;

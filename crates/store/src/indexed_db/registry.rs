@@ -1,0 +1,58 @@
+//! What this browser remembers before anybody's database is open: small texts by name.
+//!
+//! Not in localStorage, which browsers write out seconds later: somebody who has just signed in would be forgotten when
+//! the battery dies, and their facts would lie in a database that nobody opens.
+
+use super::idb::{self, Durability, Transaction};
+use crate::StoreError;
+use wasm_bindgen::JsValue;
+use web_sys::IdbDatabase;
+
+const DATABASE: &str = "tournee-registry";
+const VERSION: u32 = 1;
+const VALUES: &str = "values";
+
+/// The text under `name`.
+///
+/// # Errors
+/// [`StoreError`] says why the browser does not give it.
+pub async fn get(name: &str) -> Result<Option<String>, StoreError> {
+    let registry = Registry::open().await?;
+    let transaction = Transaction::read(&registry.0, &[VALUES])?;
+    let text = transaction.text(VALUES, &name.into()).await?;
+    transaction.finish().await?;
+    Ok(text)
+}
+
+/// Keeps texts by name, all or none; `None` forgets one. On return they are durable.
+///
+/// # Errors
+/// [`StoreError`] says why they were not kept.
+pub async fn put(values: &[(&str, Option<String>)]) -> Result<(), StoreError> {
+    let registry = Registry::open().await?;
+    let transaction = Transaction::write(&registry.0, &[VALUES], Durability::Strict)?;
+    for (name, value) in values {
+        let name = JsValue::from(*name);
+        match value {
+            Some(text) => transaction.put(VALUES, &name, &text.into())?,
+            None => transaction.delete(VALUES, &name)?,
+        }
+    }
+    transaction.finish().await
+}
+
+/// Open for one operation: it is used too seldom to keep a connection that may die.
+struct Registry(IdbDatabase);
+
+impl Registry {
+    async fn open() -> Result<Self, StoreError> {
+        let upgrade = |database: &IdbDatabase, _| database.create_object_store(VALUES).map(drop);
+        idb::open(DATABASE, VERSION, upgrade).await.map(Self)
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
