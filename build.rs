@@ -91,6 +91,7 @@ fn method(code: &mut String, key: &str, french: &Value, english: &Value) {
         let body = match form {
             Forms::Plain(text) if plain => format!("{text:?}"),
             Forms::Plain(text) => pieces(text, false),
+            Forms::Counted { one, other } if one == other => pieces(other, true),
             Forms::Counted { one, other } => {
                 // French counts 0 and 1 as one; English only 1.
                 let rule = if *language == "Fr" { "n < 2" } else { "n == 1" };

@@ -38,4 +38,4 @@ pub use signature_pad::SignaturePad;
 pub use strokes::{STROKES_MEDIA_TYPE, Strokes, StrokesView};
 pub use sync_chip::SyncChip;
 pub use timeline::EventLine;
-pub use windowed_list::WindowedList;
+pub use windowed_list::{Row, WindowedList};

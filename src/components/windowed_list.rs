@@ -9,13 +9,16 @@ const MARGIN_ROWS: usize = 6;
 /// Rows assumed visible before the first measure.
 const FIRST_ROWS: usize = 14;
 
+/// Draws one item at the position it is given.
+pub type Row<T, V> = Arc<dyn Fn(usize, &T) -> V + Send + Sync>;
+
 /// `row` draws one item at the position it is given; its class must place it absolutely. `height` is the height of a
 /// row in quarters of the root font size, so that larger text makes larger rows.
 #[component]
 pub fn WindowedList<T, K, V>(
     #[prop(into)] rows: Signal<Arc<Vec<T>>>,
     key: fn(&T) -> K,
-    #[prop(into)] row: Arc<dyn Fn(usize, &T) -> V + Send + Sync>,
+    #[prop(into)] row: Row<T, V>,
     height_quarter_rem: usize,
     /// Where the list was left, so that coming back finds it again.
     scroll: RwSignal<i32>,

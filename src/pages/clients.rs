@@ -1,7 +1,9 @@
 //! The portfolio: search, filters, sorts, thousands of rows; beside it the dossier where there is room.
 
 use super::common::{ClientRow, client_path, use_currency, use_portfolio};
-use crate::components::{AgeingBar, Empty, Icon, Page, SelectField, Sheet, Sign, WindowedList};
+use crate::components::{
+    AgeingBar, Empty, Icon, Page, Row, SelectField, Sheet, Sign, WindowedList,
+};
 use crate::locales::{Texts, use_texts};
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
@@ -298,8 +300,7 @@ pub fn ClientRows(
             </a>
         }
     };
-    let row: Arc<dyn Fn(usize, &ClientRow) -> AnyView + Send + Sync> =
-        Arc::new(move |at, item| row(at, item).into_any());
+    let row: Row<ClientRow, AnyView> = Arc::new(move |at, item| row(at, item).into_any());
     let none = move || rows.with(|rows| rows.is_empty());
     view! {
         {move || none().then(|| if portfolio.rows().is_empty() {
