@@ -100,3 +100,26 @@ impl crate::locales::Texts {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn shares_are_of_what_is_owed_and_nothing_vanishes() {
+        let shares = |amounts: &[i64]| {
+            shares_permille(
+                &amounts
+                    .iter()
+                    .copied()
+                    .map(Amount::from)
+                    .collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(shares(&[250, 250, 500]), [250, 250, 500]);
+        // A credit is no part of the bar; a sliver stays visible.
+        assert_eq!(shares(&[1_000_000, -400_000, 1]), [1000, 0, 1]);
+        assert_eq!(shares(&[0, 0]), [0, 0]);
+    }
+}

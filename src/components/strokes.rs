@@ -78,3 +78,33 @@ pub fn StrokesView(strokes: Strokes, #[prop(into)] label: String) -> impl IntoVi
         </svg>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn a_signature_is_drawn_as_lines_and_dots() {
+        let strokes = Strokes {
+            strokes: vec![vec![(10, 20), (30, 40)], vec![(5, 6)]],
+            ..Strokes::default()
+        };
+        assert_eq!(strokes.path(), "M10 20L30 40M5 6L5 6");
+        assert!(
+            !strokes.is_signature(),
+            "three points are a slip of the hand"
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_stored_is_read_back_with_its_size() {
+        let strokes = Strokes {
+            strokes: vec![vec![(1, 2); 6]],
+            ..Strokes::default()
+        };
+        let read: Strokes = serde_json::from_str(&strokes.to_json()).unwrap();
+        assert_eq!((read.width, read.height), (GLASS_WIDTH, GLASS_HEIGHT));
+        assert_eq!(read.strokes, strokes.strokes);
+    }
+}

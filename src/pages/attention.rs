@@ -22,16 +22,14 @@ pub fn AttentionPage() -> impl IntoView {
         again.track();
         async move { app.attention().await }
     });
-    let refresh = move || {
-        view! {
-            <button type="button" class="btn" data-testid="attention-refresh" on:click=move |_| again.update(|again| *again += 1)>
-                <Icon sign=Sign::Sync small=true />
-                {t.refresh()}
-            </button>
-        }
-    };
     view! {
-        <Page title=t.nav_attention() actions=refresh>
+        <Page title=t.nav_attention()>
+            <div>
+                <button type="button" class="btn" data-testid="attention-refresh" on:click=move |_| again.update(|again| *again += 1)>
+                    <Icon sign=Sign::Sync small=true />
+                    {t.refresh()}
+                </button>
+            </div>
             {move || match attention.get() {
                 None => view! { <Busy label=t.loading() /> }.into_any(),
                 Some(Err(error)) => view! {

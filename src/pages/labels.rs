@@ -314,3 +314,32 @@ impl Texts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tournee_domain::format::Language;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn a_slip_is_named_once_whatever_the_ledger_wrote() {
+        for written in ["BL48213", "bl 48213", "BL-48213", "48213", " 48213 "] {
+            assert_eq!(
+                Texts(Language::Fr).slip_name(written),
+                "BL 48213",
+                "{written}"
+            );
+        }
+        // A name that is no number keeps what it says.
+        assert_eq!(Texts(Language::En).slip_name("BL"), "BL");
+        assert_eq!(Texts(Language::Fr).slip_name("É1"), "BL É1");
+    }
+
+    #[wasm_bindgen_test]
+    fn french_counts_zero_as_one_and_english_does_not() {
+        assert_eq!(Texts(Language::Fr).clients_count(0), "0 client");
+        assert_eq!(Texts(Language::Fr).clients_count(2), "2 clients");
+        assert_eq!(Texts(Language::En).clients_count(0), "0 clients");
+        assert_eq!(Texts(Language::En).clients_count(1), "1 client");
+    }
+}

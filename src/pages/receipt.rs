@@ -203,10 +203,11 @@ pub fn ReceiptPage() -> impl IntoView {
 fn Body(receipt: ReceiptView, fresh: bool) -> impl IntoView {
     let t = use_texts();
     let own = receipt.own.clone();
+    let waiting = own == Some(OwnState::Waiting);
     let signed = receipt.signed.clone();
     let state = own.map(|state| t.own_state(&state));
     view! {
-        {fresh.then(|| view! { <Notice tone="ok" testid="receipt-saved"><p class="strong">{t.receipt_saved()}</p></Notice> })}
+        {fresh.then(|| view! { <Notice tone="ok" testid="receipt-saved"><p class="strong">{if waiting { t.receipt_saved() } else { t.receipt_saved_and_sent() }}</p></Notice> })}
         <div class="chips" role="status">
             {state.map(|(tone, words)| view! { <span class=["chip ", tone].concat() data-testid="receipt-state">{words}</span> })}
             {signed.map(|refusal| match refusal {

@@ -258,3 +258,72 @@ fn write(
         typed.insert(number, text);
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::NaiveDate;
+    use tournee_domain::FactId;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn items() -> Vec<OpenItem> {
+        let item = |number: &str, day, open: i64| OpenItem {
+            invoice: InvoiceNumber::new(number),
+            due_date: NaiveDate::from_ymd_opt(2026, 10, day).unwrap(),
+            open: Amount::from(open),
+        };
+        vec![item("FA1", 1, 400_000), item("FA2", 12, 1_042_207)]
+    }
+
+    fn form() -> PayForm {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
+        PayForm::new(FactId(uuid::Uuid::nil()), today)
+    }
+
+    fn allocated(form: &PayForm, amount: i64) -> (Vec<(String, Amount)>, Amount) {
+        let found = Allocations::of(form, &items(), Amount::from(amount), Currency::XOF);
+        let lines = found
+            .list()
+            .into_iter()
+            .map(|line| (line.invoice.to_string(), line.amount));
+        (lines.collect(), found.on_account())
+    }
+
+    #[wasm_bindgen_test]
+    fn the_oldest_is_paid_first_until_the_collector_says_otherwise() {
+        let (lines, rest) = allocated(&form(), 500_000);
+        assert_eq!(
+            lines,
+            [
+                ("FA1".into(), 400_000.into()),
+                ("FA2".into(), 100_000.into())
+            ]
+        );
+        assert!(rest.is_zero());
+
+        let mut by_hand = form();
+        let typed = [(InvoiceNumber::new("FA2"), "300 000".to_owned())];
+        by_hand.by_hand = Some(typed.into_iter().collect());
+        let (lines, rest) = allocated(&by_hand, 500_000);
+        assert_eq!(lines, [("FA2".into(), 300_000.into())]);
+        assert_eq!(rest, 200_000.into());
+    }
+
+    #[wasm_bindgen_test]
+    fn a_line_that_is_no_amount_is_named_and_never_taken_for_zero() {
+        let mut by_hand = form();
+        let typed = [(InvoiceNumber::new("FA1"), "12O OOO".to_owned())];
+        by_hand.by_hand = Some(typed.into_iter().collect());
+        let found = Allocations::of(&by_hand, &items(), Amount::from(500_000), Currency::XOF);
+        assert_eq!(found.unreadable, [InvoiceNumber::new("FA1")]);
+    }
+
+    #[wasm_bindgen_test]
+    fn an_invoice_settled_since_the_draft_stays_in_the_list_for_the_check_to_name() {
+        let mut by_hand = form();
+        let typed = [(InvoiceNumber::new("GONE"), "1".to_owned())];
+        by_hand.by_hand = Some(typed.into_iter().collect());
+        let (lines, _) = allocated(&by_hand, 10);
+        assert_eq!(lines, [("GONE".into(), 1.into())]);
+    }
+}
