@@ -228,7 +228,8 @@ impl App {
         self.update_sync(|sync| {
             sync.online = network::online();
             sync.waiting = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
-            sync.waiting_blobs = desk.waiting_blobs.get();
+            let blobs = desk.waiting_blobs.borrow().len();
+            sync.waiting_blobs = u32::try_from(blobs).unwrap_or(u32::MAX);
             let oldest = waiting.iter().map(|fact| fact.recorded_at).min();
             sync.oldest_waiting = oldest.map(|at| desk.in_zone(at));
             sync.flagged = desk.flagged.get();

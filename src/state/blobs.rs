@@ -19,8 +19,7 @@ pub async fn send_all(desk: &Desk) -> Result<(), SyncError> {
     for blob in desk.store.waiting_blobs().await? {
         if office_holds(&blob).await? || upload(desk, &blob).await? {
             desk.store.blob_sent(&blob.hash).await?;
-            desk.waiting_blobs
-                .set(desk.waiting_blobs.get().saturating_sub(1));
+            desk.waiting_blobs.borrow_mut().remove(&blob.hash);
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tournee_domain::fact::{Authored, UnreadableBody};
 use tournee_domain::summary::Summary;
-use tournee_domain::{ClientCode, Dossier, FactBody, FactId};
+use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
 use tournee_store::{
     DeviceStore, FactKey, FactState, Head, IndexedDb, Loaded, PullState, StoredFact,
 };
@@ -60,7 +60,8 @@ pub struct Desk {
     pub last_success_ms: Cell<Option<i64>>,
     log_id: RefCell<Option<String>>,
     pub flagged: Cell<u32>,
-    pub waiting_blobs: Cell<u32>,
+    /// Blobs whose bytes the office does not have yet; one may belong to several facts.
+    pub waiting_blobs: RefCell<BTreeSet<BlobHash>>,
 }
 
 impl Desk {
@@ -87,7 +88,7 @@ impl Desk {
             last_success_ms: Cell::default(),
             log_id: RefCell::default(),
             flagged: Cell::default(),
-            waiting_blobs: Cell::default(),
+            waiting_blobs: RefCell::default(),
             store,
         };
         desk.take_records(&loaded)?;
@@ -144,7 +145,8 @@ impl Desk {
         }
         self.acked_through.set(loaded.acked_through);
         self.flagged.set(loaded.flagged);
-        self.waiting_blobs.set(loaded.waiting_blobs);
+        let waiting_blobs = loaded.waiting_blobs.iter();
+        *self.waiting_blobs.borrow_mut() = waiting_blobs.map(|blob| blob.hash.clone()).collect();
         *self.facts.borrow_mut() = loaded.facts.iter().map(PendingFact::of).collect();
     }
 

@@ -162,7 +162,7 @@ async fn push_and_pull(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
         if round == 0 {
             receive(app, desk).await?;
         }
-        if desk.waiting_blobs.get() > 0 {
+        if !desk.waiting_blobs.borrow().is_empty() {
             blobs::send_all(desk).await?;
         }
         if desk.waiting().is_empty() {

@@ -165,8 +165,8 @@ async fn keep_in_memory(desk: &Desk, append: Append) {
         fact: append.fact,
         state: None,
     });
-    let new_blobs = u32::try_from(append.blobs.len()).unwrap_or(0);
-    desk.waiting_blobs.set(desk.waiting_blobs.get() + new_blobs);
+    let new_blobs = append.blobs.into_iter().map(|blob| blob.hash);
+    desk.waiting_blobs.borrow_mut().extend(new_blobs);
     let client = pending
         .body
         .as_ref()

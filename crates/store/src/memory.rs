@@ -40,6 +40,12 @@ impl Content {
         }
     }
 
+    fn waiting_blobs(&self) -> Vec<WaitingBlob> {
+        let waiting = self.waiting_blobs.iter();
+        let blobs = waiting.filter_map(|hash| self.blobs.get(hash));
+        blobs.map(WaitingBlob::of).collect()
+    }
+
     fn chunks(&self) -> Vec<String> {
         let generation = self.pull.generation;
         self.chunks
@@ -68,7 +74,7 @@ impl DeviceStore for Memory {
             flagged: crate::record::count(
                 content.states.values().filter(|state| state.is_flagged()),
             ),
-            waiting_blobs: crate::record::count(content.waiting_blobs.iter()),
+            waiting_blobs: content.waiting_blobs(),
             notes: content.notes.clone(),
         })
     }
@@ -104,13 +110,8 @@ impl DeviceStore for Memory {
         content.places.insert(append.fact.fact_id, at);
         content.head = Some(append.head.clone());
         for blob in &append.blobs {
-            if content
-                .blobs
-                .insert(blob.hash.clone(), blob.clone())
-                .is_none()
-            {
-                content.waiting_blobs.insert(blob.hash.clone());
-            }
+            content.blobs.insert(blob.hash.clone(), blob.clone());
+            content.waiting_blobs.insert(blob.hash.clone());
         }
         if let Some(draft) = &append.draft {
             content.drafts.remove(draft);
@@ -208,12 +209,7 @@ impl DeviceStore for Memory {
     }
 
     async fn waiting_blobs(&self) -> Result<Vec<WaitingBlob>, StoreError> {
-        let content = self.0.borrow();
-        let waiting = content.waiting_blobs.iter();
-        Ok(waiting
-            .filter_map(|hash| content.blobs.get(hash))
-            .map(WaitingBlob::of)
-            .collect())
+        Ok(self.0.borrow().waiting_blobs())
     }
 
     async fn blob_sent(&self, hash: &BlobHash) -> Result<(), StoreError> {

@@ -151,7 +151,8 @@ pub struct Loaded {
     pub facts: Vec<StoredFact>,
     /// Facts the office flagged or set aside.
     pub flagged: u32,
-    pub waiting_blobs: u32,
+    /// Blobs whose bytes the office does not have yet.
+    pub waiting_blobs: Vec<WaitingBlob>,
     /// Small values, by name.
     pub notes: std::collections::BTreeMap<String, String>,
 }

@@ -58,7 +58,9 @@ async fn facts_are_chained_by_compare_and_swap<S: DeviceStore>(store: &S, other:
     let late = append(Some(genesis), 1, 2);
     assert_eq!(other.append(&late).await, Err(StoreError::HeadMoved));
     assert_eq!(other.head().await, Ok(Some(first.head.clone())));
-    let second = append(Some(first.head.clone()), 2, 2);
+    // One photo may belong to several facts.
+    let mut second = append(Some(first.head.clone()), 2, 2);
+    second.blobs = vec![blob("aa", 700_000)];
     other
         .append(&second)
         .await
@@ -107,7 +109,7 @@ async fn the_office_answers<S: DeviceStore>(store: &S) {
         media_type: "image/jpeg".to_owned(),
         size_bytes: 700_000,
     };
-    assert_eq!(waiting.len(), 2);
+    assert_eq!(waiting.len(), 2, "one photo of two facts travels once");
     assert!(waiting.contains(&big));
     let hash = BlobHash::new("aa");
     store.blob_sent(&hash).await.expect("marks");
@@ -128,7 +130,7 @@ async fn the_office_answers<S: DeviceStore>(store: &S) {
         .expect("settles");
     let loaded = store.load().await.expect("loads");
     assert_eq!(loaded.acked_through, second);
-    assert_eq!((loaded.flagged, loaded.waiting_blobs), (1, 1));
+    assert_eq!((loaded.flagged, loaded.waiting_blobs.len()), (1, 1));
     assert_eq!(
         loaded.facts.len(),
         2,

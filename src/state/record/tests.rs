@@ -193,7 +193,7 @@ async fn other_facts_use_no_receipt_number() {
     let kept = record(&desk, id(1), decision("vu"), vec![blob], None).await;
     assert_eq!(kept.expect("is recorded").1, FactKey { epoch: 1, seq: 1 });
     assert_eq!(desk.waiting().len(), 1);
-    assert_eq!(desk.waiting_blobs.get(), 1);
+    assert_eq!(desk.waiting_blobs.borrow().len(), 1);
     assert_eq!(take(&desk, 2, 500).await.receipt.n, 1);
     let long = decision(&"é".repeat(40_000));
     let refused = record(&desk, id(3), long, Vec::new(), None).await;

@@ -169,12 +169,6 @@ impl Transaction {
         Ok(found.unchecked_into())
     }
 
-    pub async fn count(&self, store: &str) -> Result<u32, StoreError> {
-        let request = self.store(store)?.count();
-        let found = answer(&request.map_err(|error| reason(&error))?).await?;
-        Ok(found.as_f64().map_or(0, small_integer))
-    }
-
     /// Stores a value, in place of the former; a failure shows when the transaction ends.
     pub fn put(&self, store: &str, key: &JsValue, value: &JsValue) -> Result<(), StoreError> {
         let request = self.store(store)?.put_with_key(value, key);

@@ -390,7 +390,7 @@ impl DeviceStore for IndexedDb {
                 .get_all(WAITING_BLOBS, &JsValue::UNDEFINED, None)
                 .await?;
             transaction.finish().await?;
-            texts(&found).iter().map(|text| read(text)).collect()
+            read_all(&found)
         })
         .await
     }
@@ -458,7 +458,10 @@ async fn load(database: &IdbDatabase, with_summaries: bool) -> Result<Loaded, St
     loaded.facts = read_facts(&transaction, from, None, &states).await?;
     let flagged = states.iter().filter(|(_, state)| state.is_flagged());
     loaded.flagged = crate::record::count(flagged);
-    loaded.waiting_blobs = transaction.count(WAITING_BLOBS).await?;
+    let waiting = transaction
+        .get_all(WAITING_BLOBS, &everything, None)
+        .await?;
+    loaded.waiting_blobs = read_all(&waiting)?;
     transaction.finish().await?;
     Ok(loaded)
 }
@@ -488,7 +491,7 @@ async fn read_states(transaction: &Transaction) -> Result<Vec<(FactKey, FactStat
     let found = transaction
         .get_all(FACT_STATES, &JsValue::UNDEFINED, None)
         .await?;
-    texts(&found).iter().map(|text| read(text)).collect()
+    read_all(&found)
 }
 
 async fn read_facts(
@@ -537,6 +540,10 @@ fn texts(values: &Array) -> Vec<String> {
         .iter()
         .filter_map(|value| value.as_string())
         .collect()
+}
+
+fn read_all<T: DeserializeOwned>(values: &Array) -> Result<Vec<T>, StoreError> {
+    texts(values).iter().map(|text| read(text)).collect()
 }
 
 fn json<T: Serialize>(value: &T) -> String {
