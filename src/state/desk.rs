@@ -28,6 +28,9 @@ const LAST_SUCCESS: &str = "last_success";
 /// Note of the office's log, which changes when the office is restored from a backup.
 const LOG_ID: &str = "log_id";
 
+/// The store is read again so many times when this tab records meanwhile.
+const READS_MAX: u32 = 5;
+
 /// Office time minus device time, and when that was found (SYNC 8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
@@ -104,6 +107,9 @@ impl Desk {
     pub async fn reload(&self) -> Result<(), StoreError> {
         let loaded = self.store.load().await?;
         self.take_records(&loaded)?;
+        if self.is_stale(&loaded) {
+            return self.reload_own().await;
+        }
         self.take_own(loaded);
         self.apply_own().await
     }
@@ -113,9 +119,23 @@ impl Desk {
     /// # Errors
     /// When the store fails.
     pub async fn reload_own(&self) -> Result<(), StoreError> {
-        let loaded = self.store.load_own().await?;
-        self.take_own(loaded);
-        self.apply_own().await
+        for _ in 0..READS_MAX {
+            let loaded = self.store.load_own().await?;
+            if !self.is_stale(&loaded) {
+                self.take_own(loaded);
+                return self.apply_own().await;
+            }
+        }
+        let detail = "facts that were durable are gone: the browser cleared its data";
+        Err(StoreError::Corrupt(detail.to_owned()))
+    }
+
+    /// Whether this tab recorded while the store was being read: what was read then lacks it. Reading again sees it,
+    /// since a head moves only after its fact is durable.
+    fn is_stale(&self, loaded: &Loaded) -> bool {
+        let head = self.head.borrow();
+        let read = loaded.head.as_ref().map(|read| (read.epoch, read.seq));
+        read < Some((head.epoch, head.seq))
     }
 
     fn take_records(&self, loaded: &Loaded) -> Result<(), StoreError> {
