@@ -39,8 +39,18 @@ fn may(session: &Session) -> Result<(), Problem> {
 ///
 /// # Errors
 /// 403; 413 naming the limit; 422 with the file's fault and the upload's id.
-pub async fn upload(State(app): State<App>, session: Session, request: Request) -> Answer {
-    may(&session)?;
+pub async fn upload(
+    State(app): State<App>,
+    session: Result<Session, Problem>,
+    request: Request,
+) -> Answer {
+    let session = match session.and_then(|session| may(&session).map(|()| session)) {
+        Ok(session) => session,
+        Err(refusal) => {
+            drain(request, DRAINED_MAX_BYTES).await;
+            return Err(refusal);
+        }
+    };
     if staging::sweep(&app.office.data)? >= STAGED_IMPORTS_MAX {
         return Err(Problem::new(
             StatusCode::CONFLICT,
