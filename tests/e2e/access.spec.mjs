@@ -121,6 +121,7 @@ async function fieldTour(page, app, looks, files) {
   await app.drawSignature();
   await examine(page, 'discharge', looks);
   await page.getByTestId('paper-discard').click();
+  await expect(page.getByTestId('paper-discard')).toHaveCount(0);
   await visit(page, slip);
   await examine(page, 'slip', looks);
   await visit(page, '/cash');
