@@ -336,3 +336,48 @@ test('a new version waits until the open form is closed', async ({ scene }) => {
   await app.go('');
   await expect(page.getByTestId('draft')).toHaveCount(1); // and nothing typed was lost
 });
+
+test('leaving a form while it is being recorded loses nothing', async ({ scene }) => {
+  const [collector] = COLLECTORS;
+  const { client, invoices } = clientForTheDay(collector.portfolios[0]);
+  const page = await scene.desk(office.url, { viewport: PHONE });
+  const app = new FieldApp(page);
+  await page.goto('/');
+  await app.signIn(collector);
+  /** Taps the button and a place of the navigation in one breath. */
+  const tapAndLeave = (id) =>
+    page.evaluate((button) => {
+      for (const name of [button, 'nav-more']) document.querySelector(`[data-testid="${name}"]`).click();
+    }, id);
+  const own = async () => {
+    await app.openSync();
+    await page.getByTestId('sync-now').click();
+    await expect(page.getByTestId('sync-waiting')).toHaveText('0');
+    await page.getByTestId('sync-sent-open').click();
+    return page.getByTestId('sync-fact').count();
+  };
+
+  await app.openClient(client);
+  await app.fillPayment({ amount: 1000n });
+  await tapAndLeave('pay-confirm');
+  await app.openClient(client);
+  await app.startVisit();
+  await page.getByTestId('visit-outcome-closed').check();
+  await tapAndLeave('visit-end');
+  await app.openClient(client);
+  await app.openPaper(invoices.at(-2).number, 'discharge');
+  await tapAndLeave('paper-discard');
+  await app.openClient(client);
+  await app.openPaper(invoices.at(-2).number, 'discharge');
+  await app.fillSigner({ name: 'Salamatou Garba' });
+  await app.drawSignature();
+  await tapAndLeave('paper-save');
+  await app.openClient(client);
+  await app.openPaper(invoices.at(-1).number, 'slip');
+  await app.fillSigner({ name: 'Moussa Magasin' });
+  await app.drawSignature();
+  await tapAndLeave('paper-save');
+  expect(await own()).toBe(4);
+  await app.go('');
+  await expect(page.getByTestId('draft')).toHaveCount(0); // nothing half-done comes back
+});

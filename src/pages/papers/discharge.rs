@@ -62,7 +62,8 @@ fn DischargeForm(start: Start) -> impl IntoView {
             return;
         }
         if let Ok(json) = json {
-            spawn_local(async move { app.save_draft(&key.get_value(), json).await });
+            let key = key.get_value();
+            spawn_local(async move { app.save_draft(&key, json).await });
         }
     });
     let errors = RwSignal::new(Vec::<FieldError>::new());
@@ -122,12 +123,12 @@ fn DischargeForm(start: Start) -> impl IntoView {
             attachments,
         });
         let navigate = navigate.clone();
+        // Who leaves while it is being recorded takes these with them.
+        let (key, after) = (key.get_value(), after.get_value());
         spawn_local(async move {
-            match app
-                .record(state.fact_id, body, blobs, Some(&key.get_value()))
-                .await
-            {
-                Ok(_) => navigate(&after.get_value(), Default::default()),
+            match app.record(state.fact_id, body, blobs, Some(&key)).await {
+                Ok(_) if working.is_disposed() => {}
+                Ok(_) => navigate(&after, Default::default()),
                 Err(error) => {
                     finished.try_set_value(false);
                     working.try_set(false);
@@ -198,9 +199,12 @@ pub fn PaperDiscard(
     let discard = move |_| {
         finished.set_value(true);
         let navigate = navigate.clone();
+        let (key, back) = (key.get_value(), back.get_value());
         spawn_local(async move {
-            app.delete_draft(&key.get_value()).await;
-            navigate(&back.get_value(), Default::default());
+            app.delete_draft(&key).await;
+            if !finished.is_disposed() {
+                navigate(&back, Default::default());
+            }
         });
     };
     view! { <button type="button" class="btn quiet" data-testid="paper-discard" on:click=discard>{t.pay_discard()}</button> }

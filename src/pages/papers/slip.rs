@@ -64,7 +64,8 @@ fn SlipForm(start: Start) -> impl IntoView {
             return;
         }
         if let Ok(json) = json {
-            spawn_local(async move { app.save_draft(&key.get_value(), json).await });
+            let key = key.get_value();
+            spawn_local(async move { app.save_draft(&key, json).await });
         }
     });
     let errors = RwSignal::new(Vec::<FieldError>::new());
@@ -111,12 +112,12 @@ fn SlipForm(start: Start) -> impl IntoView {
             attachments,
         });
         let navigate = navigate.clone();
+        // Who leaves while it is being recorded takes these with them.
+        let (key, after) = (key.get_value(), after.get_value());
         spawn_local(async move {
-            match app
-                .record(state.fact_id, body, blobs, Some(&key.get_value()))
-                .await
-            {
-                Ok(_) => navigate(&after.get_value(), Default::default()),
+            match app.record(state.fact_id, body, blobs, Some(&key)).await {
+                Ok(_) if working.is_disposed() => {}
+                Ok(_) => navigate(&after, Default::default()),
                 Err(error) => {
                     finished.try_set_value(false);
                     working.try_set(false);

@@ -79,7 +79,8 @@ fn Pay(dossier: Arc<Dossier>, form: PayForm, visit: Option<FactId>) -> impl Into
             return;
         }
         if let Ok(json) = json {
-            spawn_local(async move { app.save_draft(&key.get_value(), json).await });
+            let key = key.get_value();
+            spawn_local(async move { app.save_draft(&key, json).await });
         }
     });
 
@@ -134,8 +135,8 @@ fn Pay(dossier: Arc<Dossier>, form: PayForm, visit: Option<FactId>) -> impl Into
             attachments: Vec::new(),
         };
         let navigate = navigate.clone();
+        let key = key.get_value();
         spawn_local(async move {
-            let key = key.get_value();
             match app
                 .take_payment(state.fact_id, payment, Vec::new(), Some(&key))
                 .await
@@ -225,9 +226,12 @@ fn Discard(
     let discard = move |_| {
         finished.set_value(true);
         let (navigate, path) = (navigate.clone(), client_path(&code));
+        let key = key.get_value();
         spawn_local(async move {
-            app.delete_draft(&key.get_value()).await;
-            navigate(&path, Default::default());
+            app.delete_draft(&key).await;
+            if !finished.is_disposed() {
+                navigate(&path, Default::default());
+            }
         });
     };
     view! { <button type="button" class="btn quiet" data-testid="pay-discard" on:click=discard>{t.pay_discard()}</button> }

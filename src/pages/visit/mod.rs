@@ -199,7 +199,8 @@ fn Form(
             return;
         }
         if let Ok(json) = json {
-            spawn_local(async move { app.save_draft(&key.get_value(), json).await });
+            let key = key.get_value();
+            spawn_local(async move { app.save_draft(&key, json).await });
         }
     });
 
@@ -275,13 +276,15 @@ fn Form(
         });
         finished.set_value(true);
         let navigate = navigate.clone();
+        // Who leaves while it is being recorded takes these with them.
+        let (key, after) = (key.get_value(), client_path(&client.get_value()));
         spawn_local(async move {
-            let key = key.get_value();
             match app
                 .record(state.fact_id, body, Vec::new(), Some(&key))
                 .await
             {
-                Ok(_) => navigate(&client_path(&client.get_value()), Default::default()),
+                Ok(_) if working.is_disposed() => {}
+                Ok(_) => navigate(&after, Default::default()),
                 Err(error) => {
                     finished.try_set_value(false);
                     working.try_set(false);
@@ -426,8 +429,9 @@ fn VisitCancel(
     let t = use_texts();
     let cancel = move |_| {
         finished.set_value(true);
+        let key = key.get_value();
         spawn_local(async move {
-            app.delete_draft(&key.get_value()).await;
+            app.delete_draft(&key).await;
             draft.try_set(None);
         });
     };
