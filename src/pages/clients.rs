@@ -19,6 +19,7 @@ pub struct ListState {
     query: RwSignal<String>,
     filters: RwSignal<BTreeSet<Filter>>,
     city: RwSignal<String>,
+    activity: RwSignal<String>,
     sort: RwSignal<String>,
     scroll: RwSignal<i32>,
 }
@@ -29,6 +30,7 @@ impl ListState {
             query: RwSignal::default(),
             filters: RwSignal::default(),
             city: RwSignal::default(),
+            activity: RwSignal::default(),
             sort: RwSignal::new("overdue".to_owned()),
             scroll: RwSignal::new(0),
         }
@@ -133,6 +135,9 @@ pub fn shown_rows() -> Memo<Rows> {
                 && state
                     .city
                     .with(|city| city.is_empty() || row.summary.city == *city)
+                && state.activity.with(|activity| {
+                    activity.is_empty() || row.summary.activities.contains(activity)
+                })
         };
         let query = state.query.get();
         if !query.trim().is_empty() {
@@ -183,16 +188,18 @@ pub fn ListTools() -> impl IntoView {
     let portfolio = use_portfolio();
     let state = expect_context::<ListState>();
     let sorting = RwSignal::new(false);
-    let cities = move || {
-        let cities: BTreeSet<String> = portfolio
-            .rows()
-            .iter()
-            .map(|row| row.summary.city.clone())
-            .filter(|city| !city.is_empty())
-            .collect();
-        let mut options = vec![(String::new(), t.clients_all_cities().to_owned())];
-        options.extend(cities.into_iter().map(|city| (city.clone(), city)));
+    let choices = move |all: &str, values: fn(&ClientRow) -> Vec<String>| {
+        let values: BTreeSet<String> = portfolio.rows().iter().flat_map(values).collect();
+        let mut options = vec![(String::new(), all.to_owned())];
+        let named = values.into_iter().filter(|value| !value.is_empty());
+        options.extend(named.map(|value| (value.clone(), value)));
         options
+    };
+    let cities = move || choices(t.clients_all_cities(), |row| vec![row.summary.city.clone()]);
+    let activities = move || {
+        choices(t.clients_all_activities(), |row| {
+            row.summary.activities.iter().cloned().collect()
+        })
     };
     let sorts = move || {
         vec![
@@ -237,7 +244,7 @@ pub fn ListTools() -> impl IntoView {
                 <button type="button" class="filter" data-testid="list-sort" aria-haspopup="dialog" on:click=move |_| sorting.set(true)>
                     <span class="visually-hidden">{t.sort_by()}</span>
                     {sort_name}
-                    {move || state.city.with(|city| (!city.is_empty()).then(|| [" · ", city].concat()))}
+                    {move || [state.city.get(), state.activity.get()].iter().filter(|chosen| !chosen.is_empty()).map(|chosen| [" · ", chosen].concat()).collect::<String>()}
                     " ▾"
                 </button>
                 {Filter::ALL
@@ -267,9 +274,10 @@ pub fn ListTools() -> impl IntoView {
                     })
                     .collect_view()}
             </div>
-            <Sheet title=t.sort_and_city() open=sorting>
+            <Sheet title=t.sort_and_choose() open=sorting>
                 <SelectField id="sort-by" label=t.sort_by() bind=(state.sort.into(), state.sort.into()) options=sorts() />
                 <SelectField id="sort-city" label=t.city() bind=(state.city.into(), state.city.into()) options=cities() />
+                <SelectField id="sort-activity" label=t.field_activity() bind=(state.activity.into(), state.activity.into()) options=activities() />
                 <button type="button" class="btn primary wide" on:click=move |_| sorting.set(false)>{t.show_clients()}</button>
             </Sheet>
         </div>
@@ -316,6 +324,7 @@ pub fn ClientRows(
                         state.query.set(String::new());
                         state.filters.set(BTreeSet::new());
                         state.city.set(String::new());
+                        state.activity.set(String::new());
                     }>{t.clients_clear()}</button>
                 </Empty></div>
             }.into_any()

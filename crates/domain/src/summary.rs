@@ -8,7 +8,7 @@ use crate::id::PortfolioCode;
 use crate::{Amount, ClientCode, Currency, InvoiceNumber};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One client, as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Summary {
     /// Invoices and credit notes with something open, in the order of their due dates.
     #[serde(rename = "i", default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<SummaryItem>,
+    /// Activities in which something is open.
+    #[serde(rename = "b", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub activities: BTreeSet<String>,
     /// Received and not set against any invoice, where it is not zero.
     #[serde(rename = "a", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub on_account: BTreeMap<Currency, Amount>,
@@ -98,6 +101,12 @@ impl Summary {
                 .invoices
                 .iter()
                 .filter_map(SummaryItem::of)
+                .collect(),
+            activities: dossier
+                .invoices
+                .iter()
+                .filter(|invoice| !invoice.open().is_zero() && !invoice.activity.is_empty())
+                .map(|invoice| invoice.activity.clone())
                 .collect(),
             on_account,
             possible_double: dossier

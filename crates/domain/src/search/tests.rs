@@ -21,6 +21,7 @@ fn summary(code: &str, name: &str, city: &str, phone: &str, invoices: &[&str]) -
         portfolio: None,
         credit_limit: None,
         items: invoices.iter().map(item).collect(),
+        activities: Default::default(),
         on_account: Default::default(),
         possible_double: false,
         last_visit: None,

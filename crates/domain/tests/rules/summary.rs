@@ -85,3 +85,24 @@ fn a_flagged_invoice_shows_on_its_client() {
     ledger.import("2026-11-14", &[row("F1", "C1", 1_000, 400)]);
     assert!(Summary::of(ledger.dossier("C1")).possible_double);
 }
+
+#[test]
+fn a_summary_names_the_activities_with_something_open() {
+    let mut ledger = Ledger::default();
+    let listed = |n: &str, gross, settled, activity: &str| InvoiceRow {
+        activity: activity.into(),
+        ..row(n, "C1", gross, settled)
+    };
+    ledger.import(
+        "2026-10-31",
+        &[
+            listed("F1", 1_000, 0, "Location"),
+            listed("F2", 500, 500, "Atelier"),
+            listed("F3", 200, 0, "Pièces"),
+            listed("F4", 300, 0, "Location"),
+        ],
+    );
+    let summary = Summary::of(ledger.dossier("C1"));
+    let named: Vec<&str> = summary.activities.iter().map(String::as_str).collect();
+    assert_eq!(named, ["Location", "Pièces"]);
+}
