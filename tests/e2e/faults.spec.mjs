@@ -304,39 +304,6 @@ test('what was typed survives the battery', async ({ scene }) => {
   await expect(page.getByTestId(`visit-comment-${invoices[0].number}`)).toHaveValue('Conteste la quantité livrée.');
 });
 
-test('a new version waits until the open form is closed', async ({ scene }) => {
-  const [, , collector] = COLLECTORS;
-  const { client } = clientForTheDay(collector.portfolios[0]);
-  const next = await variantBuild(join(await scene.folder(), 'next'));
-  const device = await scene.device(PHONE);
-  const page = await device.newPage(office.url);
-  const app = new FieldApp(page);
-  await app.signIn(collector);
-  await app.readyOffline();
-  await app.openClient(client);
-  await page.getByTestId('pay-open').click();
-  await page.getByTestId('amount').fill('77000');
-  await page.evaluate(() => (window.stillHere = true));
-
-  scene.watch.expectNetworkFailures(); // the moment between two servers
-  await office.stop();
-  await office.start({ assets: next });
-  await page.evaluate(() => window.tourneeUpdate.check());
-  await page.waitForFunction(() => window.tourneeUpdate.ready);
-  await expect(page.getByTestId('update-apply')).toHaveCount(0);
-  expect(await page.evaluate(() => window.stillHere)).toBe(true);
-  await expect(page.getByTestId('amount')).toHaveValue(/^77\s000$/);
-
-  await app.go('more');
-  await expect(page.getByTestId('update-apply')).toBeVisible();
-  expect(await page.evaluate(() => window.stillHere)).toBe(true); // offered, not done
-  await Promise.all([page.waitForEvent('load'), page.getByTestId('update-apply').click()]);
-  await app.ready();
-  expect(await page.evaluate(() => window.stillHere)).toBeUndefined();
-  await app.go('');
-  await expect(page.getByTestId('draft')).toHaveCount(1); // and nothing typed was lost
-});
-
 test('leaving a form while it is being recorded loses nothing', async ({ scene }) => {
   const [collector] = COLLECTORS;
   const { client, invoices } = clientForTheDay(collector.portfolios[0]);
@@ -380,4 +347,37 @@ test('leaving a form while it is being recorded loses nothing', async ({ scene }
   expect(await own()).toBe(4);
   await app.go('');
   await expect(page.getByTestId('draft')).toHaveCount(0); // nothing half-done comes back
+});
+
+test('a new version waits until the open form is closed', async ({ scene }) => {
+  const [, , collector] = COLLECTORS;
+  const { client } = clientForTheDay(collector.portfolios[0]);
+  const next = await variantBuild(join(await scene.folder(), 'next'));
+  const device = await scene.device(PHONE);
+  const page = await device.newPage(office.url);
+  const app = new FieldApp(page);
+  await app.signIn(collector);
+  await app.readyOffline();
+  await app.openClient(client);
+  await page.getByTestId('pay-open').click();
+  await page.getByTestId('amount').fill('77000');
+  await page.evaluate(() => (window.stillHere = true));
+
+  scene.watch.expectNetworkFailures(); // the moment between two servers
+  await office.stop();
+  await office.start({ assets: next });
+  await page.evaluate(() => window.tourneeUpdate.check());
+  await page.waitForFunction(() => window.tourneeUpdate.ready);
+  await expect(page.getByTestId('update-apply')).toHaveCount(0);
+  expect(await page.evaluate(() => window.stillHere)).toBe(true);
+  await expect(page.getByTestId('amount')).toHaveValue(/^77\s000$/);
+
+  await app.go('more');
+  await expect(page.getByTestId('update-apply')).toBeVisible();
+  expect(await page.evaluate(() => window.stillHere)).toBe(true); // offered, not done
+  await Promise.all([page.waitForEvent('load'), page.getByTestId('update-apply').click()]);
+  await app.ready();
+  expect(await page.evaluate(() => window.stillHere)).toBeUndefined();
+  await app.go('');
+  await expect(page.getByTestId('draft')).toHaveCount(1); // and nothing typed was lost
 });
