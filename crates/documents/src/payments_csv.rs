@@ -1,14 +1,19 @@
-//! The field's payments as CSV for accounting (PRODUCT K3): one line per allocation, and one for what stays on account.
+//! The field's payments as CSV for accounting (PRODUCT K3): one line per allocation, and one for what stays on account,
+//! without what the ledger holds already.
 
 use chrono::{Datelike, NaiveDate};
+use std::collections::BTreeMap;
 use tournee_domain::fact::{Payment, PaymentMethod};
 use tournee_domain::format::Language;
-use tournee_domain::{Amount, Currency};
+use tournee_domain::{Amount, Currency, InvoiceNumber};
 
 /// One payment to write, with the names the office gives.
 #[derive(Clone, Copy, Debug)]
 pub struct PaymentLine<'a> {
     pub payment: &'a Payment,
+    /// What of it the ledger's *Réglé* contains already, by invoice (DOMAIN §2.6, *booked*): written again, accounting
+    /// would count it twice.
+    pub booked: &'a BTreeMap<InvoiceNumber, Amount>,
     pub client_name: &'a str,
     /// The author's name.
     pub collector: &'a str,
@@ -51,8 +56,8 @@ const HEADINGS_EN: [&str; COLUMNS] = [
 const COLUMNS: usize = 13;
 
 /// UTF-8 with its mark, as spreadsheets need it to see accents. In French `;`, decimal comma and dd/mm/yyyy; in English `,`,
-/// decimal dot and ISO dates. Amounts have no thousands separators; the lines of a payment add up to its total, the line
-/// without an invoice is on account. Text that a spreadsheet would run as a formula is disarmed by an apostrophe.
+/// decimal dot and ISO dates. Amounts have no thousands separators; the lines of a payment and what of it is booked add up to
+/// its total, the line without an invoice is on account. Text that a spreadsheet would run as a formula is disarmed by an apostrophe.
 pub fn payments_csv<'a>(
     payments: impl IntoIterator<Item = PaymentLine<'a>>,
     language: Language,
@@ -76,7 +81,7 @@ pub fn payments_csv<'a>(
     };
     write(&headings.map(str::to_owned));
     for line in payments {
-        for (invoice, amount) in shares(line.payment) {
+        for (invoice, amount) in line.shares() {
             write(&cells(&line, invoice, amount, language));
         }
     }
@@ -84,19 +89,40 @@ pub fn payments_csv<'a>(
     String::from_utf8(bytes).expect("only text was written")
 }
 
-/// What each invoice got, then what none did. A payment allocated beyond its amount ends with a negative rest: the lines add
-/// up all the same, and the accountant sees it.
-fn shares(payment: &Payment) -> Vec<(&str, Amount)> {
-    let mut shares: Vec<_> = payment
-        .allocations
-        .iter()
-        .map(|one| (one.invoice.as_str(), one.amount))
-        .collect();
-    let rest = payment.amount - shares.iter().map(|(_, amount)| *amount).sum();
-    if !rest.is_zero() || shares.is_empty() {
-        shares.push(("", rest));
+impl PaymentLine<'_> {
+    /// Whether the ledger holds all of it already, so that nothing would be written.
+    pub fn is_booked(&self) -> bool {
+        self.shares().is_empty()
     }
-    shares
+
+    /// What each invoice got and the ledger does not contain yet, then what no invoice got. A payment allocated beyond its
+    /// amount ends with a negative rest: the lines add up all the same, and the accountant sees it.
+    fn shares(&self) -> Vec<(&str, Amount)> {
+        let payment = self.payment;
+        let mut shares: Vec<_> = payment
+            .allocations
+            .iter()
+            .map(|one| (one.invoice.as_str(), one.amount))
+            .collect();
+        let rest = payment.amount - shares.iter().map(|(_, amount)| *amount).sum();
+        if !rest.is_zero() || shares.is_empty() {
+            shares.push(("", rest));
+        }
+        for (invoice, booked) in self.booked {
+            let mut left = *booked;
+            let of_invoice = shares.iter_mut().filter(|(of, _)| *of == invoice.as_str());
+            for (_, amount) in of_invoice {
+                let taken = left.min(*amount);
+                *amount -= taken;
+                left -= taken;
+            }
+        }
+        let is_left = |(invoice, amount): &(&str, Amount)| {
+            !amount.is_zero() || !self.booked.contains_key(&InvoiceNumber::new(invoice))
+        };
+        shares.retain(is_left);
+        shares
+    }
 }
 
 fn cells(
@@ -249,9 +275,10 @@ mod tests {
     }
 
     fn check(language: Language, expected: &str) {
-        let payments = payments();
+        let (payments, booked) = (payments(), BTreeMap::new());
         let lines = payments.iter().map(|payment| PaymentLine {
             payment,
+            booked: &booked,
             client_name: "Coopérative \"Ader\" BTP, Zinder",
             collector: "Mariama Issoufou",
             device_label: "D03",
@@ -290,6 +317,56 @@ NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Mo
 NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Mobile money,'@1,Airtel,XOF,-10000,50000,,Mariama Issoufou,D03
 NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Cash,,,XOF,0,0,,Mariama Issoufou,D03
 ");
+    }
+
+    #[test]
+    fn what_the_ledger_holds_is_not_written_again() {
+        let [payment, ..] = payments();
+        let written = |booked: &[(&str, &str)]| {
+            let booked = booked
+                .iter()
+                .map(|(invoice, amount)| ((*invoice).into(), amount.parse().unwrap()))
+                .collect();
+            let line = PaymentLine {
+                payment: &payment,
+                booked: &booked,
+                client_name: "Ader",
+                collector: "Mariama",
+                device_label: "D03",
+            };
+            let csv = payments_csv([line], Language::En);
+            let cells = csv.lines().skip(1).map(|line| {
+                let cells: Vec<&str> = line.split(',').collect();
+                (cells[10].to_owned(), cells[8].to_owned())
+            });
+            (line.is_booked(), cells.collect::<Vec<_>>())
+        };
+        let cells = |cells: &[(&str, &str)]| -> Vec<(String, String)> {
+            cells
+                .iter()
+                .map(|(invoice, amount)| ((*invoice).to_owned(), (*amount).to_owned()))
+                .collect()
+        };
+        // 1000000 and 300000 are allocated, 200000 are on account.
+        let part = written(&[("FA26000001", "400000"), ("FA26000002", "300000")]);
+        assert_eq!(
+            part,
+            (false, cells(&[("FA26000001", "600000"), ("", "200000")]))
+        );
+        let all_allocations = written(&[("FA26000001", "1000000"), ("FA26000002", "300000")]);
+        assert_eq!(all_allocations, (false, cells(&[("", "200000")])));
+
+        let payment = &payments()[1];
+        let booked = [("FA26000003".into(), payment.amount)].into();
+        let line = PaymentLine {
+            payment,
+            booked: &booked,
+            client_name: "Ader",
+            collector: "Mariama",
+            device_label: "D03",
+        };
+        assert!(line.is_booked());
+        assert_eq!(payments_csv([line], Language::Fr).lines().count(), 1);
     }
 
     #[test]

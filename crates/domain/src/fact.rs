@@ -388,7 +388,7 @@ pub struct ImportedFile {
     pub size_bytes: u32,
 }
 
-/// These payments left for the accounting package (DOMAIN §2.6: *exported*).
+/// These payments left for the accounting package (DOMAIN §2.6: *exported*), or were found in its ledger already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentsExported {
     pub payments: Vec<FactId>,

@@ -1,4 +1,5 @@
-//! Payments that the accounting package does not have yet leave as one file, marked by facts (DOMAIN §2.6).
+//! Payments that the accounting package does not have yet leave as one file, marked by facts (DOMAIN §2.6). What of them
+//! its ledger holds already, by a receipt number or because the accountant decided so, does not leave again.
 
 use crate::database::ledger::{self, ExportRecord, PendingPayment};
 use crate::database::organisations::{self, OrganisationRecord};
@@ -8,11 +9,11 @@ use crate::office::Office;
 use crate::office_fact::{OfficeAuthor, OfficeFact};
 use crate::projection::Dossiers;
 use crate::{clock, files, random};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use tournee_documents::payments_csv::{PaymentLine, payments_csv};
 use tournee_domain::fact::{FactBody, Payment, PaymentsExported};
 use tournee_domain::format::Language;
-use tournee_domain::{BlobHash, FactId};
+use tournee_domain::{Amount, BlobHash, FactId, InvoiceNumber};
 
 /// Payments of one export; what remains leaves with the next.
 pub const EXPORT_PAYMENTS_MAX: u32 = 20_000;
@@ -32,6 +33,7 @@ pub struct Exported {
 struct Line {
     id: FactId,
     payment: Payment,
+    booked: BTreeMap<InvoiceNumber, Amount>,
     client_name: String,
     collector: String,
     device_label: String,
@@ -48,18 +50,20 @@ pub async fn export(
 ) -> Result<Exported> {
     let mut tx = office.database.write().await?;
     let organisation = organisations::required(&mut tx).await?;
-    let mut pending =
-        ledger::pending_payments(&mut tx, organisation.id, EXPORT_PAYMENTS_MAX).await?;
+    let pending = ledger::pending_payments(&mut tx, organisation.id, EXPORT_PAYMENTS_MAX).await?;
+    if pending.is_empty() {
+        return Ok(Exported::nothing());
+    }
     // An allocation may have moved with its invoice to another client's dossier: all are looked at.
     let mut dossiers = Dossiers::new(records::all_dossiers(&mut tx, organisation.id).await?);
-    pending.retain(|payment| !is_in_the_ledger(payment, &dossiers));
-    if pending.is_empty() {
-        return Ok(Exported {
-            record: None,
-            csv: String::new(),
-        });
-    }
     let lines = lines(&mut tx, &organisation, &pending, &dossiers).await?;
+    let leaving = lines
+        .iter()
+        .filter(|line| !line.as_csv().is_booked())
+        .count();
+    if leaving == 0 {
+        return Ok(Exported::nothing());
+    }
     let csv = payments_csv(lines.iter().map(Line::as_csv), language);
     let file = files::store(&office.data, csv.as_bytes())?.to_string();
     let now = clock::now();
@@ -94,7 +98,7 @@ pub async fn export(
         id: random::uuid().to_string(),
         file_name: file_name(&organisation, language),
         author: author.name.clone(),
-        payments: u32::try_from(lines.len()).unwrap_or(u32::MAX),
+        payments: u32::try_from(leaving).unwrap_or(u32::MAX),
         file,
         exported_at_ms: now.timestamp_millis(),
     };
@@ -117,15 +121,31 @@ pub fn again(office: &Office, record: &ExportRecord) -> Result<Vec<u8>> {
     files::read(&office.data, &record.file)
 }
 
-/// The accountant decided that the ledger has this money already.
-fn is_in_the_ledger(pending: &PendingPayment, dossiers: &Dossiers) -> bool {
-    let dossier = dossiers.by_client.get(&pending.client);
-    dossier.is_some_and(|dossier| {
-        let mut payments = dossier.payments.iter();
-        payments.any(|payment| payment.id == pending.payment && payment.exported)
-    })
+impl Exported {
+    fn nothing() -> Self {
+        Self {
+            record: None,
+            csv: String::new(),
+        }
+    }
 }
 
+/// What the ledger holds of each payment, by invoice.
+fn booked(dossiers: &Dossiers) -> HashMap<FactId, BTreeMap<InvoiceNumber, Amount>> {
+    let mut booked: HashMap<_, BTreeMap<_, _>> = HashMap::new();
+    let dossiers = dossiers.by_client.values();
+    for invoice in dossiers.flat_map(|dossier| &dossier.invoices) {
+        for allocation in &invoice.allocations {
+            if allocation.booked.is_positive() {
+                let of_payment = booked.entry(allocation.payment).or_default();
+                of_payment.insert(invoice.number.clone(), allocation.booked);
+            }
+        }
+    }
+    booked
+}
+
+/// One fact a thousand payments. Those that the ledger holds entirely are marked with the others: they wait for nothing.
 fn bodies(lines: &[Line], file: &str) -> Vec<FactBody> {
     lines
         .chunks(FACT_PAYMENTS_MAX)
@@ -165,6 +185,7 @@ async fn lines(
         let body = text.read_body().map_err(|error| corrupt(&error))?;
         by_id.insert(text.fact_id, (fact, body));
     }
+    let mut booked = booked(dossiers);
     let mut lines = Vec::with_capacity(pending.len());
     for PendingPayment {
         payment: id,
@@ -178,6 +199,7 @@ async fn lines(
         lines.push(Line {
             id: *id,
             payment,
+            booked: booked.remove(id).unwrap_or_default(),
             client_name: dossier.map_or_else(String::new, |dossier| dossier.client.name.clone()),
             collector: fact.author,
             device_label: fact.device_label,
@@ -190,6 +212,7 @@ impl Line {
     fn as_csv(&self) -> PaymentLine<'_> {
         PaymentLine {
             payment: &self.payment,
+            booked: &self.booked,
             client_name: &self.client_name,
             collector: &self.collector,
             device_label: &self.device_label,

@@ -1,8 +1,8 @@
 //! The accountant decides on an invoice flagged `possible_double` (DOMAIN §2.6).
 
 use super::{Dossier, Event, EventKind, Invoice};
+use crate::Amount;
 use crate::fact::{Authored, DoubleDecision, DoubleResolved, Flag};
-use crate::{Amount, FactId};
 
 impl Dossier {
     pub(super) fn resolve_double(
@@ -21,25 +21,8 @@ impl Dossier {
         if !invoice.decisions.contains(&authored.fact_id) {
             invoice.decisions.push(authored.fact_id);
             invoice.decide(resolved.decision);
-            self.close_booked_payments();
         }
         Vec::new()
-    }
-
-    /// What the ledger was decided to hold entirely counts as exported: leaving again, it would be booked twice.
-    fn close_booked_payments(&mut self) {
-        let of = |payment: FactId| {
-            let invoices = self.invoices.iter();
-            let allocations = invoices.flat_map(|invoice| &invoice.allocations);
-            let booked = allocations.filter(|allocation| allocation.payment == payment);
-            booked.map(|allocation| allocation.booked).sum::<Amount>()
-        };
-        let payments = self.payments.iter();
-        let booked = payments
-            .filter(|payment| of(payment.id) == payment.amount)
-            .map(|payment| payment.id)
-            .collect();
-        self.mark_exported(&booked);
     }
 }
 

@@ -207,21 +207,6 @@ fn the_same_money_is_booked_up_to_what_is_unexplained() {
 }
 
 #[test]
-fn what_the_ledger_holds_entirely_leaves_no_more() {
-    for (settled, leaves) in [(400, false), (150, true)] {
-        let mut ledger = Ledger::with_one_invoice();
-        ledger.pay(400, "2026-11-06");
-        ledger.import("2026-11-14", &[row("F1", "C1", 1_000, settled)]);
-        ledger.decide(DoubleDecision::SameMoney);
-        assert_eq!(
-            ledger.dossier("C1").payments[0].exported,
-            !leaves,
-            "{settled}"
-        );
-    }
-}
-
-#[test]
 fn a_decision_exported_meanwhile_still_counts_once() {
     let mut ledger = Ledger::with_one_invoice();
     let (payment, _) = ledger.pay(400, "2026-11-06");

@@ -7,6 +7,7 @@
 
 mod assets;
 mod blobs;
+mod exports;
 mod imports;
 mod ingest_speed;
 mod operation;
