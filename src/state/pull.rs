@@ -16,6 +16,10 @@ use tournee_sync::pull::{Progress, PullRequest, PullResponse};
 /// Pages of one exchange: a large portfolio takes a few hundred.
 const PAGES_MAX: u32 = 5_000;
 
+/// Pages of changes that become visible together, so that no screen adds up half of an import. Beyond them, what is shown
+/// meanwhile is marked as being updated.
+const PAGES_HELD_MAX: u32 = 64;
+
 /// Why a pull ended early.
 pub enum PullEnd {
     /// Nobody is signed in as this device's user.
@@ -37,11 +41,13 @@ pub async fn pull_all(desk: &Desk, progress: impl Fn(Progress)) -> Result<bool, 
     let mut changed = false;
     // The summaries of a snapshot under way; read again from the shadow when it was begun before a restart.
     let mut snapshot: Option<Vec<Summary>> = None;
+    let mut held: Option<Held> = None;
     for _ in 0..PAGES_MAX {
-        let response = match ask(desk).await {
+        let cursor = held.as_ref().map(|held| held.page.cursor.clone());
+        let response = match ask(desk, cursor).await {
             Err(error) if error.kind() == "resnapshot" => {
                 forget_cursor(desk).await?;
-                snapshot = None;
+                (snapshot, held) = (None, None);
                 continue;
             }
             Err(error) if error.status() == 401 => return Err(PullEnd::SessionExpired),
@@ -54,9 +60,15 @@ pub async fn pull_all(desk: &Desk, progress: impl Fn(Progress)) -> Result<bool, 
         let more = response.more;
         if response.snapshot {
             progress(response.progress);
+            held = None;
             changed |= take_snapshot_page(desk, response, &mut snapshot).await?;
         } else {
-            changed |= take_page(desk, response).await?;
+            let page = Held::and(held.take(), response);
+            if more && page.pages < PAGES_HELD_MAX {
+                held = Some(page);
+            } else {
+                changed |= take_page(desk, page.page).await?;
+            }
         }
         if !more {
             desk.drop_settled();
@@ -66,7 +78,31 @@ pub async fn pull_all(desk: &Desk, progress: impl Fn(Progress)) -> Result<bool, 
     Ok(changed)
 }
 
-async fn ask(desk: &Desk) -> Result<PullResponse, api::CallError> {
+/// Pages of changes received and not written yet: a pull that breaks off asks for them again.
+struct Held {
+    page: PullResponse,
+    pages: u32,
+}
+
+impl Held {
+    fn and(held: Option<Self>, next: PullResponse) -> Self {
+        let Some(held) = held else {
+            return Self {
+                page: next,
+                pages: 1,
+            };
+        };
+        let mut records = held.page.records;
+        records.extend(next.records);
+        Self {
+            page: PullResponse { records, ..next },
+            pages: held.pages + 1,
+        }
+    }
+}
+
+/// Asks for what follows `cursor`, or else where the store stands.
+async fn ask(desk: &Desk, cursor: Option<String>) -> Result<PullResponse, api::CallError> {
     let request = {
         let (identity, pull) = (desk.identity.borrow(), desk.pull.borrow());
         let shadow = pull.shadow.as_ref().map(|shadow| shadow.cursor.clone());
@@ -75,7 +111,7 @@ async fn ask(desk: &Desk) -> Result<PullResponse, api::CallError> {
             build: updates::build(),
             device: identity.device.id,
             epoch: identity.device.epoch,
-            cursor: shadow.or_else(|| pull.cursor.clone()),
+            cursor: cursor.or(shadow).or_else(|| pull.cursor.clone()),
         }
     };
     api::post("pull", &request).await
