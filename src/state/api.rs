@@ -1,27 +1,16 @@
 //! Calls to the office, and what counts as its answer: the right status with the right kind of content that can be
 //! read. Anything else, even a 200, comes from somebody else (SYNC 18).
 
-use super::types::{OfficeError, Problem, SignInError, SyncError};
+use super::types::{OfficeError, SignInError};
 use crate::browser::network::{Answer, Body, NetworkError, send};
 use gloo_net::http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tournee_sync::device::CallError;
 
 const BASE: &str = "/api/v1";
 /// A request that takes longer is tried again later.
 pub const TIMEOUT_MS: u32 = 30_000;
-
-/// Why a call gave no answer of the office's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CallError {
-    Unreachable,
-    TimedOut,
-    NotTheOffice(String),
-    Problem {
-        problem: Problem,
-        retry_after_s: Option<u32>,
-    },
-}
 
 /// The address of a resource.
 pub fn path(resource: &str) -> String {
@@ -33,7 +22,9 @@ pub fn path(resource: &str) -> String {
 /// # Errors
 /// [`CallError`]
 pub async fn get<T: DeserializeOwned>(resource: &str) -> Result<T, CallError> {
-    let answer = send(Method::GET, &path(resource), Body::Empty, TIMEOUT_MS).await?;
+    let answer = send(Method::GET, &path(resource), Body::Empty, TIMEOUT_MS)
+        .await
+        .map_err(unanswered)?;
     read(&answer)
 }
 
@@ -49,7 +40,9 @@ pub async fn post<T: DeserializeOwned>(
     request: &impl Serialize,
 ) -> Result<T, CallError> {
     let body = Body::Json(serde_json::to_string(request).expect("requests serialise"));
-    let answer = send(Method::POST, &path(resource), body, TIMEOUT_MS).await?;
+    let answer = send(Method::POST, &path(resource), body, TIMEOUT_MS)
+        .await
+        .map_err(unanswered)?;
     read(&answer)
 }
 
@@ -58,7 +51,9 @@ pub async fn post<T: DeserializeOwned>(
 /// # Errors
 /// [`CallError`]
 pub async fn delete(resource: &str) -> Result<(), CallError> {
-    let answer = send(Method::DELETE, &path(resource), Body::Empty, TIMEOUT_MS).await?;
+    let answer = send(Method::DELETE, &path(resource), Body::Empty, TIMEOUT_MS)
+        .await
+        .map_err(unanswered)?;
     match answer.status {
         204 if !answer.redirected => Ok(()),
         _ => Err(refusal(&answer)),
@@ -99,44 +94,11 @@ pub fn refusal(answer: &Answer) -> CallError {
     }
 }
 
-impl From<NetworkError> for CallError {
-    fn from(error: NetworkError) -> Self {
-        match error {
-            NetworkError::Unreachable => Self::Unreachable,
-            NetworkError::TimedOut => Self::TimedOut,
-        }
-    }
-}
-
-impl CallError {
-    /// The stable word of the office's refusal, empty when there is none.
-    pub fn kind(&self) -> &str {
-        match self {
-            Self::Problem { problem, .. } => &problem.kind,
-            _ => "",
-        }
-    }
-
-    pub fn status(&self) -> u16 {
-        match self {
-            Self::Problem { problem, .. } => problem.status,
-            _ => 0,
-        }
-    }
-}
-
-impl From<CallError> for SyncError {
-    fn from(error: CallError) -> Self {
-        match error {
-            CallError::Unreachable => Self::Unreachable,
-            CallError::TimedOut => Self::TimedOut,
-            CallError::NotTheOffice(what) => Self::NotTheOffice(what),
-            CallError::Problem { problem, .. } => match problem.status {
-                426 => Self::TooOld,
-                408 | 429 | 500..=599 => Self::Busy,
-                _ => Self::Refused(format!("{}: {}", problem.title, problem.detail)),
-            },
-        }
+/// What no answer at all means.
+pub fn unanswered(error: NetworkError) -> CallError {
+    match error {
+        NetworkError::Unreachable => CallError::Unreachable,
+        NetworkError::TimedOut => CallError::TimedOut,
     }
 }
 

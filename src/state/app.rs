@@ -1,6 +1,6 @@
 //! The app's signals, and how they follow what happens on the desk.
 
-use super::desk::Desk;
+use super::device::{Browser, Desk};
 use super::engine::{self, Engine};
 use super::identity;
 use super::types::{BrokenKind, KnownUser, Me, Phase, StoreError, SyncStatus, Theme};
@@ -118,12 +118,12 @@ impl App {
     /// Opens a user's database; the network is not needed.
     pub(super) async fn open(self, user: &KnownUser) {
         let name = identity::database_name(user.organisation, user.user);
-        let opened = async { Desk::open(IndexedDb::open(&name).await?).await };
+        let opened = async { Desk::open(Browser::new(IndexedDb::open(&name).await?)).await };
         match opened.await {
-            Ok(desk) => self.sit_down(desk),
+            Ok(Some(desk)) => self.sit_down(desk),
             // The browser cleared the data, or the first sign-in was broken off.
-            Err(StoreError::NotOpen) => self.show_sign_in().await,
-            Err(error) => self.storage_failed(&error),
+            Ok(None) => self.show_sign_in().await,
+            Err(error) => self.storage_failed(&error.into()),
         }
     }
 
@@ -180,7 +180,7 @@ impl App {
             match reloaded {
                 Ok(()) if self.is_current(&desk) => self.show(&desk),
                 Ok(()) => {}
-                Err(error) => self.storage_failed(&error),
+                Err(error) => self.storage_failed(&error.into()),
             }
         });
     }
@@ -208,7 +208,7 @@ impl App {
         if !self.is_current(desk) {
             return;
         }
-        let me = desk.identity.borrow().me();
+        let me = Me::of(&desk.identity.borrow());
         if self.inner.me.get_untracked().as_ref() != Some(&me) {
             self.inner.me.set(Some(me));
         }
@@ -258,7 +258,7 @@ impl App {
         let Some(desk) = self.desk() else { return };
         spawn_local(async move {
             if let Err(error) = desk.reload_own().await {
-                self.storage_failed(&error);
+                self.storage_failed(&error.into());
             }
         });
     }
@@ -289,10 +289,6 @@ impl App {
         if after != before {
             self.inner.sync.set(after);
         }
-    }
-
-    pub(super) fn session_expired(self) -> bool {
-        self.inner.sync.with_untracked(|sync| sync.session_expired)
     }
 
     pub(super) fn desk(self) -> Option<Rc<Desk>> {

@@ -1,20 +1,21 @@
 //! What a tap does.
 
 use super::app::App;
-use super::desk::{Desk, PendingFact};
-use super::record::{Intent, record};
+use super::device::Desk;
 use super::types::{
     AttachmentError, KnownUser, NewBlob, OfficeError, OwnFact, PaymentDraft, RecordError, Recorded,
     SignInError, StoreError,
 };
-use super::{api, blobs, identity, office, push, session};
+use super::{api, identity, office, session};
 use crate::browser::{files, network, random};
 use std::rc::Rc;
 use std::sync::Arc;
 use tournee_documents::ledger::{ImportOptions, ImportPreview};
 use tournee_domain::fact::Payment;
 use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
-use tournee_store::{DeviceStore, FactKey, IndexedDb};
+use tournee_store::IndexedDb;
+use tournee_sync::device::store::{DeviceStore, FactKey, StoreError as DeviceStoreError};
+use tournee_sync::device::{Intent, PendingFact, attachment, export_json, record};
 use tournee_sync::office::{Activity, Attention, ExportEntry, ExportResponse, ImportEntry};
 use web_sys::File;
 
@@ -70,7 +71,7 @@ impl App {
     pub async fn all_dossiers(&self) -> Result<Vec<Dossier>, StoreError> {
         let desk = self.open_desk()?;
         let generation = desk.pull.borrow().generation;
-        let texts = desk.store.dossiers(generation).await?;
+        let texts = desk.store().dossiers(generation).await?;
         let dossiers = texts.iter().map(|text| {
             let mut dossier: Dossier = serde_json::from_str(text)
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?;
@@ -156,7 +157,7 @@ impl App {
     pub async fn own_facts(&self) -> Result<Vec<OwnFact>, StoreError> {
         let desk = self.open_desk()?;
         let stored = desk
-            .store
+            .store()
             .facts_after(FactKey::START, OWN_FACTS_MAX)
             .await?;
         let views = stored.iter().rev();
@@ -171,7 +172,7 @@ impl App {
     /// When they cannot.
     pub async fn rescue(&self) -> Result<(String, Vec<u8>), StoreError> {
         let store = match self.desk() {
-            Some(desk) => desk.store.clone(),
+            Some(desk) => desk.store().clone(),
             None => {
                 let user = identity::last_user().await?.ok_or(StoreError::NotOpen)?;
                 let name = identity::database_name(user.organisation, user.user);
@@ -180,41 +181,41 @@ impl App {
         };
         let facts = store.facts_after(FactKey::START, OWN_FACTS_MAX).await?;
         let day = self.today();
-        Ok((format!("tournee-{day}.json"), push::export_json(&facts)))
+        Ok((format!("tournee-{day}.json"), export_json(&facts)))
     }
 
     /// Keeps what is being typed. A failure blocks the app: what cannot be kept must not seem kept.
     pub async fn save_draft(&self, key: &str, json: String) {
         let Some(desk) = self.desk() else { return };
-        if let Err(error) = desk.store.put_draft(key, &json).await {
+        if let Err(error) = desk.store().put_draft(key, &json).await {
             self.draft_failed(error);
         }
     }
 
     pub async fn load_draft(&self, key: &str) -> Option<String> {
         let desk = self.desk()?;
-        desk.store.draft(key).await.ok().flatten()
+        desk.store().draft(key).await.ok().flatten()
     }
 
     /// Every draft, by key.
     pub async fn drafts(&self) -> Vec<(String, String)> {
         match self.desk() {
-            Some(desk) => desk.store.drafts().await.unwrap_or_default(),
+            Some(desk) => desk.store().drafts().await.unwrap_or_default(),
             None => Vec::new(),
         }
     }
 
     pub async fn delete_draft(&self, key: &str) {
         let Some(desk) = self.desk() else { return };
-        if let Err(error) = desk.store.delete_draft(key).await {
+        if let Err(error) = desk.store().delete_draft(key).await {
             self.draft_failed(error);
         }
     }
 
-    fn draft_failed(&self, error: tournee_store::StoreError) {
+    fn draft_failed(&self, error: DeviceStoreError) {
         match error {
             // The form is still on screen; recording it says what to do.
-            tournee_store::StoreError::Full => {}
+            DeviceStoreError::Full => {}
             error => self.storage_failed(&error.into()),
         }
     }
@@ -225,7 +226,7 @@ impl App {
     /// [`AttachmentError`] says where the bytes are missing.
     pub async fn attachment_bytes(&self, hash: &BlobHash) -> Result<Vec<u8>, AttachmentError> {
         let desk = self.desk().ok_or(AttachmentError::NotHere)?;
-        Ok(blobs::of(&desk, hash).await?.bytes)
+        Ok(attachment(&desk, hash).await?.bytes)
     }
 
     fn open_desk(&self) -> Result<Rc<Desk>, StoreError> {

@@ -1,19 +1,18 @@
 //! When to exchange with the office, and with what result (SYNC 13, 38): one exchange at a time over all tabs, after
 //! each record, when the network or the user comes back, on a timer, by the button, and when the office calls.
 
-use super::desk::Desk;
-use super::pull::PullEnd;
+use super::App;
+use super::device::Desk;
 use super::types::{Phase, SyncError};
-use super::{App, blobs, pull, push};
 use crate::browser::server_events::ServerEvents;
-use crate::browser::{clock, listen, locks, network, random};
+use crate::browser::{clock, listen, network, random};
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::future::{Either, select};
 use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::rc::Rc;
-use tournee_store::DeviceStore;
+use tournee_sync::device::{Exchanged, Progressed};
 
 /// After the first failure; doubled by each further one.
 const BACKOFF_MIN_MS: u32 = 5_000;
@@ -25,8 +24,6 @@ const FAILURES_COUNTED_MAX: u32 = 7;
 /// With nothing wrong and nothing heard.
 const IDLE_MS: u32 = 60_000;
 const IDLE_HIDDEN_MS: u32 = 300_000;
-/// A second push in one exchange picks up what was recorded during the first.
-const ROUNDS_MAX: u32 = 10;
 
 /// The handle by which everything else wakes the exchange.
 pub struct Engine {
@@ -73,7 +70,7 @@ pub fn listen_to_the_page(app: App) {
     // A frozen page may come back with a dead connection (SYNC §3): better none.
     listen::on_document("freeze", move |_| {
         if let Some(desk) = app.desk() {
-            desk.store.close();
+            desk.store().close();
         }
     });
 }
@@ -113,87 +110,53 @@ fn pause_ms(failures: u32) -> u32 {
     }
 }
 
-/// One exchange, unless another tab is at it.
+/// One exchange, shown as it goes.
 async fn exchange(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
-    let user = desk.identity.borrow().user.id;
-    let lock = locks::try_acquire(&format!("tournee-sync-{user}")).await;
-    let lock = match lock {
-        Ok(Some(lock)) => lock,
-        // The tab that is at it tells this one what changed.
-        Ok(None) => return Ok(()),
-        Err(error) => return Err(SyncError::Storage(error)),
-    };
     app.update_sync(|sync| sync.running = true);
-    let result = push_and_pull(app, desk).await;
-    drop(lock);
+    let result =
+        tournee_sync::device::exchange(desk, |progressed| watch(app, desk, progressed)).await;
     if !app.is_current(desk) {
         return Ok(());
     }
     let frozen = desk.identity.borrow().enrol_again;
     app.update_sync(|sync| {
         sync.running = false;
-        sync.last_error = match &result {
-            Ok(()) => frozen.then_some(SyncError::DeviceFrozen),
-            Err(error) => Some(error.clone()),
-        };
+        match &result {
+            // The tab that is at it tells this one what changed.
+            Ok(Exchanged::Elsewhere) => {}
+            Ok(exchanged) => {
+                sync.session_expired = *exchanged == Exchanged::SessionExpired;
+                sync.last_error = frozen.then_some(SyncError::DeviceFrozen);
+            }
+            Err(error) => sync.last_error = Some(error.clone()),
+        }
     });
-    if result.is_ok() && !app.session_expired() {
-        let now = app.now();
-        app.update_sync(|sync| sync.last_success = Some(now));
-        desk.note_success().await?;
-        listen_to_the_office(app);
-    } else {
-        app.engine().hang_up();
+    match &result {
+        Ok(Exchanged::Through) => {
+            let now = app.now();
+            app.update_sync(|sync| sync.last_success = Some(now));
+            listen_to_the_office(app);
+        }
+        Ok(Exchanged::Elsewhere) => {}
+        Ok(Exchanged::SessionExpired) | Err(_) => app.engine().hang_up(),
     }
     app.refresh_status(desk);
     app.refresh_storage().await;
-    result
+    result.map(|_| ())
 }
 
-async fn push_and_pull(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
-    if desk.store.pull_state().await? != *desk.pull.borrow() {
-        // Another tab pulled since.
-        desk.reload().await?;
+fn watch(app: App, desk: &Rc<Desk>, progressed: Progressed) {
+    if !app.is_current(desk) {
+        return;
     }
-    for round in 0..ROUNDS_MAX {
-        if push::push_all(desk).await? || round > 0 {
-            app.own_facts_changed(desk);
-        }
-        if round == 0 {
-            receive(app, desk).await?;
-        }
-        if !desk.waiting_blobs.borrow().is_empty() {
-            blobs::send_all(desk).await?;
-        }
-        if desk.waiting().is_empty() {
-            break;
-        }
+    match progressed {
+        Progressed::OwnFacts => app.own_facts_changed(desk),
+        Progressed::Records => app.records_changed(desk),
+        Progressed::FirstSnapshot(progress) => app.set_phase(Phase::FirstSync {
+            done: progress.done,
+            total: progress.total,
+        }),
     }
-    Ok(())
-}
-
-async fn receive(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
-    let is_first = desk.pull.borrow().generation == 0;
-    let progress = |progress: tournee_sync::pull::Progress| {
-        if is_first && app.is_current(desk) {
-            app.set_phase(Phase::FirstSync {
-                done: progress.done,
-                total: progress.total,
-            });
-        }
-    };
-    let pulled = pull::pull_all(desk, progress).await;
-    app.update_sync(|sync| sync.session_expired = matches!(pulled, Err(PullEnd::SessionExpired)));
-    let changed = match pulled {
-        Ok(changed) => changed,
-        Err(PullEnd::SessionExpired) => false,
-        Err(PullEnd::Failed(error)) => return Err(error),
-    };
-    if changed && app.is_current(desk) {
-        desk.apply_own().await?;
-        app.records_changed(desk);
-    }
-    Ok(())
 }
 
 /// While the page is on screen, the office says when something changed.

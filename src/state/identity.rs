@@ -1,14 +1,13 @@
-//! Who works on this device, as the store keeps it; and what the installation remembers of them.
+//! What the installation remembers: who works on this device, and how they like it.
 
 use super::types::{KnownUser, Me, StoreError, Theme};
 use crate::browser::{random, settings};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use tournee_domain::format::Language;
 use tournee_domain::{OrganisationId, UserId};
 use tournee_store::indexed_db::registry;
-use tournee_sync::enrol::{EnrolledDevice, Organisation, User};
-use tournee_sync::key::PublicKey;
+use tournee_sync::device::Identity;
 use uuid::Uuid;
 
 /// In localStorage.
@@ -21,37 +20,24 @@ const LAST_USER: &str = "last_user";
 /// A shared device remembers at most so many people.
 const KNOWN_USERS_MAX: usize = 20;
 
-/// Kept as JSON for as long as the database; fields may be added with a default, never renamed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Identity {
-    pub organisation: Organisation,
-    pub user: User,
-    pub device: EnrolledDevice,
-    /// The office's public key, pinned when the device enrolled (SYNC 1).
-    pub office_key: PublicKey,
-    /// This device's own key of this epoch.
-    pub key: PublicKey,
-    /// The office no longer takes this enrolment's facts or does not know it: the next sign-in enrols again.
-    #[serde(default)]
-    pub enrol_again: bool,
-}
-
-impl Identity {
-    pub fn me(&self) -> Me {
-        Me {
-            organisation: self.organisation.clone(),
-            user: self.user.clone(),
-            device: self.device.clone(),
+impl Me {
+    pub fn of(identity: &Identity) -> Self {
+        Self {
+            organisation: identity.organisation.clone(),
+            user: identity.user.clone(),
+            device: identity.device.clone(),
         }
     }
+}
 
-    pub fn known_user(&self) -> KnownUser {
-        KnownUser {
-            organisation: self.organisation.id,
-            organisation_name: self.organisation.name.clone(),
-            user: self.user.id,
-            login: self.user.login.clone(),
-            name: self.user.name.clone(),
+impl KnownUser {
+    pub fn of(identity: &Identity) -> Self {
+        Self {
+            organisation: identity.organisation.id,
+            organisation_name: identity.organisation.name.clone(),
+            user: identity.user.id,
+            login: identity.user.login.clone(),
+            name: identity.user.name.clone(),
         }
     }
 }

@@ -4,16 +4,11 @@
 
 mod api;
 mod app;
-mod blobs;
 mod commands;
-mod desk;
+mod device;
 mod engine;
 mod identity;
 mod office;
-mod portfolio;
-mod pull;
-mod push;
-mod record;
 mod session;
 mod types;
 

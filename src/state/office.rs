@@ -1,6 +1,6 @@
 //! Questions only the office can answer, for its own roles and online (issue 2, §8).
 
-use super::api::{self, CallError};
+use super::api;
 use super::types::OfficeError;
 use crate::browser::network::{Body, send};
 use crate::browser::{files, upload};
@@ -42,7 +42,7 @@ pub async fn import_upload(
     let form = import_form(clients, invoices, options).ok_or(OfficeError::Offline)?;
     let path = api::path("imports");
     let answer = upload::post_form(&path, &form, UPLOAD_TIMEOUT_MS, progress).await;
-    let answer = answer.map_err(CallError::from)?;
+    let answer = answer.map_err(api::unanswered)?;
     let response: ImportResponse<ImportPreview> = api::read(&answer)?;
     Ok((response.id, response.preview))
 }
@@ -89,7 +89,7 @@ async fn post_import(
     let json = serde_json::to_string(options).unwrap_or_default();
     let path = api::path(resource);
     let answer = send(Method::POST, &path, Body::Json(json), IMPORT_TIMEOUT_MS).await;
-    Ok(api::read(&answer.map_err(CallError::from)?)?)
+    Ok(api::read(&answer.map_err(api::unanswered)?)?)
 }
 
 pub async fn import_discard(id: &str) -> Result<()> {

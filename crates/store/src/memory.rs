@@ -1,15 +1,15 @@
 //! The store in memory, for tests and simulations.
 
-use crate::StoreError;
-use crate::port::DeviceStore;
-use crate::record::{
-    Append, BlobRecord, FactKey, FactRecord, FactState, Head, Loaded, PageWrite, PullState,
-    StoredFact, WaitingBlob,
-};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use tournee_domain::{BlobHash, ClientCode, FactId};
+use tournee_sync::device::store::DeviceStore;
+use tournee_sync::device::store::StoreError;
+use tournee_sync::device::store::{
+    Append, BlobRecord, FactKey, FactRecord, FactState, Head, Loaded, PageWrite, PullState,
+    StoredFact, WaitingBlob,
+};
 
 /// A store that is gone when its last handle is dropped. A clone is a second connection to the same store.
 #[derive(Clone, Default)]
@@ -71,7 +71,7 @@ impl DeviceStore for Memory {
                 .filter(|fact| fact.at() > from)
                 .map(|fact| content.stored(fact))
                 .collect(),
-            flagged: crate::record::count(
+            flagged: tournee_sync::device::store::count(
                 content.states.values().filter(|state| state.is_flagged()),
             ),
             waiting_blobs: content.waiting_blobs(),

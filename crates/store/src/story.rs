@@ -1,11 +1,11 @@
 //! The test story that every adapter passes.
 
-use crate::{
-    Append, BlobRecord, DeviceStore, FactKey, FactRecord, FactState, Head, PageWrite, PullState,
-    Shadow, StoreError, WaitingBlob,
-};
 use tournee_domain::fact::Flag;
 use tournee_domain::{BlobHash, ClientCode, FactId};
+use tournee_sync::device::store::{
+    Append, BlobRecord, DeviceStore, FactKey, FactRecord, FactState, Head, Loaded, PageWrite,
+    PullState, Shadow, StoreError, WaitingBlob,
+};
 use uuid::Uuid;
 
 /// Tells the whole story on an empty store; `other` is a second connection to the same store, as another tab has.
@@ -25,7 +25,7 @@ pub async fn story<S: DeviceStore>(store: &S, other: &S) {
 
 async fn an_empty_store_is_nobodys<S: DeviceStore>(store: &S) {
     let loaded = store.load().await.expect("an empty store opens");
-    assert_eq!(loaded, crate::Loaded::default());
+    assert_eq!(loaded, Loaded::default());
     assert_eq!(store.head().await, Ok(None));
     let nothing = store.append(&append(None, 1, 1)).await;
     assert_eq!(

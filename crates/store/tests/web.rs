@@ -4,9 +4,10 @@
 //! -p tournee-store --tests`, as `cargo xtask test` does.
 #![cfg(target_arch = "wasm32")]
 
+use tournee_store::IndexedDb;
 use tournee_store::indexed_db::registry;
 use tournee_store::story::story;
-use tournee_store::{DeviceStore, FactKey, Head, IndexedDb, StoreError};
+use tournee_sync::device::store::{DeviceStore, FactKey, Head, StoreError};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);

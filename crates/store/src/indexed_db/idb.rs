@@ -3,8 +3,8 @@
 //! A request is issued when its method is called. Within a transaction nothing may be awaited but these requests, or
 //! the browser ends the transaction (SYNC §3).
 
-use crate::StoreError;
 use js_sys::{Array, Function, JsString, Object, Promise, Reflect};
+use tournee_sync::device::store::StoreError;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{

@@ -3,7 +3,7 @@
 use super::IndexedDb;
 use super::idb::{Durability, Transaction};
 use super::schema::KEYS;
-use crate::StoreError;
+use tournee_sync::device::store::StoreError;
 use wasm_bindgen::JsValue;
 
 impl IndexedDb {

@@ -5,12 +5,6 @@ mod keys;
 pub mod registry;
 mod schema;
 
-use crate::StoreError;
-use crate::port::DeviceStore;
-use crate::record::{
-    Append, BlobRecord, FactKey, FactRecord, FactState, Head, Loaded, PageWrite, PullState,
-    StoredFact, WaitingBlob,
-};
 use idb::{Durability, Transaction, above, with_first};
 use js_sys::{Array, Function, Uint8Array};
 use schema::{
@@ -22,6 +16,12 @@ use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::rc::Rc;
 use tournee_domain::{BlobHash, ClientCode, FactId};
+use tournee_sync::device::store::DeviceStore;
+use tournee_sync::device::store::StoreError;
+use tournee_sync::device::store::{
+    Append, BlobRecord, FactKey, FactRecord, FactState, Head, Loaded, PageWrite, PullState,
+    StoredFact, WaitingBlob,
+};
 use wasm_bindgen::prelude::*;
 use web_sys::IdbDatabase;
 
@@ -457,7 +457,7 @@ async fn load(database: &IdbDatabase, with_summaries: bool) -> Result<Loaded, St
     let states = read_states(&transaction).await?;
     loaded.facts = read_facts(&transaction, from, None, &states).await?;
     let flagged = states.iter().filter(|(_, state)| state.is_flagged());
-    loaded.flagged = crate::record::count(flagged);
+    loaded.flagged = tournee_sync::device::store::count(flagged);
     let waiting = transaction
         .get_all(WAITING_BLOBS, &everything, None)
         .await?;

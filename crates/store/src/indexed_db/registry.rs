@@ -4,7 +4,7 @@
 //! the battery dies, and their facts would lie in a database that nobody opens.
 
 use super::idb::{self, Durability, Transaction};
-use crate::StoreError;
+use tournee_sync::device::store::StoreError;
 use wasm_bindgen::JsValue;
 use web_sys::IdbDatabase;
 

@@ -1,15 +1,13 @@
 //! The write path in a real browser: two desks on one database, as two tabs have.
 
 use super::*;
-use crate::browser::crypto;
-use crate::state::identity::Identity;
 use std::collections::BTreeSet;
-use tournee_domain::fact::{DoubleDecision, DoubleResolved, PaymentMethod};
-use tournee_domain::{Amount, Currency, DeviceId, OrganisationId, UserId};
-use tournee_store::IndexedDb;
-use tournee_sync::encoding::{Bytes, Hash};
+use std::rc::Rc;
+use tournee_domain::fact::{DoubleDecision, DoubleResolved, Payment, PaymentMethod};
+use tournee_domain::{Amount, Currency, DeviceId, FactBody, FactId, OrganisationId, UserId};
+use tournee_sync::device::store::{BlobRecord, DeviceStore, FactKey, Head};
+use tournee_sync::device::{Identity, Intent, PaymentDraft, RecordError, record};
 use tournee_sync::enrol::{EnrolledDevice, Organisation, Role, User};
-use tournee_sync::key::PublicKey;
 use uuid::Uuid;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -64,7 +62,8 @@ async fn enrolled(name: &str, role: Role) -> PublicKey {
 
 async fn desk(name: &str) -> Rc<Desk> {
     let store = IndexedDb::open(name).await.expect("opens");
-    Rc::new(Desk::open(store).await.expect("is enrolled"))
+    let desk = Desk::open(Browser::new(store)).await.expect("opens");
+    Rc::new(desk.expect("is enrolled"))
 }
 
 fn id(number: u128) -> FactId {
@@ -120,7 +119,7 @@ async fn two_tabs_at_once_number_their_receipts_without_gaps() {
     assert_eq!(numbers, (1..=20).collect());
 
     let facts = left
-        .store
+        .store()
         .facts_after(FactKey::START, 100)
         .await
         .expect("facts");
@@ -172,7 +171,7 @@ async fn the_same_form_counts_once() {
         "never silently something else"
     );
     let receipts = left
-        .store
+        .store()
         .head()
         .await
         .expect("a head")
@@ -185,7 +184,7 @@ async fn other_facts_use_no_receipt_number() {
     let name = "no-number";
     enrolled(name, Role::Manager).await;
     let desk = desk(name).await;
-    let blob = NewBlob {
+    let blob = BlobRecord {
         hash: tournee_domain::BlobHash::new(&Hash::of(b"bytes").to_string()),
         media_type: "image/jpeg".into(),
         bytes: b"bytes".to_vec(),
@@ -204,7 +203,8 @@ async fn other_facts_use_no_receipt_number() {
         "nothing was used up"
     );
 
-    let reopened = Desk::open(desk.store.clone()).await.expect("opens");
+    let reopened = Desk::open(Browser::new(desk.store().clone())).await;
+    let reopened = reopened.expect("opens").expect("is enrolled");
     let seqs: Vec<u64> = reopened.waiting().iter().map(|fact| fact.at.seq).collect();
     assert_eq!(seqs, [1, 2, 3], "the next start finds everything");
 }

@@ -1,17 +1,15 @@
 //! Facts to the office, and what its answer proves (SYNC 13–18).
 
-use super::api;
+use super::chain::{check_chain, push_length, push_request, read_ack, results_match};
 use super::desk::Desk;
-use super::types::SyncError;
-use crate::browser::{crypto, updates};
-use tournee_store::{DeviceStore, FactKey, FactRecord, FactState, StoredFact};
-use tournee_sync::ack::{Ack, SignedAck};
-use tournee_sync::device::{
-    AckRefused, check_chain, push_length, push_request, read_ack, results_match,
-};
-use tournee_sync::encoding::Hash;
-use tournee_sync::envelope::SealedFact;
-use tournee_sync::push::{FactResult, FactStatus, PUSH_FACTS_MAX, PushRequest, PushResponse};
+use super::error::SyncError;
+use super::ports::Ports;
+use super::store::{DeviceStore, FactKey, FactRecord, FactState, StoredFact};
+use crate::ack::{Ack, SignedAck};
+use crate::encoding::Hash;
+use crate::envelope::SealedFact;
+use crate::key::KeyId;
+use crate::push::{FactResult, FactStatus, PUSH_FACTS_MAX, PushRequest};
 
 /// Pushes of one exchange: 500 facts take five.
 const PUSHES_MAX: u32 = 200;
@@ -20,7 +18,7 @@ const PUSHES_MAX: u32 = 200;
 ///
 /// # Errors
 /// [`SyncError`]: what was not acknowledged still waits.
-pub async fn push_all(desk: &Desk) -> Result<bool, SyncError> {
+pub async fn push_all<P: Ports>(desk: &Desk<P>) -> Result<bool, SyncError> {
     let mut sent = false;
     let mut from = None;
     for _ in 0..PUSHES_MAX {
@@ -50,7 +48,10 @@ struct Batch {
     facts: Vec<SealedFact>,
 }
 
-async fn next_batch(desk: &Desk, from: Option<FactKey>) -> Result<Option<Batch>, SyncError> {
+async fn next_batch<P: Ports>(
+    desk: &Desk<P>,
+    from: Option<FactKey>,
+) -> Result<Option<Batch>, SyncError> {
     let waiting = desk.waiting().first().map(|fact| fact.at);
     let Some(first) = from.or(waiting) else {
         return Ok(None);
@@ -60,7 +61,7 @@ async fn next_batch(desk: &Desk, from: Option<FactKey>) -> Result<Option<Batch>,
         ..first
     };
     let limit = u32::try_from(PUSH_FACTS_MAX).unwrap_or(u32::MAX);
-    let stored = desk.store.facts_after(before, limit).await?;
+    let stored = desk.store().facts_after(before, limit).await?;
     let of_epoch = stored
         .iter()
         .take_while(|fact| fact.fact.epoch == first.epoch);
@@ -72,18 +73,17 @@ async fn next_batch(desk: &Desk, from: Option<FactKey>) -> Result<Option<Batch>,
 }
 
 /// Sends one batch; gives from where the office wants to hear again, if it misses earlier facts.
-async fn push(desk: &Desk, batch: &Batch) -> Result<Option<FactKey>, SyncError> {
+async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Option<FactKey>, SyncError> {
     let device = desk.identity.borrow().device.id;
     let (epoch, from_seq) = (batch.from.epoch, batch.from.seq);
     let request = push_request(
-        &updates::build(),
+        &desk.ports.build(),
         device,
         epoch,
         from_seq,
         batch.facts.clone(),
     );
-    let answer = api::post::<PushResponse>("push", &request).await;
-    let response = match answer {
+    let response = match desk.ports.push(&request).await {
         Err(error) if error.kind() == "unknown_device" => {
             desk.mark_for_enrolment().await?;
             return Err(SyncError::DeviceFrozen);
@@ -109,7 +109,11 @@ async fn push(desk: &Desk, batch: &Batch) -> Result<Option<FactKey>, SyncError> 
 ///
 /// # Errors
 /// [`SyncError::NotTheOffice`] for a wrong signature, [`SyncError::ChainMismatch`] for another chain.
-pub async fn verify_ack(desk: &Desk, ack: &SignedAck, epoch: u32) -> Result<Ack, SyncError> {
+pub async fn verify_ack<P: Ports>(
+    desk: &Desk<P>,
+    ack: &SignedAck,
+    epoch: u32,
+) -> Result<Ack, SyncError> {
     let (office_key, organisation, device) = {
         let identity = desk.identity.borrow();
         (
@@ -118,25 +122,32 @@ pub async fn verify_ack(desk: &Desk, ack: &SignedAck, epoch: u32) -> Result<Ack,
             identity.device.id,
         )
     };
-    let signed = crypto::verify(&office_key, ack.text.as_bytes(), &ack.signature).await;
+    let signed = desk
+        .ports
+        .verify(&office_key, ack.text.as_bytes(), &ack.signature)
+        .await;
     if signed != Ok(true) {
         return Err(SyncError::NotTheOffice(
             "the acknowledgement is not signed by it".to_owned(),
         ));
     }
-    let ack = read_ack(&ack.text, organisation, device, epoch).map_err(refused)?;
+    let ack = read_ack(&ack.text, organisation, device, epoch)?;
     let (recorded, own_hash) = own_chain(desk, epoch, ack.acked_through).await?;
-    check_chain(&ack, recorded, own_hash).map_err(refused)?;
+    check_chain(&ack, recorded, own_hash)?;
     desk.note_exchange(ack.server_now_ms).await?;
     Ok(ack)
 }
 
 /// The last number recorded in an epoch, and the hash of one of its facts.
-async fn own_chain(desk: &Desk, epoch: u32, seq: u64) -> Result<(u64, Option<Hash>), SyncError> {
+async fn own_chain<P: Ports>(
+    desk: &Desk<P>,
+    epoch: u32,
+    seq: u64,
+) -> Result<(u64, Option<Hash>), SyncError> {
     let at = FactKey { epoch, seq };
-    let fact = desk.store.fact(at).await?;
+    let fact = desk.store().fact(at).await?;
     let hash = fact.and_then(|fact| fact.hash.parse().ok());
-    let head = desk.store.head().await?;
+    let head = desk.store().head().await?;
     let recorded = match head {
         Some(head) if head.epoch == epoch => head.seq,
         // An earlier epoch has ended: a fact that is there was recorded.
@@ -146,8 +157,8 @@ async fn own_chain(desk: &Desk, epoch: u32, seq: u64) -> Result<(u64, Option<Has
     Ok((recorded, hash))
 }
 
-async fn settle(
-    desk: &Desk,
+async fn settle<P: Ports>(
+    desk: &Desk<P>,
     ack: &Ack,
     request: &PushRequest,
     results: &[FactResult],
@@ -163,7 +174,9 @@ async fn settle(
         })
         .collect();
     desk.follow(ack).await?;
-    desk.store.settle(desk.acked_through.get(), &states).await?;
+    desk.store()
+        .settle(desk.acked_through.get(), &states)
+        .await?;
     let flagged = states
         .iter()
         .filter(|(_, state)| state.is_flagged())
@@ -206,28 +219,8 @@ fn sealed(fact: &FactRecord) -> Result<SealedFact, SyncError> {
         previous: fact.previous.parse().map_err(|_| corrupt())?,
         hash: fact.hash.parse().map_err(|_| corrupt())?,
         signature: serde_json::from_value(fact.signature.clone().into()).map_err(|_| corrupt())?,
-        key: tournee_sync::key::KeyId(fact.key.clone()),
+        key: KeyId(fact.key.clone()),
     })
-}
-
-fn refused(error: AckRefused) -> SyncError {
-    if error.is_permanent() {
-        SyncError::ChainMismatch(error.to_string())
-    } else {
-        SyncError::NotTheOffice(error.to_string())
-    }
-}
-
-impl From<super::types::StoreError> for SyncError {
-    fn from(error: super::types::StoreError) -> Self {
-        Self::Storage(error.to_string())
-    }
-}
-
-impl From<tournee_store::StoreError> for SyncError {
-    fn from(error: tournee_store::StoreError) -> Self {
-        Self::Storage(error.to_string())
-    }
 }
 
 /// Own facts as an export for support (SYNC 40): every byte as recorded.

@@ -1,7 +1,7 @@
 //! The operations of a device's store. Each is one transaction.
 
-use crate::StoreError;
-use crate::record::{
+use super::StoreError;
+use super::record::{
     Append, BlobRecord, FactKey, FactRecord, FactState, Head, Loaded, PageWrite, PullState,
     StoredFact, WaitingBlob,
 };

@@ -98,7 +98,7 @@ pub struct Shadow {
 /// One fact about to become durable, with everything that becomes durable with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Append {
-    /// The head that the fact was chained to; any other at the time of writing means [`crate::StoreError::HeadMoved`].
+    /// The head that the fact was chained to; any other at the time of writing means [`super::StoreError::HeadMoved`].
     pub expected: Head,
     pub head: Head,
     pub fact: FactRecord,
@@ -140,7 +140,7 @@ pub struct PageWrite {
 /// What the app opens with, read in one transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loaded {
-    /// As given to [`crate::DeviceStore::enrol`].
+    /// As given to [`super::DeviceStore::enrol`].
     pub identity: Option<String>,
     pub head: Option<Head>,
     pub acked_through: FactKey,
@@ -174,6 +174,7 @@ impl WaitingBlob {
     }
 }
 
-pub(crate) fn count<T>(items: impl Iterator<Item = T>) -> u32 {
+/// A count that never overflows.
+pub fn count<T>(items: impl Iterator<Item = T>) -> u32 {
     u32::try_from(items.count()).unwrap_or(u32::MAX)
 }

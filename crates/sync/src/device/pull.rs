@@ -1,17 +1,15 @@
 //! Records from the office (SYNC 19–21, 29).
 
-use super::api;
 use super::desk::Desk;
+use super::error::SyncError;
 use super::portfolio::Portfolio;
+use super::ports::{CallError, Ports};
 use super::push::verify_ack;
-use super::types::SyncError;
-use crate::browser::updates;
+use super::store::{DeviceStore, FactKey, PageWrite, PullState, Shadow};
+use crate::PROTOCOL;
+use crate::pull::{Progress, PullRequest, PullResponse};
 use tournee_domain::summary::Summary;
 use tournee_domain::{ClientCode, Dossier};
-use tournee_store::{DeviceStore, FactKey, PageWrite, PullState, Shadow};
-use tournee_sync::PROTOCOL;
-use tournee_sync::office::SessionResponse;
-use tournee_sync::pull::{Progress, PullRequest, PullResponse};
 
 /// Pages of one exchange: a large portfolio takes a few hundred.
 const PAGES_MAX: u32 = 5_000;
@@ -37,7 +35,10 @@ impl<E: Into<SyncError>> From<E> for PullEnd {
 ///
 /// # Errors
 /// [`PullEnd`]: the pages that arrived stay.
-pub async fn pull_all(desk: &Desk, progress: impl Fn(Progress)) -> Result<bool, PullEnd> {
+pub async fn pull_all<P: Ports>(
+    desk: &Desk<P>,
+    progress: impl Fn(Progress),
+) -> Result<bool, PullEnd> {
     let mut changed = false;
     // The summaries of a snapshot under way; read again from the shadow when it was begun before a restart.
     let mut snapshot: Option<Vec<Summary>> = None;
@@ -102,25 +103,25 @@ impl Held {
 }
 
 /// Asks for what follows `cursor`, or else where the store stands.
-async fn ask(desk: &Desk, cursor: Option<String>) -> Result<PullResponse, api::CallError> {
+async fn ask<P: Ports>(desk: &Desk<P>, cursor: Option<String>) -> Result<PullResponse, CallError> {
     let request = {
         let (identity, pull) = (desk.identity.borrow(), desk.pull.borrow());
         let shadow = pull.shadow.as_ref().map(|shadow| shadow.cursor.clone());
         PullRequest {
             protocol: PROTOCOL,
-            build: updates::build(),
+            build: desk.ports.build(),
             device: identity.device.id,
             epoch: identity.device.epoch,
             cursor: cursor.or(shadow).or_else(|| pull.cursor.clone()),
         }
     };
-    api::post("pull", &request).await
+    desk.ports.pull(&request).await
 }
 
 /// Either somebody else has signed in in this browser, or the office has no such device any more.
-async fn whose_session(desk: &Desk) -> PullEnd {
+async fn whose_session<P: Ports>(desk: &Desk<P>) -> PullEnd {
     let own_user = desk.identity.borrow().user.id;
-    match api::get::<SessionResponse>("session").await {
+    match desk.ports.session().await {
         Ok(session) if session.user.id == own_user => match desk.mark_for_enrolment().await {
             Ok(()) => SyncError::DeviceFrozen.into(),
             Err(error) => error.into(),
@@ -132,7 +133,7 @@ async fn whose_session(desk: &Desk) -> PullEnd {
 }
 
 /// The office cannot go on from this cursor: a snapshot replaces what is here once it is complete.
-async fn forget_cursor(desk: &Desk) -> Result<(), SyncError> {
+async fn forget_cursor<P: Ports>(desk: &Desk<P>) -> Result<(), SyncError> {
     let pull = PullState {
         cursor: None,
         shadow: None,
@@ -147,7 +148,7 @@ async fn forget_cursor(desk: &Desk) -> Result<(), SyncError> {
 }
 
 /// Changes to the present generation.
-async fn take_page(desk: &Desk, response: PullResponse) -> Result<bool, SyncError> {
+async fn take_page<P: Ports>(desk: &Desk<P>, response: PullResponse) -> Result<bool, SyncError> {
     let dossiers = dossier_texts(&response);
     let changes = summaries(&dossiers)?;
     let codes: Vec<ClientCode> = changes.iter().map(|(code, _)| code.clone()).collect();
@@ -178,8 +179,8 @@ async fn take_page(desk: &Desk, response: PullResponse) -> Result<bool, SyncErro
 }
 
 /// One page of a snapshot into the shadow; the last one puts the shadow in the present generation's place.
-async fn take_snapshot_page(
-    desk: &Desk,
+async fn take_snapshot_page<P: Ports>(
+    desk: &Desk<P>,
     response: PullResponse,
     snapshot: &mut Option<Vec<Summary>>,
 ) -> Result<bool, SyncError> {
@@ -236,11 +237,14 @@ async fn take_snapshot_page(
     Ok(true)
 }
 
-async fn read_shadow(desk: &Desk, generation: Option<u32>) -> Result<Vec<Summary>, SyncError> {
+async fn read_shadow<P: Ports>(
+    desk: &Desk<P>,
+    generation: Option<u32>,
+) -> Result<Vec<Summary>, SyncError> {
     let Some(generation) = generation else {
         return Ok(Vec::new());
     };
-    let texts = desk.store.dossiers(generation).await?;
+    let texts = desk.store().dossiers(generation).await?;
     texts
         .iter()
         .map(|text| Ok(Summary::of(&parse(text)?)))
@@ -248,7 +252,7 @@ async fn read_shadow(desk: &Desk, generation: Option<u32>) -> Result<Vec<Summary
 }
 
 /// Raised by the last page only: until then the records hold a part of what the office has applied.
-fn applied_through(desk: &Desk, response: &PullResponse) -> FactKey {
+fn applied_through<P: Ports>(desk: &Desk<P>, response: &PullResponse) -> FactKey {
     let before = desk.pull.borrow().applied_through;
     if response.more {
         return before;
@@ -260,14 +264,17 @@ fn applied_through(desk: &Desk, response: &PullResponse) -> FactKey {
     told.max(before)
 }
 
-async fn write(desk: &Desk, page: PageWrite) -> Result<(), SyncError> {
-    desk.store.write_page(&page).await?;
+async fn write<P: Ports>(desk: &Desk<P>, page: PageWrite) -> Result<(), SyncError> {
+    desk.store().write_page(&page).await?;
     *desk.pull.borrow_mut() = page.pull;
     Ok(())
 }
 
 /// The organisation's settings and the user's role come with every page.
-async fn keep_organisation(desk: &Desk, response: &PullResponse) -> Result<(), SyncError> {
+async fn keep_organisation<P: Ports>(
+    desk: &Desk<P>,
+    response: &PullResponse,
+) -> Result<(), SyncError> {
     let mut identity = desk.identity.borrow().clone();
     identity.organisation = response.organisation.clone();
     identity.user = response.user.clone();

@@ -1,25 +1,23 @@
-//! One user's work on this device, opened: the store, the key, the portfolio and the facts the records do not hold yet.
+//! One user's work on this device, opened: the portfolio and the facts the records do not hold yet.
 
+use super::chain::{Author, ChainHead};
 use super::identity::Identity;
 use super::portfolio::Portfolio;
-use super::types::{OwnFact, OwnState, StoreError};
-use crate::browser::clock;
-use crate::browser::crypto::SigningKey;
+use super::ports::Ports;
+use super::store::{
+    DeviceStore, FactKey, FactState, Head, Loaded, PullState, StoreError, StoredFact,
+};
+use crate::ack::Ack;
+use crate::encoding::Hash;
+use crate::envelope::{FactText, Times};
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use tournee_domain::fact::{Authored, UnreadableBody};
+use tournee_domain::fact::{Authored, Flag, UnreadableBody};
 use tournee_domain::summary::Summary;
 use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
-use tournee_store::{
-    DeviceStore, FactKey, FactState, Head, IndexedDb, Loaded, PullState, StoredFact,
-};
-use tournee_sync::ack::Ack;
-use tournee_sync::device::{Author, ChainHead};
-use tournee_sync::encoding::Hash;
-use tournee_sync::envelope::{FactText, Times};
 
 /// Note of the last exchange's clocks.
 const EXCHANGE: &str = "exchange";
@@ -48,11 +46,36 @@ pub struct PendingFact {
     pub state: Option<FactState>,
 }
 
+/// A fact recorded on this device, for the sync screen and the report of the day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnFact {
+    pub fact_id: FactId,
+    pub epoch: u32,
+    pub seq: u64,
+    pub recorded_at: DateTime<FixedOffset>,
+    pub body: Result<FactBody, UnreadableBody>,
+    pub state: OwnState,
+}
+
+/// What the office has said of an own fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnState {
+    Waiting,
+    Sent {
+        flags: Vec<Flag>,
+    },
+    /// Safe at the office, waiting there for an earlier one.
+    Staged,
+    /// Safe at the office, set aside for a person to look at.
+    Quarantined {
+        detail: String,
+    },
+}
+
 /// Nothing of it is shared between users; signing out drops it.
-pub struct Desk {
-    pub store: IndexedDb,
+pub struct Desk<P> {
+    pub ports: P,
     pub identity: RefCell<Identity>,
-    pub signing: RefCell<SigningKey>,
     pub head: RefCell<Head>,
     pub portfolio: RefCell<Portfolio>,
     /// In order: not in the records, or not acknowledged (SYNC 29).
@@ -67,21 +90,23 @@ pub struct Desk {
     pub waiting_blobs: RefCell<BTreeSet<BlobHash>>,
 }
 
-impl Desk {
-    /// Opens what the store holds.
+impl<P: Ports> Desk<P> {
+    /// Opens what the store holds; `None` when nobody has enrolled in it.
     ///
     /// # Errors
-    /// [`StoreError::NotOpen`] when nobody has enrolled in this store.
-    pub async fn open(store: IndexedDb) -> Result<Self, StoreError> {
-        let loaded = store.load().await?;
+    /// When the store fails, or what it holds makes no sense.
+    pub async fn open(ports: P) -> Result<Option<Self>, StoreError> {
+        let loaded = ports.store().load().await?;
         let (Some(identity), Some(head)) = (&loaded.identity, loaded.head.clone()) else {
-            return Err(StoreError::NotOpen);
+            return Ok(None);
         };
         let identity: Identity = read(identity)?;
-        let signing = signing_key(&store, &identity).await?;
+        if !ports.has_key(&identity.key).await {
+            let detail = format!("the private key {} is missing", identity.key.id());
+            return Err(StoreError::Corrupt(detail));
+        }
         let desk = Self {
             identity: RefCell::new(identity),
-            signing: RefCell::new(signing),
             head: RefCell::new(head),
             portfolio: RefCell::default(),
             facts: RefCell::default(),
@@ -92,12 +117,16 @@ impl Desk {
             log_id: RefCell::default(),
             flagged: Cell::default(),
             waiting_blobs: RefCell::default(),
-            store,
+            ports,
         };
         desk.take_records(&loaded)?;
         desk.take_own(loaded);
         desk.apply_own().await?;
-        Ok(desk)
+        Ok(Some(desk))
+    }
+
+    pub fn store(&self) -> &P::Store {
+        self.ports.store()
     }
 
     /// Reads everything again, after another tab changed the records.
@@ -105,7 +134,7 @@ impl Desk {
     /// # Errors
     /// When the store fails.
     pub async fn reload(&self) -> Result<(), StoreError> {
-        let loaded = self.store.load().await?;
+        let loaded = self.store().load().await?;
         self.take_records(&loaded)?;
         if self.is_stale(&loaded) {
             return self.reload_own().await;
@@ -120,7 +149,7 @@ impl Desk {
     /// When the store fails.
     pub async fn reload_own(&self) -> Result<(), StoreError> {
         for _ in 0..READS_MAX {
-            let loaded = self.store.load_own().await?;
+            let loaded = self.store().load_own().await?;
             if !self.is_stale(&loaded) {
                 self.take_own(loaded);
                 return self.apply_own().await;
@@ -196,7 +225,7 @@ impl Desk {
     /// # Errors
     /// When the store fails.
     pub async fn dossier(&self, code: &ClientCode) -> Result<Option<Dossier>, StoreError> {
-        let Some(json) = self.store.dossier(code).await? else {
+        let Some(json) = self.store().dossier(code).await? else {
             return Ok(None);
         };
         let mut dossier: Dossier = read(&json)?;
@@ -236,7 +265,8 @@ impl Desk {
     /// A time as the organisation's clocks show it.
     pub fn in_zone(&self, at: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
         let minutes = self.identity.borrow().organisation.utc_offset_minutes;
-        clock::at(at.timestamp_millis(), minutes)
+        let offset = minutes.checked_mul(60).and_then(FixedOffset::east_opt);
+        offset.map_or(at, |offset| at.with_timezone(&offset))
     }
 
     /// Forgets facts that the records hold and the office has acknowledged.
@@ -262,11 +292,13 @@ impl Desk {
     /// When a fact is being recorded, as this device knows it.
     pub fn times(&self) -> Times {
         let exchange = self.exchange.get();
+        let now = self.ports.now();
+        let age_ms = |exchange: Exchange| now.timestamp_millis() - exchange.at_ms;
         Times {
-            device: clock::device_now(),
-            zone: clock::device_zone(),
+            device: now,
+            zone: self.ports.zone(),
             office_offset_ms: exchange.map(|exchange| exchange.office_offset_ms),
-            office_offset_age_s: exchange.map(|exchange| (clock::now_ms() - exchange.at_ms) / 1000),
+            office_offset_age_s: exchange.map(|exchange| age_ms(exchange) / 1000),
         }
     }
 
@@ -278,14 +310,14 @@ impl Desk {
     /// # Panics
     /// Never: the note serialises.
     pub async fn note_exchange(&self, server_now_ms: i64) -> Result<(), StoreError> {
-        let at_ms = clock::now_ms();
+        let at_ms = self.ports.now().timestamp_millis();
         let exchange = Exchange {
             office_offset_ms: server_now_ms - at_ms,
             at_ms,
         };
         self.exchange.set(Some(exchange));
         let json = serde_json::to_string(&exchange).expect("a note serialises");
-        Ok(self.store.put_note(EXCHANGE, &json).await?)
+        self.store().put_note(EXCHANGE, &json).await
     }
 
     /// Notes that an exchange went through to its end.
@@ -293,10 +325,10 @@ impl Desk {
     /// # Errors
     /// When the store fails.
     pub async fn note_success(&self) -> Result<(), StoreError> {
-        let now_ms = clock::now_ms();
+        let now_ms = self.ports.now().timestamp_millis();
         self.last_success_ms.set(Some(now_ms));
         let note = now_ms.to_string();
-        Ok(self.store.put_note(LAST_SUCCESS, &note).await?)
+        self.store().put_note(LAST_SUCCESS, &note).await
     }
 
     /// Moves to where the office says it has everything. It goes back only when the office itself was put back: what
@@ -314,11 +346,11 @@ impl Desk {
         let before = self.acked_through.get();
         let was_put_back = told < before && known_log.is_some() && is_other_log;
         if told > before || was_put_back {
-            self.store.settle(told, &[]).await?;
+            self.store().settle(told, &[]).await?;
             self.acked_through.set(told);
         }
         if is_other_log {
-            self.store.put_note(LOG_ID, &ack.log_id).await?;
+            self.store().put_note(LOG_ID, &ack.log_id).await?;
             *self.log_id.borrow_mut() = Some(ack.log_id.clone());
         }
         if was_put_back {
@@ -349,7 +381,7 @@ impl Desk {
     /// Never: an identity serialises.
     pub async fn keep_identity(&self, identity: Identity) -> Result<(), StoreError> {
         let json = serde_json::to_string(&identity).expect("an identity serialises");
-        self.store.enrol(&json, None).await?;
+        self.store().enrol(&json, None).await?;
         *self.identity.borrow_mut() = identity;
         Ok(())
     }
@@ -381,7 +413,7 @@ impl PendingFact {
     }
 
     /// As the sync screen shows it.
-    pub fn view(self, desk: &Desk) -> OwnFact {
+    pub fn view(self, desk: &Desk<impl Ports>) -> OwnFact {
         let acked_through = desk.acked_through.get();
         let acked = self.at <= acked_through;
         OwnFact {
@@ -417,27 +449,6 @@ pub fn chain_head(head: &Head) -> Result<ChainHead, StoreError> {
     })
 }
 
-/// The private key of the identity's own public key.
-///
-/// # Errors
-/// When the store does not hold it.
-pub async fn signing_key(store: &IndexedDb, identity: &Identity) -> Result<SigningKey, StoreError> {
-    let name = identity.key.id();
-    let private = store.key(&name.0).await?;
-    let private = private.ok_or_else(|| StoreError::Corrupt(format!("key {name} is missing")))?;
-    Ok(SigningKey::new(identity.key.algorithm, private))
-}
-
 fn read<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|error| StoreError::Corrupt(error.to_string()))
-}
-
-impl From<tournee_store::StoreError> for StoreError {
-    fn from(error: tournee_store::StoreError) -> Self {
-        match error {
-            tournee_store::StoreError::Corrupt(what) => Self::Corrupt(what),
-            tournee_store::StoreError::NewerVersion => Self::NewerVersion,
-            other => Self::Unavailable(other.to_string()),
-        }
-    }
 }

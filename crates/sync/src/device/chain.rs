@@ -1,7 +1,4 @@
-//! The device's half of the protocol, pure: the next fact of its chain, the next push, and what an answer proves.
-//!
-//! Nothing here reads a store, a clock or a key. `state/` on the device joins it with the browser's ports; a simulator
-//! may join it with others.
+//! The device's decisions, pure: the next fact of its chain, the next push, and what an answer proves.
 
 use crate::PROTOCOL;
 use crate::ack::Ack;

@@ -1,14 +1,14 @@
 //! The write path: one fact made durable before anybody is told (SYNC 9, 10, 32).
 
-use super::desk::{Desk, PendingFact, chain_head, signing_key};
-use super::types::{NewBlob, PaymentDraft, RecordError};
-use crate::browser::locks;
-use std::rc::Rc;
-use tournee_domain::fact::Payment;
-use tournee_domain::{FactBody, FactId, ReceiptNumber};
-use tournee_store::{Append, BlobRecord, DeviceStore, FactKey, FactRecord, Head, StoredFact};
-use tournee_sync::device::{FactTooLong, NewFact, next_fact};
-use tournee_sync::envelope::SealedFact;
+use super::chain::{FactTooLong, NewFact, next_fact};
+use super::desk::{Desk, PendingFact, chain_head};
+use super::ports::{LockName, Ports};
+use super::store::{
+    Append, BlobRecord, DeviceStore, FactKey, FactRecord, Head, StoreError, StoredFact,
+};
+use crate::envelope::SealedFact;
+use tournee_domain::fact::{Allocation, Attachment, Payment, PaymentMethod, Person};
+use tournee_domain::{Amount, ClientCode, Currency, FactBody, FactId, ReceiptNumber};
 
 /// Other tabs can be in between only where the browser's locks fail.
 const ATTEMPTS_MAX: u32 = 5;
@@ -19,32 +19,66 @@ pub enum Intent {
     Payment(PaymentDraft),
 }
 
+/// A payment before its receipt has a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentDraft {
+    pub client: ClientCode,
+    pub visit: Option<FactId>,
+    pub date: chrono::NaiveDate,
+    pub currency: Currency,
+    pub amount: Amount,
+    pub method: PaymentMethod,
+    pub payer: Option<Person>,
+    pub allocations: Vec<Allocation>,
+    pub note: String,
+    pub attachments: Vec<Attachment>,
+}
+
+/// Why something was not recorded. In every case nothing of it was kept; what was typed stays in its draft.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The way out: send what waits, then free space on the device.
+    #[error("this device's storage is full")]
+    Full,
+    /// Nothing can be recorded until the page is reloaded.
+    #[error("this device's storage failed: {0}")]
+    StorageBroken(String),
+    #[error("the text is too long for one record; shorten it")]
+    TooLong,
+    /// Another tab kept recording at the same time; trying again helps.
+    #[error("another tab is recording at the same time; try again")]
+    Contended,
+    /// The same form was confirmed with other content, in another tab or before a crash: look at the dossier first.
+    #[error("this form was recorded before, with other content")]
+    AlreadyRecorded,
+    #[error("nobody has signed in on this device")]
+    NotEnrolled,
+    #[error("this role does not record")]
+    NotAllowed,
+    #[error("the device's key failed: {0}")]
+    Key(String),
+}
+
 /// Records one fact and gives its body and place. The same id again gives what was recorded first.
 ///
 /// # Errors
 /// [`RecordError`]: nothing was recorded, and no number was used up.
-pub async fn record(
-    desk: &Rc<Desk>,
+pub async fn record<P: Ports>(
+    desk: &Desk<P>,
     fact_id: FactId,
     intent: Intent,
-    blobs: Vec<NewBlob>,
+    blobs: Vec<BlobRecord>,
     draft: Option<&str>,
 ) -> Result<(FactBody, FactKey), RecordError> {
     if !desk.identity.borrow().user.role.records() {
         return Err(RecordError::NotAllowed);
     }
     let user = desk.identity.borrow().user.id;
-    let _lock = locks::acquire(&format!("tournee-writer-{user}"))
+    let _lock = desk
+        .ports
+        .lock(LockName::Writer(user))
         .await
         .map_err(RecordError::StorageBroken)?;
-    let blobs: Vec<BlobRecord> = blobs
-        .into_iter()
-        .map(|blob| BlobRecord {
-            hash: blob.hash,
-            media_type: blob.media_type,
-            bytes: blob.bytes,
-        })
-        .collect();
     for _ in 0..ATTEMPTS_MAX {
         let expected = desk.head.borrow().clone();
         let (body, head, sealed) = seal(desk, &expected, fact_id, &intent).await?;
@@ -55,13 +89,13 @@ pub async fn record(
             blobs: blobs.clone(),
             draft: draft.map(str::to_owned),
         };
-        match desk.store.append(&append).await {
+        match desk.store().append(&append).await {
             Ok(()) => {
                 let at = append.fact.at();
                 keep_in_memory(desk, append).await;
                 return Ok((body, at));
             }
-            Err(tournee_store::StoreError::HeadMoved) => {
+            Err(StoreError::HeadMoved) => {
                 if let Some((body, at)) = recorded_before(desk, fact_id).await? {
                     return match is_meant(desk, &intent, &body) {
                         true => Ok((body, at)),
@@ -70,7 +104,7 @@ pub async fn record(
                 }
                 catch_up(desk).await?;
             }
-            Err(tournee_store::StoreError::Full) => return Err(RecordError::Full),
+            Err(StoreError::Full) => return Err(RecordError::Full),
             Err(error) => return Err(RecordError::StorageBroken(error.to_string())),
         }
     }
@@ -78,8 +112,8 @@ pub async fn record(
 }
 
 /// Writes, hashes and signs the fact that follows `expected`.
-async fn seal(
-    desk: &Desk,
+async fn seal<P: Ports>(
+    desk: &Desk<P>,
     expected: &Head,
     fact_id: FactId,
     intent: &Intent,
@@ -105,9 +139,10 @@ async fn seal(
         chain_head(expected).map_err(|error| RecordError::StorageBroken(error.to_string()))?;
     let unsigned =
         next_fact(&author, chain, &fact).map_err(|FactTooLong(_)| RecordError::TooLong)?;
-    let signing = desk.signing.borrow().clone();
-    let signature = signing
-        .sign(unsigned.hash)
+    let key = desk.identity.borrow().key.clone();
+    let signature = desk
+        .ports
+        .sign(&key, unsigned.hash)
         .await
         .map_err(RecordError::Key)?;
     let head = Head {
@@ -119,7 +154,7 @@ async fn seal(
     Ok((body, head, unsigned.seal(signature, author.key)))
 }
 
-fn numbered(desk: &Desk, draft: &PaymentDraft, epoch: u32, n: u32) -> Payment {
+fn numbered<P: Ports>(desk: &Desk<P>, draft: &PaymentDraft, epoch: u32, n: u32) -> Payment {
     let identity = desk.identity.borrow();
     let draft = draft.clone();
     Payment {
@@ -159,7 +194,7 @@ fn fact_record(head: &Head, fact_id: FactId, sealed: &SealedFact) -> FactRecord 
 }
 
 /// The fact is durable: what follows only concerns what is shown, and is repaired by the next start.
-async fn keep_in_memory(desk: &Desk, append: Append) {
+async fn keep_in_memory<P: Ports>(desk: &Desk<P>, append: Append) {
     *desk.head.borrow_mut() = append.head;
     let pending = PendingFact::of(&StoredFact {
         fact: append.fact,
@@ -181,11 +216,11 @@ async fn keep_in_memory(desk: &Desk, append: Append) {
     }
 }
 
-async fn recorded_before(
-    desk: &Desk,
+async fn recorded_before<P: Ports>(
+    desk: &Desk<P>,
     fact_id: FactId,
 ) -> Result<Option<(FactBody, FactKey)>, RecordError> {
-    let found = desk.store.fact_by_id(fact_id).await;
+    let found = desk.store().fact_by_id(fact_id).await;
     let found = found.map_err(|error| RecordError::StorageBroken(error.to_string()))?;
     Ok(found.and_then(|fact| {
         let at = fact.at();
@@ -197,7 +232,7 @@ async fn recorded_before(
 }
 
 /// Whether what was recorded under this id is what is being recorded again.
-fn is_meant(desk: &Desk, intent: &Intent, recorded: &FactBody) -> bool {
+fn is_meant<P: Ports>(desk: &Desk<P>, intent: &Intent, recorded: &FactBody) -> bool {
     match (intent, recorded) {
         (Intent::Body(meant), recorded) => meant == recorded,
         (Intent::Payment(draft), FactBody::Payment(recorded)) => {
@@ -209,10 +244,10 @@ fn is_meant(desk: &Desk, intent: &Intent, recorded: &FactBody) -> bool {
 }
 
 /// Another tab recorded, or enrolled again: takes over where it left off.
-async fn catch_up(desk: &Desk) -> Result<(), RecordError> {
+async fn catch_up<P: Ports>(desk: &Desk<P>) -> Result<(), RecordError> {
     let broken = |error: &dyn std::fmt::Display| RecordError::StorageBroken(error.to_string());
     let loaded = desk
-        .store
+        .store()
         .load_own()
         .await
         .map_err(|error| broken(&error))?;
@@ -222,12 +257,6 @@ async fn catch_up(desk: &Desk) -> Result<(), RecordError> {
         .and_then(|json| serde_json::from_str(json).ok())
     {
         *desk.identity.borrow_mut() = identity;
-        let identity = desk.identity.borrow().clone();
-        let signing = signing_key(&desk.store, &identity).await;
-        *desk.signing.borrow_mut() = signing.map_err(|error| broken(&error))?;
     }
     desk.reload_own().await.map_err(|error| broken(&error))
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,94 @@
+//! One exchange with the office: what waits goes, what is new comes (SYNC 13).
+
+use super::blobs;
+use super::desk::Desk;
+use super::error::SyncError;
+use super::ports::{LockName, Ports};
+use super::pull::{self, PullEnd};
+use super::push;
+use super::store::DeviceStore;
+use crate::pull::Progress;
+
+/// A second push in one exchange picks up what was recorded during the first.
+const ROUNDS_MAX: u32 = 10;
+
+/// What an exchange has done so far, for those who watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progressed {
+    /// Own facts were sent or settled.
+    OwnFacts,
+    /// A part of the first portfolio came.
+    FirstSnapshot(Progress),
+    /// Records changed.
+    Records,
+}
+
+/// How an exchange ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exchanged {
+    Through,
+    /// Facts went, by device signature; to receive, the user signs in again (SYNC 37).
+    SessionExpired,
+    /// Another tab is at it, and tells what changes.
+    Elsewhere,
+}
+
+/// Pushes, pulls and sends photos, unless another tab is at it.
+///
+/// # Errors
+/// [`SyncError`]: what did not go through still waits.
+pub async fn exchange<P: Ports>(
+    desk: &Desk<P>,
+    tell: impl Fn(Progressed),
+) -> Result<Exchanged, SyncError> {
+    let user = desk.identity.borrow().user.id;
+    let lock = desk.ports.try_lock(LockName::Exchange(user)).await;
+    let Some(_lock) = lock.map_err(SyncError::Storage)? else {
+        return Ok(Exchanged::Elsewhere);
+    };
+    if desk.store().pull_state().await? != *desk.pull.borrow() {
+        // Another tab pulled since.
+        desk.reload().await?;
+    }
+    let mut exchanged = Exchanged::Through;
+    for round in 0..ROUNDS_MAX {
+        if push::push_all(desk).await? || round > 0 {
+            tell(Progressed::OwnFacts);
+        }
+        if round == 0 {
+            exchanged = receive(desk, &tell).await?;
+        }
+        if !desk.waiting_blobs.borrow().is_empty() {
+            blobs::send_all(desk).await?;
+        }
+        if desk.waiting().is_empty() {
+            break;
+        }
+    }
+    if exchanged == Exchanged::Through {
+        desk.note_success().await?;
+    }
+    Ok(exchanged)
+}
+
+async fn receive<P: Ports>(
+    desk: &Desk<P>,
+    tell: &impl Fn(Progressed),
+) -> Result<Exchanged, SyncError> {
+    let is_first = desk.pull.borrow().generation == 0;
+    let progress = |progress: Progress| {
+        if is_first {
+            tell(Progressed::FirstSnapshot(progress));
+        }
+    };
+    let changed = match pull::pull_all(desk, progress).await {
+        Ok(changed) => changed,
+        Err(PullEnd::SessionExpired) => return Ok(Exchanged::SessionExpired),
+        Err(PullEnd::Failed(error)) => return Err(error),
+    };
+    if changed {
+        desk.apply_own().await?;
+        tell(Progressed::Records);
+    }
+    Ok(Exchanged::Through)
+}

@@ -1,0 +1,124 @@
+//! Everything outside the machine.
+
+use super::store::DeviceStore;
+use crate::encoding::{Bytes, Hash};
+use crate::enrol::{EnrolRequest, EnrolResponse};
+use crate::key::PublicKey;
+use crate::office::{ProblemDetails, SessionResponse};
+use crate::pull::{PullRequest, PullResponse};
+use crate::push::{PushRequest, PushResponse};
+use chrono::{DateTime, FixedOffset};
+use tournee_domain::{BlobHash, UserId};
+
+/// What only one tab does at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LockName {
+    /// Writes facts (SYNC 9).
+    Writer(UserId),
+    /// Exchanges with the office (SYNC 13).
+    Exchange(UserId),
+}
+
+/// The store, the office, the keys, the clock and the locks of one tab on one device.
+///
+/// # Errors
+/// Locks and keys say in words what the browser said; the office's calls say it by a [`CallError`].
+#[allow(
+    async_fn_in_trait,
+    reason = "browsers run one thread; nothing needs these futures to be Send"
+)]
+pub trait Ports {
+    type Store: DeviceStore;
+    /// Held until dropped.
+    type Lock;
+
+    fn store(&self) -> &Self::Store;
+
+    /// The device's wall time, with its offset from UTC.
+    fn now(&self) -> DateTime<FixedOffset>;
+
+    /// The IANA name of the device's zone, empty when it does not know.
+    fn zone(&self) -> String;
+
+    /// The app's build, for the office's list of devices.
+    fn build(&self) -> String;
+
+    /// Waits for a lock.
+    async fn lock(&self, name: LockName) -> Result<Self::Lock, String>;
+
+    /// The lock, or `None` when another tab holds it.
+    async fn try_lock(&self, name: LockName) -> Result<Option<Self::Lock>, String>;
+
+    /// Makes a pair of keys, keeps the private one where it cannot be exported, and gives the public one.
+    async fn new_key(&self) -> Result<PublicKey, String>;
+
+    /// Whether the private key of `public` is still there.
+    async fn has_key(&self, public: &PublicKey) -> bool;
+
+    /// Signs the 32 bytes of a fact's hash with the private key of `public`.
+    async fn sign(&self, public: &PublicKey, hash: Hash) -> Result<Bytes, String>;
+
+    /// Whether `signature` over `message` is by `key`.
+    async fn verify(
+        &self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &Bytes,
+    ) -> Result<bool, String>;
+
+    /// Who is signed in at the office in this browser.
+    async fn session(&self) -> Result<SessionResponse, CallError>;
+
+    async fn enrol(&self, request: &EnrolRequest) -> Result<EnrolResponse, CallError>;
+
+    async fn push(&self, request: &PushRequest) -> Result<PushResponse, CallError>;
+
+    async fn pull(&self, request: &PullRequest) -> Result<PullResponse, CallError>;
+
+    /// How many verified bytes of a blob the office holds; `None` when it has none.
+    async fn blob_held(&self, hash: &BlobHash) -> Result<Option<u64>, CallError>;
+
+    /// Sends a blob's bytes; false when no fact at the office names them yet.
+    async fn send_blob(
+        &self,
+        hash: &BlobHash,
+        media_type: &str,
+        bytes: &[u8],
+    ) -> Result<bool, CallError>;
+
+    /// A blob's bytes and media type from the office; `None` when it does not have them.
+    async fn fetch_blob(&self, hash: &BlobHash) -> Result<Option<(String, Vec<u8>)>, CallError>;
+}
+
+/// Why a call gave no answer of the office's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallError {
+    Unreachable,
+    TimedOut,
+    /// Somebody else answered: a Wi-Fi login page, a proxy. Anything that is not the right status with the right kind
+    /// of content that can be read, even a 200 (SYNC 18).
+    NotTheOffice(String),
+    /// The office's own refusal.
+    Problem {
+        problem: ProblemDetails,
+        retry_after_s: Option<u32>,
+    },
+}
+
+impl CallError {
+    /// The stable word of the office's refusal, empty when there is none.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Problem { problem, .. } => &problem.kind,
+            _ => "",
+        }
+    }
+
+    /// The HTTP status of the office's refusal; 0 when there is none.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Problem { problem, .. } => problem.status,
+            _ => 0,
+        }
+    }
+}
