@@ -60,14 +60,16 @@ impl OfficeKey {
             bytes: Bytes(point.as_bytes().to_vec()),
         }
     }
+}
 
+impl tournee_sync::office::OfficeKey for OfficeKey {
     /// ES256 over `message`: 64 bytes, `r ‖ s`.
-    pub fn sign(&self, message: &[u8]) -> Bytes {
+    fn sign(&self, message: &[u8]) -> Bytes {
         let signature: Signature = self.signing.sign(message);
         Bytes(signature.to_bytes().to_vec())
     }
 
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+    fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         Signature::from_slice(signature).is_ok_and(|signature| {
             self.signing
                 .verifying_key()

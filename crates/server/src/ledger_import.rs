@@ -2,12 +2,10 @@
 
 use crate::database::ledger::ImportRecord;
 use crate::database::organisations::{self, OrganisationRecord};
-use crate::database::{Connection, blobs, ledger, records, users};
+use crate::database::{Connection, SqliteOffice, blobs, ledger, records, users};
 use crate::error::{Error, Result};
 use crate::office::Office;
-use crate::office_fact::{OfficeAuthor, OfficeFact};
-use crate::projection::Dossiers;
-use crate::{clock, files};
+use crate::{clock, files, office_fact};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tournee_documents::ledger::{
@@ -16,6 +14,7 @@ use tournee_documents::ledger::{
 use tournee_domain::fact::{FactBody, ImportedFile, LedgerImported};
 use tournee_domain::id::PortfolioCode;
 use tournee_domain::{BlobHash, ClientCode, Dossier, FactId};
+use tournee_sync::office::{Dossiers, OfficeAuthor, OfficeFact};
 
 /// The media type of imported rows among the blobs.
 const ROWS_TYPE: &str = "application/vnd.tournee.rows+json";
@@ -92,7 +91,7 @@ pub async fn preview(
     let dossiers = records::all_dossiers(&mut tx, organisation.id).await?;
     let portfolios = portfolios(&mut tx, &organisation).await?;
     drop(tx);
-    let fact = OfficeFact::begin(author, &organisation);
+    let fact = office_fact::begin(author, &organisation);
     let merged = merge(dossiers, source, options, &organisation, portfolios, &fact).await?;
     Ok(merged.prepared.preview)
 }
@@ -109,14 +108,15 @@ pub async fn commit(
     author: &OfficeAuthor,
 ) -> Result<Committed, LedgerImportError> {
     // The writer's turn begins before anything is read: what was previewed may have changed since.
-    let mut tx = office.database.write().await?;
-    let organisation = organisations::required(&mut tx).await?;
-    if let Some(done) = ledger::import(&mut tx, organisation.id, id).await? {
+    let mut store = SqliteOffice::new(office.database.write().await?).await?;
+    let organisation = store.record().clone();
+    let tx = store.connection();
+    if let Some(done) = ledger::import(tx, organisation.id, id).await? {
         return Ok(already_done(&done)?);
     }
-    let dossiers = records::all_dossiers(&mut tx, organisation.id).await?;
-    let portfolios = portfolios(&mut tx, &organisation).await?;
-    let fact = OfficeFact::begin(author, &organisation);
+    let dossiers = records::all_dossiers(tx, organisation.id).await?;
+    let portfolios = portfolios(tx, &organisation).await?;
+    let fact = office_fact::begin(author, &organisation);
     let merged = merge(
         dossiers,
         source.clone(),
@@ -136,7 +136,7 @@ pub async fn commit(
     let fact_id = fact.id;
     let last = write(
         office,
-        &mut tx,
+        &mut store,
         &organisation,
         Entry {
             id,
@@ -147,7 +147,7 @@ pub async fn commit(
         merged,
     )
     .await?;
-    tx.commit().await?;
+    store.commit().await?;
     office.announce(last);
     tracing::info!(
         clients = preview.clients_good,
@@ -226,13 +226,14 @@ struct Entry<'a> {
 
 async fn write(
     office: &Office,
-    connection: &mut Connection,
+    store: &mut SqliteOffice,
     organisation: &OrganisationRecord,
     entry: Entry<'_>,
     merged: Merged,
 ) -> Result<u64> {
     let rows = serde_json::to_vec(&merged.prepared.rows)
         .map_err(|error| Error::corrupt("rows")(&error))?;
+    let connection = store.connection();
     let rows = keep(office, connection, organisation, &rows, ROWS_TYPE).await?;
     let mut imported = Vec::new();
     for file in entry.source.all() {
@@ -261,17 +262,8 @@ async fn write(
         preview: serde_json::to_string(preview).map_err(|error| corrupt(&error))?,
         committed_at_ms: entry.fact.at.timestamp_millis(),
     };
-    let numbers = 1 + merged.dossiers.changed.len();
-    let first = organisations::take_numbers(connection, organisation.id, numbers).await?;
-    entry
-        .fact
-        .record(office, connection, organisation, &body, first)
-        .await?;
-    for (number, dossier) in (first + 1..).zip(merged.dossiers.changed()) {
-        records::store(connection, organisation.id, dossier, number).await?;
-    }
     ledger::note_import(connection, organisation.id, &record).await?;
-    Ok(first + numbers as u64 - 1)
+    office_fact::record(office, store, &[(entry.fact, body)], merged.dossiers).await
 }
 
 /// Stores bytes among the blobs; should the transaction fail, a file that nothing names stays behind and does no harm.

@@ -16,7 +16,6 @@ pub mod office;
 pub mod office_fact;
 pub mod password;
 pub mod payments_export;
-pub mod projection;
 pub mod pull;
 pub mod random;
 pub mod recompute;

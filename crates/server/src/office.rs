@@ -4,15 +4,13 @@ use crate::clock;
 use crate::config::DataDir;
 use crate::database::organisations::{self, NewOrganisation, OrganisationRecord};
 use crate::database::{Connection, Database, devices};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::keys::OfficeKey;
 use crate::random;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 use tournee_domain::DeviceId;
-use tournee_sync::ack::{Ack, SignedAck};
-use tournee_sync::encoding::Hash;
 
 /// Snapshots given out at once; who comes later is told when to ask again (SYNC 24).
 pub const SNAPSHOTS_MAX: usize = 16;
@@ -82,30 +80,5 @@ impl Office {
             *last = server_seq.max(*last);
             grew
         });
-    }
-
-    /// The signed acknowledgement of one device's epoch (SYNC 18).
-    ///
-    /// # Errors
-    /// Never in practice: an acknowledgement serialises.
-    pub fn acknowledge(
-        &self,
-        organisation: &OrganisationRecord,
-        (device, epoch): (DeviceId, u32),
-        (acked_through, chain_hash): (u64, Hash),
-    ) -> Result<SignedAck> {
-        let ack = Ack {
-            organisation: organisation.id,
-            device,
-            epoch,
-            acked_through,
-            chain_hash,
-            server_now_ms: clock::now_ms(),
-            log_id: organisation.log_id.clone(),
-        };
-        let text = serde_json::to_string(&ack)
-            .map_err(|error| Error::corrupt("an acknowledgement")(&error))?;
-        let signature = self.key.sign(text.as_bytes());
-        Ok(SignedAck { text, signature })
     }
 }

@@ -2,18 +2,17 @@
 //! its ledger holds already, by a receipt number or because the accountant decided so, does not leave again.
 
 use crate::database::ledger::{self, ExportRecord, PendingPayment};
-use crate::database::organisations::{self, OrganisationRecord};
-use crate::database::{Connection, blobs, facts, records};
+use crate::database::organisations::OrganisationRecord;
+use crate::database::{Connection, SqliteOffice, blobs, facts, records};
 use crate::error::{Error, Result};
 use crate::office::Office;
-use crate::office_fact::{OfficeAuthor, OfficeFact};
-use crate::projection::Dossiers;
-use crate::{clock, files, random};
+use crate::{clock, files, office_fact, random};
 use std::collections::{BTreeMap, HashMap};
 use tournee_documents::payments_csv::{PaymentLine, payments_csv};
 use tournee_domain::fact::{FactBody, Payment, PaymentsExported};
 use tournee_domain::format::Language;
 use tournee_domain::{Amount, BlobHash, FactId, InvoiceNumber};
+use tournee_sync::office::{Dossiers, OfficeAuthor, OfficeFact};
 
 /// Payments of one export; what remains leaves with the next.
 pub const EXPORT_PAYMENTS_MAX: u32 = 20_000;
@@ -48,15 +47,16 @@ pub async fn export(
     author: &OfficeAuthor,
     language: Language,
 ) -> Result<Exported> {
-    let mut tx = office.database.write().await?;
-    let organisation = organisations::required(&mut tx).await?;
-    let pending = ledger::pending_payments(&mut tx, organisation.id, EXPORT_PAYMENTS_MAX).await?;
+    let mut store = SqliteOffice::new(office.database.write().await?).await?;
+    let organisation = store.record().clone();
+    let tx = store.connection();
+    let pending = ledger::pending_payments(tx, organisation.id, EXPORT_PAYMENTS_MAX).await?;
     if pending.is_empty() {
         return Ok(Exported::nothing());
     }
     // An allocation may have moved with its invoice to another client's dossier: all are looked at.
-    let mut dossiers = Dossiers::new(records::all_dossiers(&mut tx, organisation.id).await?);
-    let lines = lines(&mut tx, &organisation, &pending, &dossiers).await?;
+    let mut dossiers = Dossiers::new(records::all_dossiers(tx, organisation.id).await?);
+    let lines = lines(tx, &organisation, &pending, &dossiers).await?;
     let leaving = lines
         .iter()
         .filter(|line| !line.as_csv().is_booked())
@@ -68,7 +68,7 @@ pub async fn export(
     let file = files::store(&office.data, csv.as_bytes())?.to_string();
     let now = clock::now();
     blobs::verified(
-        &mut tx,
+        tx,
         organisation.id,
         &file,
         FILE_TYPE,
@@ -77,22 +77,10 @@ pub async fn export(
     )
     .await?;
 
-    let bodies = bodies(&lines, &file);
-    for body in &bodies {
-        dossiers.apply(&OfficeFact::begin(author, &organisation).authored(), body);
-    }
-    let numbers = bodies.len() + dossiers.changed.len();
-    let first = organisations::take_numbers(&mut tx, organisation.id, numbers).await?;
-    let mut next = first;
-    for body in &bodies {
-        let fact = OfficeFact::begin(author, &organisation);
-        fact.record(office, &mut tx, &organisation, body, next)
-            .await?;
-        next += 1;
-    }
-    for dossier in dossiers.changed() {
-        records::store(&mut tx, organisation.id, dossier, next).await?;
-        next += 1;
+    let begun = |body| (office_fact::begin(author, &organisation), body);
+    let marks: Vec<(OfficeFact, FactBody)> = bodies(&lines, &file).into_iter().map(begun).collect();
+    for (fact, body) in &marks {
+        dossiers.apply(&fact.authored(), body);
     }
     let record = ExportRecord {
         id: random::uuid().to_string(),
@@ -103,9 +91,10 @@ pub async fn export(
         exported_at_ms: now.timestamp_millis(),
     };
     let ids: Vec<FactId> = lines.iter().map(|line| line.id).collect();
-    ledger::note_export(&mut tx, organisation.id, &record, &ids).await?;
-    tx.commit().await?;
-    office.announce(next - 1);
+    ledger::note_export(tx, organisation.id, &record, &ids).await?;
+    let last = office_fact::record(office, &mut store, &marks, dossiers).await?;
+    store.commit().await?;
+    office.announce(last);
     tracing::info!(payments = record.payments, "payments were exported");
     Ok(Exported {
         record: Some(record),

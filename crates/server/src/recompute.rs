@@ -5,7 +5,6 @@ use crate::database::{Connection, facts, organisations, records};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::office::Office;
-use crate::projection::Dossiers;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tournee_domain::fact::FactBody;
@@ -13,6 +12,7 @@ use tournee_domain::statement::StatementRows;
 use tournee_domain::{ClientCode, DeviceId, OrganisationId};
 use tournee_sync::encoding::Hash;
 use tournee_sync::envelope::{FactText, chain_hash};
+use tournee_sync::office::Dossiers;
 
 /// Facts read at once.
 const CHUNK: u32 = 500;

@@ -3,8 +3,7 @@
 use super::{DataOption, print_json, tell};
 use crate::error::{Error, Result};
 use crate::office::Office;
-use crate::office_fact::OfficeAuthor;
-use crate::payments_export;
+use crate::{office_fact, payments_export};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,7 +50,7 @@ impl Export {
 impl Payments {
     async fn run(self) -> Result<()> {
         let office = Office::open(&self.data.data).await?;
-        let author = OfficeAuthor::console(&office.organisation().await?);
+        let author = office_fact::console(&office.organisation().await?);
         let language = match self.language {
             Headings::Fr => Language::Fr,
             Headings::En => Language::En,

@@ -5,8 +5,7 @@ use crate::database::organisations;
 use crate::error::{Error, Result};
 use crate::ledger_import::{self, LedgerImportError, Source, SourceFile};
 use crate::office::Office;
-use crate::office_fact::OfficeAuthor;
-use crate::random;
+use crate::{office_fact, random};
 use chrono::NaiveDate;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -56,7 +55,7 @@ impl Import {
         };
         let office = Office::open(&self.data.data).await?;
         self.organisation_or_new(&office).await?;
-        let author = OfficeAuthor::console(&office.organisation().await?);
+        let author = office_fact::console(&office.organisation().await?);
         let preview = if self.dry_run {
             ledger_import::preview(&office, source, &options, &author).await
         } else {

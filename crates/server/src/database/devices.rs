@@ -3,33 +3,16 @@
 use super::Connection;
 use crate::error::{Error, Result};
 use sqlx::FromRow;
-use tournee_domain::{DeviceId, OrganisationId, UserId};
+use tournee_domain::{DeviceId, OrganisationId};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::EnrolledDevice;
 use tournee_sync::key::{Algorithm, PublicKey};
-use tournee_sync::office::{Chain, DeviceStatus};
-use uuid::Uuid;
+use tournee_sync::office::{
+    Chain, DeviceEpoch, DeviceStatus, Enrolment, OFFICE_EPOCH, OFFICE_LABEL,
+};
 
 /// Labels run from `D01`; beyond this the label's form would have to be thought over.
 pub const DEVICES_MAX: i64 = 9_999;
-/// The office's own device (SYNC 35).
-pub const OFFICE_LABEL: &str = "D00";
-pub const OFFICE_EPOCH: u32 = 1;
-
-/// One device in one epoch.
-#[derive(Clone, Debug)]
-pub struct EpochRecord {
-    pub device: DeviceId,
-    pub label: String,
-    pub epoch: u32,
-    /// `None` for the office's own.
-    pub user: Option<UserId>,
-    pub key: PublicKey,
-    pub chain: Chain,
-    pub head_device_ms: Option<i64>,
-    pub last_receipt: u32,
-}
-
 #[derive(FromRow)]
 struct Row {
     device: String,
@@ -46,13 +29,12 @@ struct Row {
     revoked_at_ms: Option<i64>,
 }
 
-impl TryFrom<Row> for EpochRecord {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self> {
+impl Row {
+    fn read(self) -> Result<DeviceEpoch> {
+        let row = self;
         let corrupt = Error::corrupt("a device");
         let user = row.user.map(|user| user.parse()).transpose();
-        Ok(Self {
+        Ok(DeviceEpoch {
             device: row.device.parse().map_err(|error| corrupt(&error))?,
             label: row.label,
             epoch: row.epoch,
@@ -94,7 +76,7 @@ pub async fn epoch(
     organisation: OrganisationId,
     device: DeviceId,
     epoch: u32,
-) -> Result<Option<EpochRecord>> {
+) -> Result<Option<DeviceEpoch>> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT e.device, d.label, e.epoch, d.user, e.algorithm, e.public_key, e.head_seq, e.head_hash,
                 e.head_device_ms, e.last_receipt, e.frozen, d.revoked_at_ms
@@ -106,7 +88,7 @@ pub async fn epoch(
     .bind(epoch)
     .fetch_optional(connection)
     .await?;
-    row.map(EpochRecord::try_from).transpose()
+    row.map(Row::read).transpose()
 }
 
 /// The office's own device, in its only epoch.
@@ -116,7 +98,7 @@ pub async fn epoch(
 pub async fn office(
     connection: &mut Connection,
     organisation: OrganisationId,
-) -> Result<Option<EpochRecord>> {
+) -> Result<Option<DeviceEpoch>> {
     let device: Option<String> =
         sqlx::query_scalar("SELECT device FROM devices WHERE organisation = ? AND label = ?")
             .bind(organisation.to_string())
@@ -132,33 +114,33 @@ pub async fn office(
     epoch(connection, organisation, device, OFFICE_EPOCH).await
 }
 
-/// Who enrols, from where, with which key.
-pub struct Enrolment<'a> {
-    pub organisation: OrganisationId,
-    /// Of the device, should it be new.
-    pub new_id: DeviceId,
-    pub installation: Uuid,
-    pub user: UserId,
-    pub key: &'a PublicKey,
-    pub build: &'a str,
-    pub now_ms: i64,
-}
-
-/// A new device, or a new epoch of one that enrolled before (SYNC 1).
+/// A new device, or a new epoch of one that enrolled before (SYNC 1); `None` when that one was revoked.
 ///
 /// # Errors
 /// When the organisation has [`DEVICES_MAX`] devices.
 pub async fn enrol(
     connection: &mut Connection,
+    organisation: OrganisationId,
     enrolment: &Enrolment<'_>,
-) -> Result<EnrolledDevice> {
+) -> Result<Option<EnrolledDevice>> {
+    let revoked: Option<bool> = sqlx::query_scalar(
+        "SELECT revoked_at_ms IS NOT NULL FROM devices WHERE organisation = ? AND installation = ? AND user = ?",
+    )
+    .bind(organisation.to_string())
+    .bind(enrolment.installation.to_string())
+    .bind(enrolment.user.to_string())
+    .fetch_optional(&mut *connection)
+    .await?;
+    if revoked == Some(true) {
+        return Ok(None);
+    }
     let known: Option<(String, String, u32)> = sqlx::query_as(
         "UPDATE devices SET epoch = epoch + 1, build = ?, last_seen_ms = ?
          WHERE organisation = ? AND installation = ? AND user = ? RETURNING device, label, epoch",
     )
     .bind(enrolment.build)
     .bind(enrolment.now_ms)
-    .bind(enrolment.organisation.to_string())
+    .bind(organisation.to_string())
     .bind(enrolment.installation.to_string())
     .bind(enrolment.user.to_string())
     .fetch_optional(&mut *connection)
@@ -172,8 +154,8 @@ pub async fn enrol(
             epoch,
         },
         None => {
-            let label = next_label(connection, enrolment.organisation).await?;
-            create(connection, enrolment, &label).await?;
+            let label = next_label(connection, organisation).await?;
+            create(connection, organisation, enrolment, &label).await?;
             EnrolledDevice {
                 id: enrolment.new_id,
                 label,
@@ -181,8 +163,16 @@ pub async fn enrol(
             }
         }
     };
-    start_epoch(connection, enrolment, &device).await?;
-    Ok(device)
+    insert_epoch(
+        connection,
+        organisation,
+        device.id,
+        device.epoch,
+        enrolment.key,
+        enrolment.now_ms,
+    )
+    .await?;
+    Ok(Some(device))
 }
 
 /// Registers the office's own device, whose key signs imports and exports.
@@ -224,12 +214,17 @@ async fn next_label(connection: &mut Connection, organisation: OrganisationId) -
     Ok(format!("D{:02}", devices + 1))
 }
 
-async fn create(connection: &mut Connection, enrolment: &Enrolment<'_>, label: &str) -> Result<()> {
+async fn create(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    enrolment: &Enrolment<'_>,
+    label: &str,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO devices (organisation, device, label, installation, user, epoch, build, enrolled_at_ms, last_seen_ms)
          VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
     )
-    .bind(enrolment.organisation.to_string())
+    .bind(organisation.to_string())
     .bind(enrolment.new_id.to_string())
     .bind(label)
     .bind(enrolment.installation.to_string())
@@ -240,22 +235,6 @@ async fn create(connection: &mut Connection, enrolment: &Enrolment<'_>, label: &
     .execute(connection)
     .await?;
     Ok(())
-}
-
-async fn start_epoch(
-    connection: &mut Connection,
-    enrolment: &Enrolment<'_>,
-    device: &EnrolledDevice,
-) -> Result<()> {
-    insert_epoch(
-        connection,
-        enrolment.organisation,
-        device.id,
-        device.epoch,
-        enrolment.key,
-        enrolment.now_ms,
-    )
-    .await
 }
 
 async fn insert_epoch(
@@ -289,7 +268,7 @@ async fn insert_epoch(
 pub async fn advance(
     connection: &mut Connection,
     organisation: OrganisationId,
-    epoch: &EpochRecord,
+    epoch: &DeviceEpoch,
 ) -> Result<()> {
     let head_seq = i64::try_from(epoch.chain.head_seq)
         .map_err(|error| Error::corrupt("a sequence number")(&error))?;
@@ -328,6 +307,25 @@ pub async fn seen(
     .bind(device.to_string())
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Revokes the device in all its epochs, or takes that back with `None` (SYNC 37).
+///
+/// # Errors
+/// When the database fails.
+pub async fn revoke(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    device: DeviceId,
+    at_ms: Option<i64>,
+) -> Result<()> {
+    sqlx::query("UPDATE devices SET revoked_at_ms = ? WHERE organisation = ? AND device = ?")
+        .bind(at_ms)
+        .bind(organisation.to_string())
+        .bind(device.to_string())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

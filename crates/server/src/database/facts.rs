@@ -3,29 +3,12 @@
 use super::Connection;
 use crate::error::{Error, Result};
 use sqlx::FromRow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use tournee_domain::fact::Flag;
 use tournee_domain::{ClientCode, DeviceId, FactId, OrganisationId, ReceiptNumber};
 use tournee_sync::encoding::Hash;
 use tournee_sync::envelope::SealedFact;
-use tournee_sync::office::{Known, STAGED_MAX};
-
-/// A fact to be written into the journal.
-pub struct NewFact<'a> {
-    pub server_seq: u64,
-    pub device: DeviceId,
-    pub epoch: u32,
-    pub seq: u64,
-    pub fact_id: Option<FactId>,
-    pub type_name: &'a str,
-    pub projected: bool,
-    pub client: Option<&'a ClientCode>,
-    pub receipt: Option<&'a ReceiptNumber>,
-    pub author: &'a str,
-    pub flags: &'a [Flag],
-    pub received_at_ms: i64,
-    pub sealed: &'a SealedFact,
-}
+use tournee_sync::office::{Known, NewFact, Outcome, STAGED_MAX};
 
 /// A fact as the journal holds it.
 #[derive(Clone, Debug)]
@@ -92,7 +75,8 @@ fn json_list<T: serde::Serialize>(items: &[T]) -> Result<String> {
 pub async fn insert(
     connection: &mut Connection,
     organisation: OrganisationId,
-    fact: &NewFact<'_>,
+    outcome: &Outcome,
+    fact: &NewFact,
 ) -> Result<()> {
     sqlx::query(
         "INSERT INTO facts (organisation, server_seq, device, epoch, seq, fact_id, type_name, projected, client, receipt_no,
@@ -101,17 +85,17 @@ pub async fn insert(
     )
     .bind(organisation.to_string())
     .bind(number(fact.server_seq)?)
-    .bind(fact.device.to_string())
-    .bind(fact.epoch)
+    .bind(outcome.epoch.device.to_string())
+    .bind(outcome.epoch.epoch)
     .bind(number(fact.seq)?)
     .bind(fact.fact_id.map(|id| id.to_string()))
-    .bind(fact.type_name)
+    .bind(&fact.type_name)
     .bind(fact.projected)
-    .bind(fact.client.map(ClientCode::as_str))
-    .bind(fact.receipt.map(ReceiptNumber::to_string))
-    .bind(fact.author)
-    .bind(json_list(fact.flags)?)
-    .bind(fact.received_at_ms)
+    .bind(fact.client.as_ref().map(ClientCode::as_str))
+    .bind(fact.receipt.as_ref().map(ReceiptNumber::to_string))
+    .bind(&outcome.author)
+    .bind(json_list(&fact.flags)?)
+    .bind(outcome.received_at_ms)
     .bind(fact.sealed.previous.to_string())
     .bind(fact.sealed.hash.to_string())
     .bind(&fact.sealed.signature.0)
@@ -130,7 +114,7 @@ pub async fn known_ids(
     connection: &mut Connection,
     organisation: OrganisationId,
     ids: &[FactId],
-) -> Result<HashMap<FactId, Known>> {
+) -> Result<BTreeMap<FactId, Known>> {
     let rows: Vec<(String, String, i64)> = sqlx::query_as(
         "SELECT fact_id, hash, server_seq FROM facts
          WHERE organisation = ? AND fact_id IN (SELECT value FROM json_each(?))",
@@ -157,7 +141,7 @@ pub async fn known_places(
     organisation: OrganisationId,
     (device, epoch): (DeviceId, u32),
     (from, through): (u64, u64),
-) -> Result<HashMap<u64, Known>> {
+) -> Result<BTreeMap<u64, Known>> {
     let rows: Vec<(i64, String, i64)> = sqlx::query_as(
         "SELECT seq, hash, server_seq FROM facts
          WHERE organisation = ? AND device = ? AND epoch = ? AND seq BETWEEN ? AND ?",
@@ -191,7 +175,7 @@ pub async fn taken_receipts(
     connection: &mut Connection,
     organisation: OrganisationId,
     receipts: &[String],
-) -> Result<HashSet<String>> {
+) -> Result<BTreeSet<String>> {
     let taken: Vec<String> = sqlx::query_scalar(
         "SELECT receipt_no FROM facts WHERE organisation = ? AND receipt_no IN (SELECT value FROM json_each(?))",
     )

@@ -4,9 +4,9 @@ use super::Connection;
 use super::facts::number;
 use crate::error::{Error, Result};
 use sqlx::FromRow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use tournee_domain::{ClientCode, FactId, OrganisationId};
-use tournee_sync::office::ExportEntry;
+use tournee_sync::office::{ExportEntry, NewFact};
 
 /// A payment that was not exported yet.
 #[derive(Clone, Debug)]
@@ -15,25 +15,27 @@ pub struct PendingPayment {
     pub client: ClientCode,
 }
 
-/// Notes a payment that changed a dossier, until it is exported.
+/// Notes a payment that entered a dossier, until it is exported.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn note_payment(
     connection: &mut Connection,
     organisation: OrganisationId,
-    pending: &PendingPayment,
-    server_seq: u64,
-    operator_transaction: Option<&str>,
+    fact: &NewFact,
 ) -> Result<()> {
+    let (Some(id), Some(client), Some(payment)) = (fact.fact_id, &fact.client, &fact.payment)
+    else {
+        return Ok(());
+    };
     sqlx::query(
         "INSERT INTO payments (organisation, payment, client, server_seq, operator_transaction) VALUES (?, ?, ?, ?, ?)",
     )
     .bind(organisation.to_string())
-    .bind(pending.payment.to_string())
-    .bind(pending.client.as_str())
-    .bind(number(server_seq)?)
-    .bind(operator_transaction)
+    .bind(id.to_string())
+    .bind(client.as_str())
+    .bind(number(fact.server_seq)?)
+    .bind(payment.operator_transaction.as_deref())
     .execute(connection)
     .await?;
     Ok(())
@@ -47,7 +49,7 @@ pub async fn known_transactions(
     connection: &mut Connection,
     organisation: OrganisationId,
     transactions: &[String],
-) -> Result<HashSet<String>> {
+) -> Result<BTreeSet<String>> {
     let list = serde_json::to_string(transactions)
         .map_err(|error| Error::corrupt("transactions")(&error))?;
     let known: Vec<String> = sqlx::query_scalar(

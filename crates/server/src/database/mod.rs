@@ -11,7 +11,11 @@ pub mod organisations;
 pub mod quarantine;
 pub mod records;
 pub mod sessions;
+mod store;
+pub mod tombstones;
 pub mod users;
+
+pub use store::SqliteOffice;
 
 use crate::error::Result;
 use sqlx::sqlite::{

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use sqlx::FromRow;
 use tournee_domain::{Currency, OrganisationId};
 use tournee_sync::enrol::Organisation;
+use tournee_sync::office::OrganisationState;
 use uuid::Uuid;
 
 /// An organisation as stored.
@@ -23,6 +24,8 @@ pub struct OrganisationRecord {
     /// The last `server_seq` given out when this was read.
     pub clock: u64,
     pub log_id: String,
+    /// Tombstones through this number may be gone (SYNC 23).
+    pub purged_through: u64,
     /// Holds test data only.
     pub demo: bool,
 }
@@ -54,6 +57,7 @@ struct Row {
     time_zone: String,
     clock: i64,
     log_id: String,
+    tombstones_purged_through: i64,
     demo: bool,
 }
 
@@ -73,12 +77,23 @@ impl TryFrom<Row> for OrganisationRecord {
             country: row.country,
             clock: row.clock.unsigned_abs(),
             log_id: row.log_id,
+            purged_through: row.tombstones_purged_through.unsigned_abs(),
             demo: row.demo,
         })
     }
 }
 
 impl OrganisationRecord {
+    /// What the office's machine needs of it.
+    pub fn state(&self) -> OrganisationState {
+        OrganisationState {
+            settings: self.settings(),
+            clock: self.clock,
+            log_id: self.log_id.clone(),
+            purged_through: self.purged_through,
+        }
+    }
+
     /// The settings a device needs, with the zone's offset of now.
     pub fn settings(&self) -> Organisation {
         Organisation {
@@ -167,6 +182,23 @@ pub async fn take_numbers(
     .fetch_one(connection)
     .await?;
     Ok((last - count + 1).unsigned_abs())
+}
+
+/// Numbers are issued again after a restore: every cursor of the former log is void (SYNC 20).
+///
+/// # Errors
+/// When the database fails.
+pub async fn begin_log(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    log_id: &str,
+) -> Result<()> {
+    sqlx::query("UPDATE organisations SET log_id = ? WHERE organisation = ?")
+        .bind(log_id)
+        .bind(organisation.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// A new name for a log of numbers (SYNC 20).

@@ -3,28 +3,13 @@
 use super::Connection;
 use super::facts::number;
 use crate::error::{Error, Result};
-use tournee_domain::{DeviceId, FactId, OrganisationId};
-use tournee_sync::envelope::SealedFact;
-use tournee_sync::office::QuarantinedFact;
+use tournee_domain::OrganisationId;
+use tournee_sync::office::{DeviceEpoch, Outcome, Quarantined, QuarantinedFact};
 
 /// Rows shown to the office.
 const SHOWN_MAX: i64 = 200;
 /// Rows kept of one device and epoch: somebody without its key could otherwise fill the disk in its name.
 const KEPT_MAX: i64 = 20_000;
-
-/// Bytes set aside, with the reason.
-pub struct Quarantined<'a> {
-    pub device: DeviceId,
-    pub epoch: u32,
-    pub seq: u64,
-    pub fact_id: Option<FactId>,
-    pub type_name: &'a str,
-    pub author: &'a str,
-    pub reason: &'a str,
-    pub detail: &'a str,
-    pub received_at_ms: i64,
-    pub sealed: &'a SealedFact,
-}
 
 /// Keeps the bytes; the same bytes pushed again for the same reason are the same row.
 ///
@@ -33,20 +18,21 @@ pub struct Quarantined<'a> {
 pub async fn insert(
     connection: &mut Connection,
     organisation: OrganisationId,
-    row: &Quarantined<'_>,
+    outcome: &Outcome,
+    row: &Quarantined,
 ) -> Result<()> {
+    let DeviceEpoch { device, epoch, .. } = &outcome.epoch;
     let kept: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM quarantine WHERE organisation = ? AND device = ? AND epoch = ?",
     )
     .bind(organisation.to_string())
-    .bind(row.device.to_string())
-    .bind(row.epoch)
+    .bind(device.to_string())
+    .bind(epoch)
     .fetch_one(&mut *connection)
     .await?;
     if kept >= KEPT_MAX {
         return Err(Error::Usage(format!(
-            "device {} has {KEPT_MAX} facts in quarantine: look into them before it pushes more",
-            row.device
+            "device {device} has {KEPT_MAX} facts in quarantine: look into them before it pushes more"
         )));
     }
     sqlx::query(
@@ -57,15 +43,15 @@ pub async fn insert(
                            WHERE organisation = ?1 AND device = ?2 AND epoch = ?3 AND hash = ?12 AND reason = ?8 AND text = ?15)",
     )
     .bind(organisation.to_string())
-    .bind(row.device.to_string())
-    .bind(row.epoch)
+    .bind(device.to_string())
+    .bind(epoch)
     .bind(number(row.seq)?)
     .bind(row.fact_id.map(|id| id.to_string()))
-    .bind(row.type_name)
-    .bind(row.author)
+    .bind(&row.type_name)
+    .bind(&outcome.author)
     .bind(row.reason)
-    .bind(row.detail)
-    .bind(row.received_at_ms)
+    .bind(&row.detail)
+    .bind(outcome.received_at_ms)
     .bind(row.sealed.previous.to_string())
     .bind(row.sealed.hash.to_string())
     .bind(&row.sealed.signature.0)

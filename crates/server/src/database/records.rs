@@ -1,52 +1,23 @@
 //! Records: projections of facts, as devices get them.
 
-use super::Connection;
+use super::facts::number;
+use super::{Connection, tombstones};
 use crate::error::{Error, Result};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use tournee_domain::id::PortfolioCode;
 use tournee_domain::{ClientCode, Dossier, OrganisationId};
+use tournee_sync::office::{PAGE_RECORDS_MAX, Scope, Span};
 use tournee_sync::pull::{PULL_PAGE_BYTES_MAX, Record, RecordKind};
 
 const DOSSIER: &str = "dossier";
-/// Rows looked at for one page; small records stop it before its bytes do.
-const PAGE_RECORDS_MAX: i64 = 2_000;
 
-/// Which records a user's devices get.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
-    All,
-    Portfolios(Vec<PortfolioCode>),
-    Nothing,
-}
-
-impl Scope {
-    pub fn of(user: &tournee_sync::enrol::User) -> Self {
-        if user.role.sees_all() {
-            Self::All
-        } else if user.role == tournee_sync::enrol::Role::Collector {
-            Self::Portfolios(user.portfolios.clone())
-        } else {
-            Self::Nothing
-        }
-    }
-
-    /// Whether a client of this portfolio is in the scope.
-    pub fn contains(&self, portfolio: Option<&PortfolioCode>) -> bool {
-        match self {
-            Self::All => true,
-            Self::Portfolios(own) => portfolio.is_some_and(|portfolio| own.contains(portfolio)),
-            Self::Nothing => false,
-        }
-    }
-
-    /// For `bucket IN (SELECT value FROM json_each(?))`; `None` when every bucket is in.
-    fn buckets(&self) -> Option<String> {
-        match self {
-            Self::All => None,
-            Self::Portfolios(own) => Some(serde_json::to_string(own).unwrap_or_default()),
-            Self::Nothing => Some("[]".to_owned()),
-        }
+/// For `bucket IN (SELECT value FROM json_each(?))`; `None` when every bucket is in.
+fn buckets(scope: &Scope) -> Option<String> {
+    match scope {
+        Scope::All => None,
+        Scope::Portfolios(own) => Some(serde_json::to_string(own).unwrap_or_default()),
+        Scope::Nothing => Some("[]".to_owned()),
     }
 }
 
@@ -98,7 +69,8 @@ fn read(bodies: &[String]) -> Result<BTreeMap<ClientCode, Dossier>> {
     bodies.iter().map(read).collect()
 }
 
-/// Stores a dossier under a number of its own.
+/// Stores a dossier under a number of its own. The portfolio it leaves keeps a tombstone under the same number, and the
+/// one it comes back to loses its own (SYNC 25).
 ///
 /// # Errors
 /// When the database fails.
@@ -107,7 +79,18 @@ pub async fn store(
     organisation: OrganisationId,
     dossier: &Dossier,
     server_seq: u64,
+    now_ms: i64,
 ) -> Result<()> {
+    let bucket = dossier.client.portfolio.as_ref();
+    tombstones::follow(
+        connection,
+        organisation,
+        (DOSSIER, dossier.client.code.as_str()),
+        bucket,
+        server_seq,
+        now_ms,
+    )
+    .await?;
     let body =
         serde_json::to_string(dossier).map_err(|error| Error::corrupt("a dossier")(&error))?;
     sqlx::query(
@@ -117,7 +100,7 @@ pub async fn store(
     .bind(organisation.to_string())
     .bind(DOSSIER)
     .bind(dossier.client.code.as_str())
-    .bind(dossier.client.portfolio.as_ref().map(PortfolioCode::as_str))
+    .bind(bucket.map(PortfolioCode::as_str))
     .bind(number(server_seq)?)
     .bind(body)
     .execute(connection)
@@ -125,11 +108,24 @@ pub async fn store(
     Ok(())
 }
 
-fn number(server_seq: u64) -> Result<i64> {
-    i64::try_from(server_seq).map_err(|error| Error::corrupt("a number")(&error))
+/// Rows that one page or count is about: records in the scope, and tombstones of those that left it. One record and one
+/// tombstone may have the same number; never are both in one scope.
+macro_rules! visible {
+    () => {
+        "SELECT id, server_seq, body FROM records
+       WHERE organisation = ?1 AND server_seq > ?2 AND server_seq <= ?3
+         AND (?4 IS NULL OR bucket IN (SELECT value FROM json_each(?4)))
+     UNION ALL
+     SELECT id, server_seq, NULL FROM tombstones gone
+       WHERE organisation = ?1 AND server_seq > max(?2, ?5) AND server_seq <= ?3
+         AND bucket IN (SELECT value FROM json_each(?4))
+         AND NOT EXISTS (SELECT 1 FROM records here
+                         WHERE here.organisation = gone.organisation AND here.kind = gone.kind AND here.id = gone.id
+                           AND here.bucket IN (SELECT value FROM json_each(?4)))"
+    };
 }
 
-/// Records after `after` through `until` that are in the scope, at most a page of them, in their order.
+/// Records and tombstones of the span, at most a page of them, in the order of their numbers.
 ///
 /// # Errors
 /// When the database fails.
@@ -137,42 +133,42 @@ pub async fn page(
     connection: &mut Connection,
     organisation: OrganisationId,
     scope: &Scope,
-    after: u64,
-    until: u64,
+    span: Span,
 ) -> Result<Vec<Record>> {
-    let rows: Vec<(String, i64, String)> = sqlx::query_as(
-        // The running sum ends the page in SQL, so that no more than a page is read.
+    // The running sum ends the page in SQL, so that no more than a page is read.
+    let sql = concat!(
         "SELECT id, server_seq, body FROM (
-           SELECT id, server_seq, body, sum(length(CAST(body AS BLOB))) OVER (ORDER BY server_seq) AS bytes,
+           SELECT id, server_seq, body,
+                  sum(coalesce(length(CAST(body AS BLOB)), 0)) OVER (ORDER BY server_seq) AS bytes,
                   row_number() OVER (ORDER BY server_seq) AS n
-           FROM (SELECT id, server_seq, body FROM records
-                 WHERE organisation = ?1 AND server_seq > ?2 AND server_seq <= ?3
-                   AND (?4 IS NULL OR bucket IN (SELECT value FROM json_each(?4)))
-                 ORDER BY server_seq LIMIT ?5))
-         WHERE bytes <= ?6 OR n = 1",
-    )
-    .bind(organisation.to_string())
-    .bind(number(after)?)
-    .bind(number(until)?)
-    .bind(scope.buckets())
-    .bind(PAGE_RECORDS_MAX)
-    .bind(i64::try_from(PULL_PAGE_BYTES_MAX).unwrap_or(i64::MAX))
-    .fetch_all(connection)
-    .await?;
-    let record = |(id, server_seq, body): (String, i64, String)| {
+           FROM (",
+        visible!(),
+        " ORDER BY server_seq LIMIT ?6))
+         WHERE bytes <= ?7 OR n = 1"
+    );
+    let rows: Vec<(String, i64, Option<String>)> = sqlx::query_as(sql)
+        .bind(organisation.to_string())
+        .bind(number(span.after)?)
+        .bind(number(span.until)?)
+        .bind(buckets(scope))
+        .bind(number(span.erased_after)?)
+        .bind(i64::try_from(PAGE_RECORDS_MAX).unwrap_or(i64::MAX))
+        .bind(i64::try_from(PULL_PAGE_BYTES_MAX).unwrap_or(i64::MAX))
+        .fetch_all(connection)
+        .await?;
+    let record = |(id, server_seq, body): (String, i64, Option<String>)| {
+        let body = body.map(RawValue::from_string).transpose();
         Ok(Record {
             kind: RecordKind::Dossier,
             id,
             server_seq: server_seq.unsigned_abs(),
-            body: Some(
-                RawValue::from_string(body).map_err(|error| Error::corrupt("a dossier")(&error))?,
-            ),
+            body: body.map_err(|error| Error::corrupt("a dossier")(&error))?,
         })
     };
     rows.into_iter().map(record).collect()
 }
 
-/// How many records of the scope changed after `after` through `until`.
+/// How many records and tombstones the span holds.
 ///
 /// # Errors
 /// When the database fails.
@@ -180,19 +176,17 @@ pub async fn count(
     connection: &mut Connection,
     organisation: OrganisationId,
     scope: &Scope,
-    after: u64,
-    until: u64,
+    span: Span,
 ) -> Result<u32> {
-    Ok(sqlx::query_scalar(
-        "SELECT count(*) FROM records WHERE organisation = ?1 AND server_seq > ?2 AND server_seq <= ?3
-           AND (?4 IS NULL OR bucket IN (SELECT value FROM json_each(?4)))",
-    )
-    .bind(organisation.to_string())
-    .bind(number(after)?)
-    .bind(number(until)?)
-    .bind(scope.buckets())
-    .fetch_one(connection)
-    .await?)
+    let sql = concat!("SELECT count(*) FROM (", visible!(), ")");
+    Ok(sqlx::query_scalar(sql)
+        .bind(organisation.to_string())
+        .bind(number(span.after)?)
+        .bind(number(span.until)?)
+        .bind(buckets(scope))
+        .bind(number(span.erased_after)?)
+        .fetch_one(connection)
+        .await?)
 }
 
 /// Portfolio and name of one client; `None` when there is no such client.

@@ -141,6 +141,29 @@ pub async fn all(
     rows.into_iter().map(UserRecord::try_from).collect()
 }
 
+/// Other portfolios: the user's devices take a new snapshot (SYNC 20).
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_portfolios(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    user: UserId,
+    portfolios: &[PortfolioCode],
+) -> Result<()> {
+    let portfolios =
+        serde_json::to_string(portfolios).map_err(|error| Error::corrupt("a user")(&error))?;
+    sqlx::query(
+        "UPDATE users SET portfolios = ?, scope_epoch = scope_epoch + 1 WHERE organisation = ? AND user = ?",
+    )
+    .bind(portfolios)
+    .bind(organisation.to_string())
+    .bind(user.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Every session of the user ends with the old password (SYNC §4).
 ///
 /// # Errors

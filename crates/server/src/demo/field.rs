@@ -1,10 +1,9 @@
 //! What the demo's collectors did these last days: visits, payments, papers, through devices of their own.
 
-use crate::database::devices::{self, Enrolment};
 use crate::database::organisations::OrganisationRecord;
-use crate::database::{records, users};
+use crate::database::{devices, records, users};
 use crate::error::{Error, Result};
-use crate::ingest::{self, PushError};
+use crate::ingest::{self, PushRefused};
 use crate::office::Office;
 use crate::{clock, random};
 use chrono::{
@@ -26,6 +25,7 @@ use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::{EnrolledDevice, Role, User};
 use tournee_sync::envelope::{FactText, SealedFact, Times, chain_hash};
 use tournee_sync::key::{Algorithm, PublicKey};
+use tournee_sync::office::Enrolment;
 use tournee_sync::push::PushRequest;
 
 const SEED: u64 = 20_261_102;
@@ -133,7 +133,6 @@ impl<'a> Collector<'a> {
         };
         let mut tx = office.database.write().await?;
         let enrolment = Enrolment {
-            organisation: organisation.id,
             new_id: DeviceId(random::uuid()),
             installation: random::uuid(),
             user: user.id,
@@ -141,7 +140,9 @@ impl<'a> Collector<'a> {
             build: BUILD,
             now_ms: clock::now_ms(),
         };
-        let device = devices::enrol(&mut tx, &enrolment).await?;
+        let device = devices::enrol(&mut tx, organisation.id, &enrolment)
+            .await?
+            .ok_or_else(|| Error::Corrupt("a demo device is revoked".to_owned()))?;
         tx.commit().await?;
         Ok(Self {
             organisation,
@@ -389,7 +390,7 @@ impl<'a> Collector<'a> {
             ingest::push(office, self.organisation, request, None)
                 .await
                 .map_err(|error| match error {
-                    PushError::Failed(error) => error,
+                    PushRefused::Failed(error) => error,
                     other => Error::Corrupt(format!("the demo's facts: {other}")),
                 })?;
         }

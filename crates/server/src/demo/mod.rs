@@ -11,8 +11,7 @@ use crate::database::users;
 use crate::error::{Error, Result};
 use crate::ledger_import::{self, LedgerImportError, Source, SourceFile};
 use crate::office::Office;
-use crate::office_fact::OfficeAuthor;
-use crate::{password, random};
+use crate::{office_fact, password, random};
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -211,7 +210,7 @@ async fn import(office: &Office, ledger: ledger::Ledger, date: chrono::NaiveDate
         statement_date: Some(date),
         ..ImportOptions::default()
     };
-    let author = OfficeAuthor::console(&office.organisation().await?);
+    let author = office_fact::console(&office.organisation().await?);
     ledger_import::commit(office, "demo", source, &options, &author)
         .await
         .map(|_| ())

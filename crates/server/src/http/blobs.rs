@@ -2,8 +2,7 @@
 
 use super::extract::{self, Session};
 use super::{App, Problem};
-use crate::database::records::{self, Scope};
-use crate::database::{blobs, organisations};
+use crate::database::{blobs, organisations, records};
 use crate::error::Error;
 use crate::{clock, files};
 use axum::extract::{Path, Request, State};
@@ -11,6 +10,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tournee_domain::OrganisationId;
 use tournee_sync::encoding::Hash;
+use tournee_sync::office::Scope;
 
 /// Bytes of one photo or signature; devices send far less (1600 px JPEG).
 pub const BLOB_MAX_BYTES: usize = 8 * 1024 * 1024;

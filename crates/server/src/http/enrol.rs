@@ -2,18 +2,21 @@
 
 use super::extract::{Json, Session};
 use super::{App, Problem};
-use crate::database::devices::{self, Enrolment};
+use crate::database::SqliteOffice;
+use crate::error::Error;
 use crate::keys::Verifier;
 use crate::{clock, random};
 use axum::extract::State;
+use axum::http::StatusCode;
 use tournee_domain::DeviceId;
 use tournee_sync::enrol::{EnrolRequest, EnrolResponse};
+use tournee_sync::office::{self, EnrolRefused};
 
 /// Longer names of builds are no names.
 pub const BUILD_MAX_BYTES: usize = 100;
 
 /// # Errors
-/// 400 names the field; 401 without a session: enrolment is online only.
+/// 400 names the field; 401 without a session: enrolment is online only; 403 `revoked`.
 pub async fn enrol(
     State(app): State<App>,
     session: Session,
@@ -27,30 +30,33 @@ pub async fn enrol(
         ));
     }
     let now_ms = clock::now_ms();
-    let mut tx = app.office.database.write().await?;
-    let enrolment = Enrolment {
-        organisation: session.organisation.id,
-        new_id: DeviceId(random::uuid()),
-        installation: request.installation,
-        user: session.user.user.id,
-        key: &request.key,
-        build: &request.build,
-        now_ms,
-    };
-    let device = devices::enrol(&mut tx, &enrolment).await?;
-    tx.commit().await?;
+    let mut store = SqliteOffice::new(app.office.database.write().await?).await?;
+    let new_id = DeviceId(random::uuid());
+    let user = session.user.user.id;
+    let enrolled = office::enrol(&mut store, user, &request, new_id, now_ms).await?;
+    store.commit().await?;
     tracing::info!(
-        label = device.label,
-        epoch = device.epoch,
+        label = enrolled.device.label,
+        epoch = enrolled.device.epoch,
         "a device enrolled"
     );
-    Ok(axum::Json(EnrolResponse {
-        organisation: session.organisation.settings(),
-        user: session.user.user,
-        device,
-        office_key: app.office.key.public(),
-        server_now_ms: now_ms,
-    }))
+    Ok(axum::Json(enrolled))
+}
+
+impl From<EnrolRefused<Error>> for Problem {
+    fn from(error: EnrolRefused<Error>) -> Self {
+        let detail = error.to_string();
+        match error {
+            EnrolRefused::UnknownUser => Self::unauthorised(),
+            EnrolRefused::Revoked => Self::new(
+                StatusCode::FORBIDDEN,
+                "revoked",
+                "This device was revoked",
+                detail,
+            ),
+            EnrolRefused::Failed(error) => error.into(),
+        }
+    }
 }
 
 /// What every exchange says of its sender (SYNC 35).

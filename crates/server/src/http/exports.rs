@@ -3,14 +3,13 @@
 use super::extract::{Json, Session};
 use super::{App, Problem};
 use crate::database::ledger;
-use crate::office_fact::OfficeAuthor;
 use crate::payments_export;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use tournee_domain::format::Language;
 use tournee_sync::enrol::Role;
-use tournee_sync::office::{ExportEntry, ExportRequest, ExportResponse};
+use tournee_sync::office::{ExportEntry, ExportRequest, ExportResponse, OfficeAuthor};
 
 /// Lines of the list.
 const LISTED_MAX: u32 = 200;

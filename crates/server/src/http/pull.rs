@@ -8,6 +8,7 @@ use crate::database::devices;
 use crate::pull::{self, PullError};
 use axum::extract::State;
 use axum::http::StatusCode;
+use tournee_sync::office::PullRefused;
 use tournee_sync::pull::{PullRequest, PullResponse};
 
 /// When to ask again for a snapshot, in seconds.
@@ -21,7 +22,7 @@ pub async fn pull(
     Json(request): Json<PullRequest>,
 ) -> Result<axum::Json<PullResponse>, Problem> {
     check_envelope(request.protocol, &request.build)?;
-    let response = pull::pull(&app.office, &session.user, &request).await?;
+    let response = pull::pull(&app.office, session.user.user.id, &request).await?;
     if !response.more {
         let mut tx = app.office.database.write().await?;
         let organisation = session.organisation.id;
@@ -41,35 +42,40 @@ pub async fn pull(
 impl From<PullError> for Problem {
     fn from(error: PullError) -> Self {
         let detail = error.to_string();
-        match error {
-            PullError::NotThisUsersDevice => Self::new(
+        let refused = match error {
+            PullError::Refused(refused) => refused,
+            PullError::Busy => {
+                return Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "busy",
+                    "Many first portfolios at once",
+                    detail,
+                )
+                .retry_after(BUSY_RETRY_S);
+            }
+        };
+        match refused {
+            PullRefused::NotThisUsersDevice => Self::new(
                 StatusCode::FORBIDDEN,
                 "unknown_device",
                 "The office does not know this device",
                 detail,
             )
             .field("device"),
-            PullError::Revoked => Self::new(
+            PullRefused::Revoked => Self::new(
                 StatusCode::FORBIDDEN,
                 "revoked",
                 "This device was revoked",
                 detail,
             ),
-            PullError::Resnapshot => Self::new(
+            PullRefused::Resnapshot => Self::new(
                 StatusCode::GONE,
                 "resnapshot",
                 "The cursor is no longer good",
                 detail,
             )
             .field("cursor"),
-            PullError::Busy => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                "Many first portfolios at once",
-                detail,
-            )
-            .retry_after(BUSY_RETRY_S),
-            PullError::Failed(error) => error.into(),
+            PullRefused::Failed(error) => error.into(),
         }
     }
 }

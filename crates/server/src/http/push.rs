@@ -4,7 +4,7 @@ use super::enrol::check_envelope;
 use super::extract::{Json, Session};
 use super::{App, Problem};
 use crate::database::organisations;
-use crate::ingest::{self, PushError};
+use crate::ingest::{self, PushRefused};
 use axum::extract::State;
 use axum::http::StatusCode;
 use tournee_sync::push::{PUSH_FACTS_MAX, PushRequest, PushResponse};
@@ -41,31 +41,31 @@ pub async fn push(
     Ok(axum::Json(response))
 }
 
-impl From<PushError> for Problem {
-    fn from(error: PushError) -> Self {
+impl From<PushRefused> for Problem {
+    fn from(error: PushRefused) -> Self {
         let detail = error.to_string();
         match error {
-            PushError::UnknownDevice(_) => Self::new(
+            PushRefused::UnknownDevice(_) => Self::new(
                 StatusCode::FORBIDDEN,
                 "unknown_device",
                 "The office does not know this device",
                 detail,
             )
             .field("device"),
-            PushError::NotAuthorised => Self::new(
+            PushRefused::NotAuthorised => Self::new(
                 StatusCode::UNAUTHORIZED,
                 "not_authorised",
                 "The push is by nobody known",
                 detail,
             ),
-            PushError::TooManyStaged { .. } => Self::new(
+            PushRefused::TooManyStaged { .. } => Self::new(
                 StatusCode::CONFLICT,
                 "push_earlier_first",
                 "Earlier facts are missing",
                 detail,
             )
             .field("from_seq"),
-            PushError::Failed(error) => error.into(),
+            PushRefused::Failed(error) => error.into(),
         }
     }
 }

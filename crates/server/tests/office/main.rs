@@ -15,5 +15,6 @@ mod pull;
 mod push;
 mod roles;
 mod sessions;
+mod story;
 mod support;
 mod truth;

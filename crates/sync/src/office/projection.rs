@@ -72,10 +72,14 @@ impl Dossiers {
     }
 
     /// Those that changed, for storing.
-    pub fn changed(&self) -> impl Iterator<Item = &Dossier> {
-        self.changed
-            .iter()
-            .filter_map(|code| self.by_client.get(code))
+    pub fn into_changed(self) -> impl Iterator<Item = Dossier> {
+        let Self {
+            mut by_client,
+            changed,
+        } = self;
+        changed
+            .into_iter()
+            .filter_map(move |code| by_client.remove(&code))
     }
 }
 

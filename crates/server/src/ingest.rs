@@ -1,0 +1,83 @@
+//! A push on its way through the server: signatures on every core, then the writer's turn, then the acknowledgement
+//! (SYNC 13–18). What becomes of the facts is decided by [`tournee_sync::office`].
+
+use crate::clock;
+use crate::database::organisations::OrganisationRecord;
+use crate::database::{SqliteOffice, devices};
+use crate::error::Error;
+use crate::keys::Verifier;
+use crate::office::Office;
+use tournee_domain::UserId;
+use tournee_sync::envelope::SealedFact;
+use tournee_sync::key::PublicKey;
+use tournee_sync::office::{self, Examined};
+use tournee_sync::push::{PushRequest, PushResponse};
+
+/// Facts worth a thread of their own.
+const SHARE_MIN: usize = 8;
+
+/// Why a push was not taken at all; the device keeps everything and tries again.
+pub type PushRefused = office::PushRefused<Error>;
+
+/// Takes a push. When it returns, everything acknowledged is durable.
+///
+/// # Errors
+/// [`PushRefused`]: nothing was stored.
+pub async fn push(
+    office: &Office,
+    organisation: &OrganisationRecord,
+    mut request: PushRequest,
+    session: Option<UserId>,
+) -> Result<PushResponse, PushRefused> {
+    let registered = {
+        let mut tx = office.database.read().await?;
+        devices::epoch(&mut tx, organisation.id, request.device, request.epoch).await?
+    };
+    let registered = registered.ok_or(PushRefused::UnknownDevice(request.device))?;
+
+    // Signatures cost the most and need no lock: they are checked before the writer's turn.
+    let facts = std::mem::take(&mut request.facts);
+    let from_seq = request.from_seq;
+    let examined = tokio::task::spawn_blocking(move || examine(facts, from_seq, &registered.key))
+        .await
+        .map_err(|error| Error::Corrupt(format!("checking signatures: {error}")))?;
+
+    let mut store = SqliteOffice::new(office.database.write().await?).await?;
+    let pushed = office::push(&mut store, &request, examined, session, clock::now_ms()).await?;
+    store.commit().await?;
+    if let Some(last) = pushed.last {
+        office.announce(last);
+    }
+    // Only now: what follows says that everything is durable (SYNC 17).
+    Ok(pushed.committed(office.key.as_ref(), clock::now_ms()))
+}
+
+/// Looks at the facts of one push: the first stands at `from_seq`, the others follow. Signatures cost most: every core
+/// checks a share.
+fn examine(facts: Vec<SealedFact>, from_seq: u64, key: &PublicKey) -> Vec<Examined> {
+    let verifier = Verifier::new(key);
+    let id = key.id();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = facts.len().div_ceil(cores).max(SHARE_MIN);
+    let one = |(seq, sealed): (u64, SealedFact)| {
+        Examined::new(seq, sealed, &id, |hash, signature| {
+            verifier.is_signed(hash, signature)
+        })
+    };
+    let mut placed = (from_seq..).zip(facts);
+    std::thread::scope(|scope| {
+        let mut shares = Vec::new();
+        loop {
+            let share: Vec<_> = placed.by_ref().take(share).collect();
+            if share.is_empty() {
+                break;
+            }
+            shares.push(scope.spawn(move || share.into_iter().map(one).collect::<Vec<_>>()));
+        }
+        let panics = |panic| std::panic::resume_unwind(panic);
+        let joined = shares
+            .into_iter()
+            .map(|share| share.join().unwrap_or_else(panics));
+        joined.flatten().collect()
+    })
+}

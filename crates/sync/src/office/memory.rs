@@ -1,0 +1,510 @@
+//! An office without a disk, for tests and simulations. A clone of it is a backup.
+
+use super::own::{OFFICE_EPOCH, OFFICE_LABEL};
+use super::place::{Chain, Known};
+use super::store::{
+    DeviceEpoch, Enrolment, OfficeDatabase, OfficeStore, OfficeUser, OrganisationState,
+    PAGE_RECORDS_MAX, Span,
+};
+use super::{Lookups, Names, NewFact, Outcome, Quarantined, Scope};
+use crate::encoding::Hash;
+use crate::enrol::{EnrolledDevice, Organisation, User};
+use crate::envelope::{FactText, SealedFact};
+use crate::key::PublicKey;
+use crate::pull::{PULL_PAGE_BYTES_MAX, Record, RecordKind};
+use serde_json::value::RawValue;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use tournee_domain::id::PortfolioCode;
+use tournee_domain::{ClientCode, DeviceId, Dossier, FactId, UserId};
+use uuid::Uuid;
+
+/// A fact of the journal, under the chain it stands in.
+#[derive(Debug)]
+pub struct JournalFact {
+    pub device: DeviceId,
+    pub epoch: u32,
+    pub author: String,
+    pub received_at_ms: i64,
+    pub fact: NewFact,
+}
+
+/// What is set aside, under the chain it was sent for.
+#[derive(Debug)]
+pub struct AsideFact {
+    pub device: DeviceId,
+    pub epoch: u32,
+    pub fact: Quarantined,
+}
+
+/// Everything an office holds. Large values are shared between clones.
+#[derive(Clone, Debug)]
+pub struct MemoryOffice {
+    organisation: OrganisationState,
+    users: BTreeMap<UserId, OfficeUser>,
+    devices: BTreeMap<DeviceId, Device>,
+    epochs: BTreeMap<(DeviceId, u32), DeviceEpoch>,
+    facts: BTreeMap<u64, Rc<JournalFact>>,
+    ids: BTreeMap<FactId, Known>,
+    places: BTreeMap<(DeviceId, u32, u64), Known>,
+    receipts: BTreeSet<String>,
+    transactions: BTreeSet<String>,
+    staged: BTreeMap<(DeviceId, u32, u64, Hash), Rc<SealedFact>>,
+    quarantine: Vec<Rc<AsideFact>>,
+    records: BTreeMap<ClientCode, StoredRecord>,
+    tombstones: BTreeMap<(ClientCode, PortfolioCode), Tombstone>,
+}
+
+#[derive(Clone, Debug)]
+struct Device {
+    label: String,
+    installation: Option<Uuid>,
+    user: Option<UserId>,
+    epoch: u32,
+    revoked: bool,
+}
+
+#[derive(Clone, Debug)]
+struct StoredRecord {
+    server_seq: u64,
+    dossier: Rc<Dossier>,
+    body: Rc<str>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Tombstone {
+    server_seq: u64,
+    made_at_ms: i64,
+}
+
+/// What an adapter's last defence refuses: a defect of the machine, never of a device.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MemoryError {
+    #[error("{0} is already in the journal")]
+    Taken(String),
+    #[error("the clock is at {clock}, the outcome was decided at {decided}")]
+    ClockMoved { clock: u64, decided: u64 },
+    #[error("{0} is not known here")]
+    Unknown(String),
+}
+
+impl MemoryOffice {
+    /// An office whose own device signs with the key whose public half is `own_key`.
+    pub fn new(
+        settings: Organisation,
+        log_id: &str,
+        own_device: DeviceId,
+        own_key: PublicKey,
+    ) -> Self {
+        let mut office = Self {
+            organisation: OrganisationState {
+                settings,
+                clock: 0,
+                log_id: log_id.to_owned(),
+                purged_through: 0,
+            },
+            users: BTreeMap::new(),
+            devices: BTreeMap::new(),
+            epochs: BTreeMap::new(),
+            facts: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            places: BTreeMap::new(),
+            receipts: BTreeSet::new(),
+            transactions: BTreeSet::new(),
+            staged: BTreeMap::new(),
+            quarantine: Vec::new(),
+            records: BTreeMap::new(),
+            tombstones: BTreeMap::new(),
+        };
+        let own = Device {
+            label: OFFICE_LABEL.to_owned(),
+            installation: None,
+            user: None,
+            epoch: OFFICE_EPOCH,
+            revoked: false,
+        };
+        office.start_epoch(own_device, own, &own_key);
+        office
+    }
+
+    pub fn add_user(&mut self, user: User) {
+        let scope_epoch = 1;
+        self.users.insert(user.id, OfficeUser { user, scope_epoch });
+    }
+
+    /// The journal, in the order of numbers.
+    pub fn facts(&self) -> impl Iterator<Item = (u64, &JournalFact)> {
+        self.facts.iter().map(|(number, fact)| (*number, &**fact))
+    }
+
+    /// The journal after a number.
+    pub fn facts_after(&self, after: u64) -> impl Iterator<Item = (u64, &JournalFact)> {
+        let facts = self.facts.range(after + 1..);
+        facts.map(|(number, fact)| (*number, &**fact))
+    }
+
+    /// Whether a fact is here: in the journal, waiting, or set aside.
+    pub fn holds(&self, id: FactId) -> bool {
+        let is_it = |text: &str| {
+            let text: Result<FactText, _> = serde_json::from_str(text);
+            text.is_ok_and(|text| text.fact_id == id)
+        };
+        self.ids.contains_key(&id)
+            || self.staged.values().any(|sealed| is_it(&sealed.text))
+            || self
+                .quarantine
+                .iter()
+                .any(|aside| aside.fact.fact_id == Some(id))
+    }
+
+    /// A device's label; empty for an unknown one.
+    pub fn label(&self, device: DeviceId) -> &str {
+        let device = self.devices.get(&device);
+        device.map_or("", |device| &device.label)
+    }
+
+    pub fn is_revoked(&self, device: DeviceId) -> bool {
+        let device = self.devices.get(&device);
+        device.is_some_and(|device| device.revoked)
+    }
+
+    /// What was set aside, in the order of arrival.
+    pub fn quarantine(&self) -> impl Iterator<Item = &AsideFact> {
+        self.quarantine.iter().map(|aside| &**aside)
+    }
+
+    /// How many facts wait for earlier ones.
+    pub fn staged_facts(&self) -> usize {
+        self.staged.len()
+    }
+
+    /// Every record as it is now, by client.
+    pub fn dossiers(&self) -> impl Iterator<Item = &Dossier> {
+        self.records.values().map(|record| &*record.dossier)
+    }
+
+    fn start_epoch(&mut self, id: DeviceId, device: Device, key: &PublicKey) {
+        let epoch = DeviceEpoch {
+            device: id,
+            label: device.label.clone(),
+            epoch: device.epoch,
+            user: device.user,
+            key: key.clone(),
+            chain: Chain::EMPTY,
+            head_device_ms: None,
+            last_receipt: 0,
+        };
+        self.epochs.insert((id, device.epoch), epoch);
+        self.devices.insert(id, device);
+    }
+
+    fn insert(&mut self, outcome: &Outcome, fact: &NewFact) -> Result<(), MemoryError> {
+        let (device, epoch) = (outcome.epoch.device, outcome.epoch.epoch);
+        let known = Known {
+            hash: fact.sealed.hash,
+            server_seq: fact.server_seq,
+        };
+        if let Some(id) = fact.fact_id
+            && self.ids.insert(id, known).is_some()
+        {
+            return Err(MemoryError::Taken(id.to_string()));
+        }
+        let place = (device, epoch, fact.seq);
+        if self.places.insert(place, known).is_some() {
+            return Err(MemoryError::Taken(format!("{place:?}")));
+        }
+        if let Some(receipt) = &fact.receipt
+            && !self.receipts.insert(receipt.to_string())
+        {
+            return Err(MemoryError::Taken(receipt.to_string()));
+        }
+        let payment = fact.payment.as_ref();
+        self.transactions
+            .extend(payment.and_then(|payment| payment.operator_transaction.clone()));
+        let journal = JournalFact {
+            device,
+            epoch,
+            author: outcome.author.clone(),
+            received_at_ms: outcome.received_at_ms,
+            fact: fact.clone(),
+        };
+        self.facts.insert(fact.server_seq, Rc::new(journal));
+        Ok(())
+    }
+
+    fn store(&mut self, server_seq: u64, dossier: &Dossier, now_ms: i64) {
+        let code = dossier.client.code.clone();
+        let portfolio = dossier.client.portfolio.clone();
+        let former = self.records.get(&code);
+        let left = former.and_then(|record| record.dossier.client.portfolio.clone());
+        if let Some(left) = left.filter(|left| portfolio.as_ref() != Some(left)) {
+            let tombstone = Tombstone {
+                server_seq,
+                made_at_ms: now_ms,
+            };
+            self.tombstones.insert((code.clone(), left), tombstone);
+        }
+        if let Some(portfolio) = portfolio {
+            self.tombstones.remove(&(code.clone(), portfolio));
+        }
+        let body = serde_json::to_string(dossier).expect("every field of a dossier serialises");
+        let record = StoredRecord {
+            server_seq,
+            dossier: Rc::new(dossier.clone()),
+            body: body.into(),
+        };
+        self.records.insert(code, record);
+    }
+
+    /// Records and tombstones of the span, by number: the client's code, and the body of a record.
+    fn visible(&self, scope: &Scope, span: Span) -> BTreeMap<u64, (&ClientCode, Option<&str>)> {
+        let in_scope =
+            |record: &StoredRecord| scope.contains(record.dossier.client.portfolio.as_ref());
+        let mut visible = BTreeMap::new();
+        for (code, record) in &self.records {
+            if in_scope(record) {
+                visible.insert(record.server_seq, (code, Some(&*record.body)));
+            }
+        }
+        for ((code, portfolio), tombstone) in &self.tombstones {
+            let elsewhere = self
+                .records
+                .get(code)
+                .is_none_or(|record| !in_scope(record));
+            if elsewhere
+                && scope.contains(Some(portfolio))
+                && tombstone.server_seq > span.erased_after
+            {
+                visible.insert(tombstone.server_seq, (code, None));
+            }
+        }
+        visible.retain(|number, _| *number > span.after && *number <= span.until);
+        visible
+    }
+}
+
+impl OfficeStore for MemoryOffice {
+    type Error = MemoryError;
+
+    fn organisation(&self) -> &OrganisationState {
+        &self.organisation
+    }
+
+    async fn user(&mut self, user: UserId) -> Result<Option<OfficeUser>, MemoryError> {
+        Ok(self.users.get(&user).cloned())
+    }
+
+    async fn set_portfolios(
+        &mut self,
+        user: UserId,
+        portfolios: &[PortfolioCode],
+    ) -> Result<(), MemoryError> {
+        let unknown = || MemoryError::Unknown(user.to_string());
+        let known = self.users.get_mut(&user).ok_or_else(unknown)?;
+        known.user.portfolios = portfolios.to_vec();
+        known.scope_epoch += 1;
+        Ok(())
+    }
+
+    async fn epoch(
+        &mut self,
+        device: DeviceId,
+        epoch: u32,
+    ) -> Result<Option<DeviceEpoch>, MemoryError> {
+        let mut found = self.epochs.get(&(device, epoch)).cloned();
+        if let (Some(epoch), Some(device)) = (&mut found, self.devices.get(&device)) {
+            epoch.chain.revoked = device.revoked;
+        }
+        Ok(found)
+    }
+
+    async fn own_epoch(&mut self) -> Result<DeviceEpoch, MemoryError> {
+        let mut own = self.epochs.values().filter(|epoch| epoch.user.is_none());
+        let unknown = || MemoryError::Unknown(OFFICE_LABEL.to_owned());
+        own.next().cloned().ok_or_else(unknown)
+    }
+
+    async fn enrol(
+        &mut self,
+        enrolment: &Enrolment<'_>,
+    ) -> Result<Option<EnrolledDevice>, MemoryError> {
+        let from = (Some(enrolment.installation), Some(enrolment.user));
+        let mut devices = self.devices.iter();
+        let known = devices
+            .find(|(_, device)| (device.installation, device.user) == from)
+            .map(|(id, device)| (*id, device.clone()));
+        let (id, mut device) = known.unwrap_or_else(|| {
+            let device = Device {
+                // The office's own counts as the one before the first.
+                label: format!("D{:02}", self.devices.len()),
+                installation: from.0,
+                user: from.1,
+                epoch: 0,
+                revoked: false,
+            };
+            (enrolment.new_id, device)
+        });
+        if device.revoked {
+            return Ok(None);
+        }
+        device.epoch += 1;
+        let enrolled = EnrolledDevice {
+            id,
+            label: device.label.clone(),
+            epoch: device.epoch,
+        };
+        self.start_epoch(id, device, enrolment.key);
+        Ok(Some(enrolled))
+    }
+
+    async fn seen(&mut self, _: DeviceId, _: &str, _: i64) -> Result<(), MemoryError> {
+        Ok(())
+    }
+
+    async fn revoke(&mut self, device: DeviceId, at_ms: Option<i64>) -> Result<(), MemoryError> {
+        let unknown = || MemoryError::Unknown(device.to_string());
+        let known = self.devices.get_mut(&device).ok_or_else(unknown)?;
+        known.revoked = at_ms.is_some();
+        Ok(())
+    }
+
+    async fn look_up(
+        &mut self,
+        (device, epoch): (DeviceId, u32),
+        (from, through): (u64, u64),
+        names: &Names,
+    ) -> Result<Lookups, MemoryError> {
+        let ids = names.ids.iter();
+        let places = self
+            .places
+            .range((device, epoch, from)..=(device, epoch, through.max(from)));
+        let clients = names.clients.iter();
+        Ok(Lookups {
+            ids: ids
+                .filter_map(|id| Some((*id, *self.ids.get(id)?)))
+                .collect(),
+            places: places.map(|((_, _, seq), known)| (*seq, *known)).collect(),
+            receipts: known_among(&self.receipts, &names.receipts),
+            transactions: known_among(&self.transactions, &names.transactions),
+            dossiers: clients
+                .filter_map(|code| Some((code.clone(), (*self.records.get(code)?.dossier).clone())))
+                .collect(),
+        })
+    }
+
+    async fn staged(
+        &mut self,
+        (device, epoch): (DeviceId, u32),
+    ) -> Result<Vec<(u64, SealedFact)>, MemoryError> {
+        let staged = self.staged.iter();
+        Ok(staged
+            .filter(|((of, in_epoch, ..), _)| (*of, *in_epoch) == (device, epoch))
+            .map(|((_, _, seq, _), sealed)| (*seq, (**sealed).clone()))
+            .collect())
+    }
+
+    async fn write(&mut self, outcome: &Outcome) -> Result<(), MemoryError> {
+        let clock = self.organisation.clock;
+        if outcome.clock != clock {
+            let decided = outcome.clock;
+            return Err(MemoryError::ClockMoved { clock, decided });
+        }
+        self.organisation.clock = outcome.last().unwrap_or(clock);
+        for fact in &outcome.facts {
+            self.insert(outcome, fact)?;
+        }
+        for (server_seq, dossier) in &outcome.records {
+            self.store(*server_seq, dossier, outcome.received_at_ms);
+        }
+        let (device, epoch) = (outcome.epoch.device, outcome.epoch.epoch);
+        for fact in &outcome.quarantined {
+            let fact = fact.clone();
+            self.quarantine.push(Rc::new(AsideFact {
+                device,
+                epoch,
+                fact,
+            }));
+        }
+        for (seq, sealed) in &outcome.staged {
+            let place = (device, epoch, *seq, sealed.hash);
+            self.staged.insert(place, Rc::new(sealed.clone()));
+        }
+        let head = outcome.epoch.chain.head_seq;
+        self.staged
+            .retain(|(of, in_epoch, seq, _), _| (*of, *in_epoch) != (device, epoch) || *seq > head);
+        self.epochs.insert((device, epoch), outcome.epoch.clone());
+        Ok(())
+    }
+
+    async fn page(&mut self, scope: &Scope, span: Span) -> Result<Vec<Record>, MemoryError> {
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        for (server_seq, (code, body)) in self.visible(scope, span) {
+            bytes += body.map_or(0, str::len);
+            let full = bytes > PULL_PAGE_BYTES_MAX || records.len() >= PAGE_RECORDS_MAX;
+            if full && !records.is_empty() {
+                break;
+            }
+            let body = body.map(|body| RawValue::from_string(body.to_owned()));
+            records.push(Record {
+                kind: RecordKind::Dossier,
+                id: code.to_string(),
+                server_seq,
+                body: body.transpose().expect("what serialised is JSON"),
+            });
+        }
+        Ok(records)
+    }
+
+    async fn count(&mut self, scope: &Scope, span: Span) -> Result<u32, MemoryError> {
+        Ok(u32::try_from(self.visible(scope, span).len()).unwrap_or(u32::MAX))
+    }
+
+    async fn applied_through(
+        &mut self,
+        (device, epoch): (DeviceId, u32),
+        until: u64,
+    ) -> Result<u64, MemoryError> {
+        let chain = (device, epoch, 0)..=(device, epoch, u64::MAX);
+        let mut newest_first = self.places.range(chain).rev();
+        let applied = newest_first.find(|(_, known)| known.server_seq <= until);
+        Ok(applied.map_or(0, |((_, _, seq), _)| *seq))
+    }
+
+    async fn purge_tombstones(&mut self, before_ms: i64) -> Result<(), MemoryError> {
+        let old = |tombstone: &Tombstone| tombstone.made_at_ms < before_ms;
+        let gone = self.tombstones.values().filter(|stone| old(stone));
+        let through = gone.map(|stone| stone.server_seq).max().unwrap_or(0);
+        self.organisation.purged_through = self.organisation.purged_through.max(through);
+        self.tombstones.retain(|_, tombstone| !old(tombstone));
+        Ok(())
+    }
+
+    async fn begin_log(&mut self, log_id: &str) -> Result<(), MemoryError> {
+        log_id.clone_into(&mut self.organisation.log_id);
+        Ok(())
+    }
+}
+
+/// A transaction is a copy; committing it replaces what was. One at a time: the last one committed wins.
+impl OfficeDatabase for RefCell<MemoryOffice> {
+    type Transaction = MemoryOffice;
+
+    async fn begin(&self) -> Result<MemoryOffice, MemoryError> {
+        Ok(self.borrow().clone())
+    }
+
+    async fn commit(&self, transaction: MemoryOffice) -> Result<(), MemoryError> {
+        *self.borrow_mut() = transaction;
+        Ok(())
+    }
+}
+
+fn known_among(known: &BTreeSet<String>, asked: &[String]) -> BTreeSet<String> {
+    let asked = asked.iter();
+    asked
+        .filter(|text| known.contains(*text))
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,88 @@
+//! What one transaction writes: facts with their numbers, the records they changed, and what was set aside.
+
+use super::{DeviceEpoch, Examined};
+use crate::envelope::SealedFact;
+use tournee_domain::fact::{Attachment, Flag};
+use tournee_domain::{ClientCode, Dossier, FactId, ReceiptNumber};
+
+/// Decided, to be written as a whole.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The chain as it then is.
+    pub epoch: DeviceEpoch,
+    /// The author's name, as the records carry it.
+    pub author: String,
+    pub received_at_ms: i64,
+    /// The numbers of facts and records follow this one without gaps (SYNC 19).
+    pub clock: u64,
+    pub facts: Vec<NewFact>,
+    /// Dossiers that changed, each under a number of its own after those of the facts.
+    pub records: Vec<(u64, Dossier)>,
+    pub quarantined: Vec<Quarantined>,
+    /// Safe, waiting for the facts before them, by place.
+    pub staged: Vec<(u64, SealedFact)>,
+}
+
+/// A fact that took its place.
+#[derive(Clone, Debug)]
+pub struct NewFact {
+    pub server_seq: u64,
+    pub seq: u64,
+    /// `None` when the text is no envelope.
+    pub fact_id: Option<FactId>,
+    pub type_name: String,
+    /// Whether it changed records; otherwise the quarantine says why not.
+    pub projected: bool,
+    pub client: Option<ClientCode>,
+    pub receipt: Option<ReceiptNumber>,
+    pub flags: Vec<Flag>,
+    pub attachments: Vec<Attachment>,
+    /// A payment that entered a dossier and has to reach accounting.
+    pub payment: Option<NewPayment>,
+    pub sealed: SealedFact,
+}
+
+#[derive(Clone, Debug)]
+pub struct NewPayment {
+    /// The mobile money operator's transaction, to notice it twice (PRODUCT C4).
+    pub operator_transaction: Option<String>,
+}
+
+/// Bytes that a person must look at.
+#[derive(Clone, Debug)]
+pub struct Quarantined {
+    pub seq: u64,
+    pub fact_id: Option<FactId>,
+    pub type_name: String,
+    /// A word the screens translate.
+    pub reason: &'static str,
+    pub detail: String,
+    pub sealed: SealedFact,
+}
+
+impl Outcome {
+    /// How many numbers it takes.
+    pub fn numbers(&self) -> usize {
+        self.facts.len() + self.records.len()
+    }
+
+    /// The last number it takes, if it takes any.
+    pub fn last(&self) -> Option<u64> {
+        let numbers = self.numbers() as u64;
+        (numbers > 0).then_some(self.clock + numbers)
+    }
+}
+
+impl Quarantined {
+    pub(super) fn new(fact: &Examined, reason: &'static str, detail: String) -> Self {
+        let text = fact.text.as_ref().ok();
+        Self {
+            seq: fact.seq,
+            fact_id: text.map(|text| text.fact_id),
+            type_name: text.map_or_else(String::new, |text| text.type_name.clone()),
+            reason,
+            detail,
+            sealed: fact.sealed.clone(),
+        }
+    }
+}

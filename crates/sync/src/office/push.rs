@@ -1,0 +1,108 @@
+//! A push enters the journal, the records and the quarantine, in one transaction (SYNC 13–18).
+
+use super::batch::Batch;
+use super::store::{DeviceEpoch, OfficeKey, OfficeStore, OrganisationState};
+use super::{Examined, Names, STAGED_MAX, acknowledge};
+use crate::push::{FactResult, PushRequest, PushResponse};
+use tournee_domain::{DeviceId, UserId};
+
+/// Why a push was not taken at all; the device keeps everything and tries again.
+#[derive(Debug, thiserror::Error)]
+pub enum PushRefused<E> {
+    #[error("this office did not enrol device {0} in that epoch: enrol again")]
+    UnknownDevice(DeviceId),
+    #[error(
+        "neither a session of the device's user nor a fact signed by its key: sign in, or push facts"
+    )]
+    NotAuthorised,
+    #[error("{STAGED_MAX} facts already wait for the one at {need_from}: push from there")]
+    TooManyStaged { need_from: u64 },
+    #[error(transparent)]
+    Failed(#[from] E),
+}
+
+/// What a push wrote into the open transaction. It says nothing to the device before the commit.
+#[derive(Clone, Debug)]
+pub struct Pushed {
+    /// One per fact pushed, in order.
+    pub results: Vec<FactResult>,
+    /// The office misses earlier facts: push again from here.
+    pub need_from: Option<u64>,
+    /// The last number given out, if any was, for those who listen.
+    pub last: Option<u64>,
+    organisation: OrganisationState,
+    epoch: DeviceEpoch,
+}
+
+impl Pushed {
+    /// The chain as it is once the transaction is committed.
+    pub fn epoch(&self) -> &DeviceEpoch {
+        &self.epoch
+    }
+
+    /// The answer. What it says is true only after the commit (SYNC 17).
+    pub fn committed(self, key: &impl OfficeKey, now_ms: i64) -> PushResponse {
+        PushResponse {
+            ack: acknowledge(key, &self.organisation, &self.epoch, now_ms),
+            results: self.results,
+            need_from: self.need_from,
+            frozen: self.epoch.chain.frozen,
+        }
+    }
+}
+
+/// Takes a push: of `request` what stands around the facts, the facts as `examined`. It is authorised by a session of the
+/// device's user, or by the first fact's signature (SYNC 37).
+///
+/// # Errors
+/// [`PushRefused`]: nothing was written.
+pub async fn push<S: OfficeStore>(
+    store: &mut S,
+    request: &PushRequest,
+    examined: Vec<Examined>,
+    session: Option<UserId>,
+    now_ms: i64,
+) -> Result<Pushed, PushRefused<S::Error>> {
+    let chain = (request.device, request.epoch);
+    let unknown = || PushRefused::UnknownDevice(request.device);
+    let epoch = store.epoch(chain.0, chain.1).await?.ok_or_else(unknown)?;
+    let author = epoch.user.ok_or_else(unknown)?;
+    let by_signature = examined
+        .first()
+        .is_some_and(|first| first.signed && first.hash_covers);
+    if !by_signature && session != Some(author) {
+        return Err(PushRefused::NotAuthorised);
+    }
+    let user = store.user(author).await?.ok_or_else(unknown)?.user;
+
+    let waiting = store.staged(chain).await?;
+    let need_from = epoch.chain.head_seq + 1;
+    if waiting.len() + examined.len() > STAGED_MAX && request.from_seq > need_from {
+        return Err(PushRefused::TooManyStaged { need_from });
+    }
+    let waiting: Vec<Examined> = waiting
+        .into_iter()
+        .map(|(seq, sealed)| Examined::again(seq, sealed))
+        .collect();
+
+    let names = Names::of(examined.iter().chain(&waiting));
+    let places = (
+        examined.first().map_or(0, |fact| fact.seq),
+        examined.last().map_or(0, |fact| fact.seq),
+    );
+    let lookups = store.look_up(chain, places, &names).await?;
+    let organisation = store.organisation().clone();
+    let mut batch = Batch::new(&organisation, epoch, user, lookups, now_ms);
+    let results = batch.decide(examined, waiting);
+    let need_from = batch.need_from();
+    let outcome = batch.outcome();
+    store.write(&outcome).await?;
+    store.seen(chain.0, &request.build, now_ms).await?;
+    Ok(Pushed {
+        results,
+        need_from,
+        last: outcome.last(),
+        organisation,
+        epoch: outcome.epoch,
+    })
+}

@@ -1,0 +1,344 @@
+//! Devices and ledgers for the story.
+
+use super::Cast;
+use crate::PROTOCOL;
+use crate::ack::Ack;
+use crate::encoding::{Bytes, Hash};
+use crate::enrol::{EnrolRequest, EnrolResponse};
+use crate::envelope::{FactText, SealedFact, Times, chain_hash};
+use crate::key::{Algorithm, PublicKey};
+use crate::office::{
+    Dossiers, Examined, OfficeAuthor, OfficeDatabase, OfficeFact, OfficeKey, OfficeStore,
+    PullRefused, PushRefused, Pushed, enrol, pull, push, record,
+};
+use crate::pull::{PullRequest, PullResponse};
+use crate::push::{FactStatus, PushRequest, PushResponse};
+use chrono::{DateTime, FixedOffset};
+use serde_json::value::RawValue;
+use tournee_domain::dossier::{Client, Dossier};
+use tournee_domain::fact::{FactBody, LedgerImported};
+use tournee_domain::id::PortfolioCode;
+use tournee_domain::{BlobHash, ClientCode, DeviceId, FactId, UserId};
+use uuid::Uuid;
+
+/// 2026-11-02T08:00:00Z.
+pub const NOW_MS: i64 = 1_793_606_400_000;
+
+pub struct Teller<'a, D, K> {
+    pub database: &'a D,
+    pub key: &'a K,
+    pub cast: Cast,
+}
+
+pub type StoreError<D> = <<D as OfficeDatabase>::Transaction as OfficeStore>::Error;
+
+/// An enrolled device with its chain.
+#[derive(Clone)]
+pub struct Device {
+    pub enrolled: EnrolResponse,
+    key: PublicKey,
+    pub seq: u64,
+    pub head: Hash,
+    pub receipts: u32,
+}
+
+pub fn fact_id(number: u128) -> FactId {
+    FactId(Uuid::from_u128(number))
+}
+
+pub fn visit(client: &str) -> String {
+    format!(
+        r#"{{"client":"{client}","started_at":"2026-11-02T08:50:00+01:00","ended_at":"2026-11-02T09:00:00+01:00","outcome":"paid","report":"Passage"}}"#
+    )
+}
+
+pub fn cash(client: &str, receipt: &str) -> String {
+    format!(
+        r#"{{"client":"{client}","date":"2026-11-02","receipt":"{receipt}","currency":"XOF","amount":"1000","method":{{"kind":"cash"}},"allocations":[]}}"#
+    )
+}
+
+/// What became of each fact.
+pub fn statuses(response: &PushResponse) -> Vec<FactStatus> {
+    let results = response.results.iter();
+    results.map(|result| result.status).collect()
+}
+
+/// Code of every record of the pages, `-` before those that are erased, in their order.
+pub fn codes(pages: &[PullResponse]) -> Vec<String> {
+    let records = pages.iter().flat_map(|page| &page.records);
+    records
+        .map(|record| match record.body {
+            Some(_) => record.id.clone(),
+            None => format!("-{}", record.id),
+        })
+        .collect()
+}
+
+impl Device {
+    /// The next receipt number of its series.
+    pub fn next_receipt(&mut self) -> String {
+        self.receipts += 1;
+        let EnrolResponse { user, device, .. } = &self.enrolled;
+        format!(
+            "{}-{}-E{}-{:06}",
+            user.agency, device.label, device.epoch, self.receipts
+        )
+    }
+
+    /// The next fact of the chain.
+    pub fn fact(&mut self, number: u128, type_name: &str, body: &str) -> SealedFact {
+        let text = FactText {
+            organisation: self.enrolled.organisation.id,
+            device: self.enrolled.device.id,
+            epoch: self.enrolled.device.epoch,
+            seq: self.seq + 1,
+            fact_id: fact_id(number),
+            user: self.enrolled.user.id,
+            type_name: type_name.to_owned(),
+            schema: 1,
+            times: Times {
+                device: at(),
+                zone: String::new(),
+                office_offset_ms: None,
+                office_offset_age_s: None,
+            },
+            base_cursor: None,
+            body: RawValue::from_string(body.to_owned()).expect("bodies are JSON"),
+        };
+        self.seal(text.write())
+    }
+
+    /// Makes any text the next fact. Signatures are not the story's: it says which are good.
+    pub fn seal(&mut self, text: String) -> SealedFact {
+        let previous = self.head;
+        let hash = chain_hash(previous, &text);
+        self.seq += 1;
+        self.head = hash;
+        SealedFact {
+            text,
+            previous,
+            hash,
+            signature: Bytes(vec![7; 64]),
+            key: self.key.id(),
+        }
+    }
+
+    pub fn chain(&self) -> (DeviceId, u32) {
+        (self.enrolled.device.id, self.enrolled.device.epoch)
+    }
+
+    fn request(&self, from_seq: u64) -> PushRequest {
+        let (device, epoch) = self.chain();
+        PushRequest {
+            protocol: PROTOCOL,
+            build: "story".to_owned(),
+            device,
+            epoch,
+            from_seq,
+            facts: Vec::new(),
+        }
+    }
+
+    fn examine(&self, from_seq: u64, facts: &[SealedFact], signed: bool) -> Vec<Examined> {
+        let key = self.key.id();
+        let facts = (from_seq..).zip(facts);
+        facts
+            .map(|(seq, sealed)| Examined::new(seq, sealed.clone(), &key, |_, _| signed))
+            .collect()
+    }
+}
+
+fn at() -> DateTime<FixedOffset> {
+    let at = DateTime::from_timestamp_millis(NOW_MS).expect("a time");
+    at.fixed_offset()
+}
+
+impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
+    pub async fn begin(&self) -> D::Transaction {
+        self.database.begin().await.expect("a transaction opens")
+    }
+
+    pub async fn commit(&self, transaction: D::Transaction) {
+        let committed = self.database.commit(transaction).await;
+        committed.expect("a transaction commits");
+    }
+
+    pub async fn clock(&self) -> u64 {
+        self.begin().await.organisation().clock
+    }
+
+    /// A device of one user, from an installation of its own.
+    pub async fn enrol(&self, user: UserId, installation: u128) -> Device {
+        self.try_enrol(user, installation).await.expect("it enrols")
+    }
+
+    /// The same installation enrols once more, unless the device was revoked.
+    pub async fn try_enrol(&self, user: UserId, installation: u128) -> Option<Device> {
+        let installation = Uuid::from_u128(installation);
+        let key = PublicKey {
+            algorithm: Algorithm::Ed25519,
+            bytes: Bytes(installation.as_bytes().repeat(2)),
+        };
+        let request = EnrolRequest {
+            protocol: PROTOCOL,
+            installation,
+            key: key.clone(),
+            build: "story".to_owned(),
+        };
+        let mut transaction = self.begin().await;
+        let id = DeviceId(installation);
+        let enrolled = enrol(&mut transaction, user, &request, id, NOW_MS).await;
+        let enrolled = enrolled.ok()?;
+        self.commit(transaction).await;
+        Some(Device {
+            enrolled,
+            key,
+            seq: 0,
+            head: Hash::GENESIS,
+            receipts: 0,
+        })
+    }
+
+    /// Pushes into a transaction that is still open.
+    pub async fn push_into(
+        &self,
+        transaction: &mut D::Transaction,
+        device: &Device,
+        from_seq: u64,
+        facts: &[SealedFact],
+    ) -> Pushed {
+        let examined = device.examine(from_seq, facts, true);
+        let request = device.request(from_seq);
+        let pushed = push(transaction, &request, examined, None, NOW_MS).await;
+        pushed.expect("a push signed by its device is taken")
+    }
+
+    /// A push that is committed; its acknowledgement must be the office's.
+    pub async fn push(
+        &self,
+        device: &Device,
+        from_seq: u64,
+        facts: &[SealedFact],
+    ) -> (PushResponse, Ack) {
+        let mut transaction = self.begin().await;
+        let pushed = self
+            .push_into(&mut transaction, device, from_seq, facts)
+            .await;
+        self.commit(transaction).await;
+        let response = pushed.committed(self.key, NOW_MS);
+        let ack = self.acknowledged(&response.ack, device);
+        (response, ack)
+    }
+
+    /// Why a push without a good signature is not taken.
+    pub async fn push_unsigned(
+        &self,
+        device: &Device,
+        facts: &[SealedFact],
+        session: Option<UserId>,
+    ) -> Option<PushRefused<StoreError<D>>> {
+        let mut transaction = self.begin().await;
+        let examined = device.examine(1, facts, false);
+        let request = device.request(1);
+        let pushed = push(&mut transaction, &request, examined, session, NOW_MS).await;
+        pushed.err()
+    }
+
+    pub async fn try_pull(
+        &self,
+        device: &Device,
+        session: UserId,
+        cursor: Option<&str>,
+    ) -> Result<PullResponse, PullRefused<StoreError<D>>> {
+        let (id, epoch) = device.chain();
+        let request = PullRequest {
+            protocol: PROTOCOL,
+            build: "story".to_owned(),
+            device: id,
+            epoch,
+            cursor: cursor.map(str::to_owned),
+        };
+        let mut transaction = self.begin().await;
+        pull(&mut transaction, self.key, session, &request, NOW_MS).await
+    }
+
+    pub async fn pull(&self, device: &Device, cursor: Option<&str>) -> PullResponse {
+        let session = device.enrolled.user.id;
+        let page = self.try_pull(device, session, cursor).await;
+        let page = page.expect("a page of the own portfolio");
+        self.acknowledged(&page.ack, device);
+        page
+    }
+
+    /// Pulls until there is no more.
+    pub async fn pull_all(&self, device: &Device, cursor: Option<&str>) -> Vec<PullResponse> {
+        let mut pages: Vec<PullResponse> = Vec::new();
+        loop {
+            let cursor = pages.last().map(|page| page.cursor.as_str()).or(cursor);
+            let page = self.pull(device, cursor).await;
+            let more = page.more;
+            pages.push(page);
+            if !more {
+                return pages;
+            }
+        }
+    }
+
+    /// A statement: these clients are of that portfolio, with a name of that many letters.
+    pub async fn import(&self, number: u128, portfolio: &str, clients: &[&str], letters: usize) {
+        let mut dossiers = Dossiers::default();
+        for code in clients {
+            let code = ClientCode::new(code);
+            dossiers.changed.insert(code.clone());
+            let dossier = Dossier::new(client(&code, portfolio, letters));
+            dossiers.by_client.insert(code, dossier);
+        }
+        let body = FactBody::LedgerImported(LedgerImported {
+            statement_date: at().date_naive(),
+            complete: false,
+            files: Vec::new(),
+            rows: BlobHash::new("00"),
+            clients: 0,
+            invoices: 0,
+            portfolio_map: Default::default(),
+        });
+        let author = OfficeAuthor {
+            user: UserId(Uuid::nil()),
+            name: "Office".to_owned(),
+        };
+        let fact = OfficeFact {
+            author,
+            id: fact_id(number),
+            at: at(),
+        };
+        let mut transaction = self.begin().await;
+        let recorded = record(&mut transaction, self.key, &[(fact, body)], dossiers).await;
+        recorded.expect("the office records");
+        self.commit(transaction).await;
+    }
+
+    fn acknowledged(&self, ack: &crate::ack::SignedAck, device: &Device) -> Ack {
+        assert!(
+            self.key.verify(ack.text.as_bytes(), &ack.signature.0),
+            "the office signs its acknowledgements"
+        );
+        let ack: Ack = serde_json::from_str(&ack.text).expect("an acknowledgement");
+        assert_eq!((ack.device, ack.epoch), device.chain());
+        ack
+    }
+}
+
+fn client(code: &ClientCode, portfolio: &str, letters: usize) -> Client {
+    Client {
+        code: code.clone(),
+        name: "n".repeat(letters),
+        tax_id: String::new(),
+        city: String::new(),
+        phone: String::new(),
+        email: String::new(),
+        terms: None,
+        credit_limit: None,
+        portfolio: Some(PortfolioCode::new(portfolio)),
+    }
+}
