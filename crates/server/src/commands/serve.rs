@@ -1,11 +1,11 @@
 //! `tournee-server serve`.
 
 use super::{DataOption, tell};
-use crate::database::organisations;
+use crate::database::{SqliteOffice, organisations};
 use crate::error::{Error, Result};
 use crate::http::{self, App, Assets};
 use crate::office::Office;
-use crate::{files, staging};
+use crate::{clock, files, staging};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,9 +13,12 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tournee_sync::office::{OfficeStore, TOMBSTONES_KEPT_MS};
 
 /// How long running requests may take to finish once the server is asked to stop.
 const FINISH_MAX: Duration = Duration::from_secs(10);
+/// How often what is too old to keep is dropped.
+const PURGE_EVERY: Duration = Duration::from_secs(24 * 3600);
 
 #[derive(Args)]
 pub struct Serve {
@@ -46,7 +49,11 @@ impl Serve {
         {
             let mut tx = office.database.read().await?;
             match organisations::only(&mut tx).await? {
-                Some(organisation) => office.announce(organisation.clock),
+                Some(organisation) => {
+                    office.announce(organisation.clock);
+                    drop(tx);
+                    purge_tombstones(&office).await?;
+                }
                 None => tracing::warn!("there is no organisation yet: nobody can sign in"),
             }
         }
@@ -67,7 +74,9 @@ impl Serve {
             let _ = told.wait_for(|stop| *stop).await;
         });
         let serving = tokio::spawn(async move { serving.await });
+        let purging = tokio::spawn(purge_daily(office.clone()));
         asked_to_stop().await?;
+        purging.abort();
         tracing::info!("stopping");
         stop.send_replace(true);
         if tokio::time::timeout(FINISH_MAX, serving).await.is_err() {
@@ -76,6 +85,23 @@ impl Serve {
         office.database.close().await;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn purge_daily(office: Office) {
+    loop {
+        tokio::time::sleep(PURGE_EVERY).await;
+        if let Err(error) = purge_tombstones(&office).await {
+            tracing::warn!(%error, "old tombstones stay for another day");
+        }
+    }
+}
+
+/// Whoever was away for longer takes a new snapshot (SYNC 23).
+async fn purge_tombstones(office: &Office) -> Result<()> {
+    let mut store = SqliteOffice::new(office.database.write().await?).await?;
+    let before_ms = clock::now_ms() - TOMBSTONES_KEPT_MS;
+    store.purge_tombstones(before_ms).await?;
+    store.commit().await
 }
 
 async fn asked_to_stop() -> Result<()> {

@@ -1,16 +1,17 @@
 //! `tournee-server user`: accounts.
 
 use super::{DataOption, print_json, tell};
-use crate::database::users;
+use crate::database::{Connection, SqliteOffice, users};
 use crate::error::{Error, Result};
 use crate::office::Office;
 use crate::{password, random};
 use clap::{Args, Subcommand};
 use std::io::Read;
 use std::process::ExitCode;
-use tournee_domain::UserId;
 use tournee_domain::id::PortfolioCode;
+use tournee_domain::{OrganisationId, UserId};
 use tournee_sync::enrol::{Role, User as Account};
+use tournee_sync::office::OfficeStore;
 
 /// Characters of a password made up here, without those that look alike.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -25,6 +26,8 @@ pub enum User {
     List(List),
     /// Give an account a new password; its sessions end.
     Password(Password),
+    /// Give an account other portfolios; its devices take them at their next pull.
+    Portfolios(Portfolios),
 }
 
 #[derive(Args)]
@@ -64,6 +67,16 @@ pub struct Password {
     login: String,
     #[command(flatten)]
     password: PasswordOption,
+}
+
+#[derive(Args)]
+pub struct Portfolios {
+    #[command(flatten)]
+    data: DataOption,
+    login: String,
+    /// Collector codes of the ledger that this user sees from now on; none takes all away.
+    #[arg(value_delimiter = ',')]
+    portfolios: Vec<String>,
 }
 
 #[derive(Args)]
@@ -115,6 +128,7 @@ impl User {
             Self::Add(command) => command.run().await?,
             Self::List(command) => command.run().await?,
             Self::Password(command) => command.run().await?,
+            Self::Portfolios(command) => command.run().await?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -135,11 +149,7 @@ impl Add {
             login: users::fold_login(&self.login),
             name: self.name,
             role: self.role,
-            portfolios: self
-                .portfolios
-                .iter()
-                .map(|code| PortfolioCode::new(code))
-                .collect(),
+            portfolios: codes(&self.portfolios),
             agency: self.agency,
         };
         let organisation = office.organisation().await?;
@@ -152,6 +162,13 @@ impl Add {
         office.database.close().await;
         Ok(())
     }
+}
+
+fn codes(portfolios: &[String]) -> Vec<PortfolioCode> {
+    portfolios
+        .iter()
+        .map(|code| PortfolioCode::new(code))
+        .collect()
 }
 
 fn is_agency(code: &str) -> bool {
@@ -202,10 +219,7 @@ impl Password {
         let office = Office::open(&self.data.data).await?;
         let organisation = office.organisation().await?;
         let mut tx = office.database.write().await?;
-        let account = users::by_login(&mut tx, organisation.id, &self.login)
-            .await?
-            .ok_or_else(|| Error::Usage(format!("nobody has the login « {} »", self.login)))?
-            .user;
+        let account = account(&mut tx, organisation.id, &self.login).await?;
         users::set_password(
             &mut tx,
             organisation.id,
@@ -220,4 +234,28 @@ impl Password {
         office.database.close().await;
         Ok(())
     }
+}
+
+impl Portfolios {
+    async fn run(self) -> Result<()> {
+        let office = Office::open(&self.data.data).await?;
+        let mut store = SqliteOffice::new(office.database.write().await?).await?;
+        let organisation = store.record().id;
+        let account = account(store.connection(), organisation, &self.login).await?;
+        let portfolios = codes(&self.portfolios);
+        store.set_portfolios(account.id, &portfolios).await?;
+        store.commit().await?;
+        office.database.close().await;
+        Ok(())
+    }
+}
+
+async fn account(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    login: &str,
+) -> Result<Account> {
+    let found = users::by_login(connection, organisation, login).await?;
+    let found = found.ok_or_else(|| Error::Usage(format!("nobody has the login « {login} »")))?;
+    Ok(found.user)
 }

@@ -10,6 +10,7 @@ mod blobs;
 mod exports;
 mod imports;
 mod ingest_speed;
+mod moves;
 mod operation;
 mod pull;
 mod push;
