@@ -15,7 +15,7 @@ use tournee_sync::device::store::{
 #[derive(Clone, Default)]
 pub struct Memory(Rc<RefCell<Content>>);
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Content {
     identity: Option<String>,
     head: Option<Head>,
@@ -30,6 +30,19 @@ struct Content {
     waiting_blobs: BTreeSet<BlobHash>,
     drafts: BTreeMap<String, String>,
     notes: BTreeMap<String, String>,
+}
+
+impl Memory {
+    /// Another store with the same content.
+    pub fn snapshot(&self) -> Self {
+        Self(Rc::new(RefCell::new(self.0.borrow().clone())))
+    }
+
+    /// Puts another store's content in place of this one's, for every connection.
+    pub fn restore(&self, other: &Self) {
+        let content = other.0.borrow().clone();
+        *self.0.borrow_mut() = content;
+    }
 }
 
 impl Content {

@@ -261,7 +261,12 @@ fn applied_through<P: Ports>(desk: &Desk<P>, response: &PullResponse) -> FactKey
         epoch: desk.identity.borrow().device.epoch,
         seq: response.applied_through,
     };
-    told.max(before)
+    // A snapshot replaces every record, also by those of an office that was put back: what it lost is shown from here.
+    if response.snapshot {
+        told
+    } else {
+        told.max(before)
+    }
 }
 
 async fn write<P: Ports>(desk: &Desk<P>, page: PageWrite) -> Result<(), SyncError> {

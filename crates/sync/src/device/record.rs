@@ -14,6 +14,7 @@ use tournee_domain::{Amount, ClientCode, Currency, FactBody, FactId, ReceiptNumb
 const ATTEMPTS_MAX: u32 = 5;
 
 /// What to record; a payment's receipt is numbered when its turn has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intent {
     Body(FactBody),
     Payment(PaymentDraft),

@@ -1,0 +1,462 @@
+//! The office's shell in a simulated world: the machine of `tournee_sync::office` over a database in memory, with crashes
+//! around its commits and backups that are put back.
+
+use crate::defect::Defect;
+use crate::keys::{Keys, OfficeSigner};
+use crate::plan::Plan;
+use crate::world::World;
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use tournee_domain::fact::{FactBody, LedgerImported, PaymentsExported};
+use tournee_domain::statement::StatementRows;
+use tournee_domain::{BlobHash, ClientCode, FactId, UserId};
+use tournee_sync::encoding::Hash;
+use tournee_sync::enrol::EnrolRequest;
+use tournee_sync::office::memory::MemoryOffice;
+use tournee_sync::office::{
+    Dossiers, EnrolRefused, Examined, OfficeAuthor, OfficeFact, OfficeStore, ProblemDetails,
+    PullRefused, PushRefused, SessionResponse, enrol, pull, push, record,
+};
+use tournee_sync::pull::PullRequest;
+use tournee_sync::push::PushRequest;
+use uuid::Uuid;
+
+/// A crashed office is back after this.
+const RESTART_MS: i64 = 20_000;
+
+/// What a device asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    SignIn,
+    Session,
+    Enrol,
+    Push,
+    Pull,
+}
+
+/// An answer as it goes over the wire.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+}
+
+/// Everything of the office that a backup holds.
+#[derive(Clone)]
+struct State {
+    db: MemoryOffice,
+    blobs: BTreeMap<BlobHash, Vec<u8>>,
+    rows: BTreeMap<FactId, StatementRows>,
+}
+
+/// One office.
+pub struct Office {
+    world: World,
+    plan: RefCell<Rc<Plan>>,
+    keys: Rc<Keys>,
+    pub signer: OfficeSigner,
+    state: RefCell<State>,
+    backup: RefCell<Option<State>>,
+    /// Only ever filled by a planted defect.
+    uncommitted: RefCell<Option<MemoryOffice>>,
+    /// Restores so far: a number acknowledged before one may be issued again after it.
+    pub restores: Cell<u32>,
+    /// Browsers with a session, and whose it is.
+    sessions: RefCell<BTreeMap<Uuid, UserId>>,
+    down_until_ms: Cell<i64>,
+    pub statement_date: Cell<NaiveDate>,
+}
+
+/// Runs what never waits: nothing of the office's memory does.
+pub fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("an office in memory never waits"),
+    }
+}
+
+impl Office {
+    pub fn new(
+        world: &World,
+        plan: &Rc<Plan>,
+        keys: &Rc<Keys>,
+        signer: OfficeSigner,
+        db: MemoryOffice,
+        first_statement: NaiveDate,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            world: world.clone(),
+            plan: RefCell::new(plan.clone()),
+            keys: keys.clone(),
+            signer,
+            state: RefCell::new(State {
+                db,
+                blobs: BTreeMap::new(),
+                rows: BTreeMap::new(),
+            }),
+            backup: RefCell::default(),
+            uncommitted: RefCell::default(),
+            restores: Cell::new(0),
+            sessions: RefCell::default(),
+            down_until_ms: Cell::new(0),
+            statement_date: Cell::new(first_statement),
+        })
+    }
+
+    /// What is durable here, for the checkers.
+    pub fn db(&self) -> std::cell::Ref<'_, MemoryOffice> {
+        std::cell::Ref::map(self.state.borrow(), |state| &state.db)
+    }
+
+    /// The organisation as devices know it.
+    pub fn db_settings(&self) -> tournee_sync::enrol::Organisation {
+        self.db().organisation().settings.clone()
+    }
+
+    /// The rows of each statement that is in.
+    pub fn rows(&self, import: FactId) -> StatementRows {
+        self.state.borrow().rows[&import].clone()
+    }
+
+    pub fn holds_blob(&self, hash: &BlobHash) -> Option<Vec<u8>> {
+        self.state.borrow().blobs.get(hash).cloned()
+    }
+
+    fn is_down(&self) -> bool {
+        self.world.now_ms() < self.down_until_ms.get()
+    }
+
+    fn crash(&self, kind: &'static str) {
+        self.world.fault(kind);
+        self.down_until_ms.set(self.world.now_ms() + RESTART_MS);
+    }
+
+    /// Everybody signs in again.
+    pub fn end_sessions(&self) {
+        self.sessions.borrow_mut().clear();
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn heal(&self, plan: &Rc<Plan>) {
+        *self.plan.borrow_mut() = plan.clone();
+        self.down_until_ms.set(0);
+    }
+
+    pub fn back_up(&self) {
+        *self.backup.borrow_mut() = Some(self.state.borrow().clone());
+    }
+
+    /// Puts the last backup back, under a new log; false when there is none.
+    pub fn restore(&self) -> bool {
+        let Some(mut state) = self.backup.borrow().clone() else {
+            return false;
+        };
+        self.restores.set(self.restores.get() + 1);
+        let log_id = format!("log {}", self.restores.get());
+        now(state.db.begin_log(&log_id)).expect("a log begins");
+        *self.state.borrow_mut() = state;
+        self.end_sessions();
+        true
+    }
+
+    /// Handles a request; `None` when the office is down, or dies over it.
+    pub fn handle(&self, browser: Uuid, call: Call, body: &str) -> Option<Answer> {
+        if self.is_down() {
+            return None;
+        }
+        let session = self.sessions.borrow().get(&browser).copied();
+        match call {
+            Call::SignIn => Some(self.sign_in(browser, body)),
+            Call::Session => Some(match session {
+                Some(user) => self.session(user),
+                None => problem(401, "session_expired"),
+            }),
+            Call::Enrol => self.enrol(session, body),
+            Call::Push => self.push(session, body),
+            Call::Pull => Some(self.pull(session, body)),
+        }
+    }
+
+    fn sign_in(&self, browser: Uuid, body: &str) -> Answer {
+        let Ok(user) = serde_json::from_str::<UserId>(body) else {
+            return problem(400, "malformed");
+        };
+        self.sessions.borrow_mut().insert(browser, user);
+        self.session(user)
+    }
+
+    fn session(&self, user: UserId) -> Answer {
+        let mut state = self.state.borrow_mut();
+        let organisation = state.db.organisation().settings.clone();
+        match now(state.db.user(user)) {
+            Ok(Some(known)) => good(&SessionResponse {
+                user: known.user,
+                organisation,
+            }),
+            _ => problem(401, "session_expired"),
+        }
+    }
+
+    /// Commits what a request wrote, unless the office dies before, or tells nobody after.
+    fn commit(&self, db: MemoryOffice) -> bool {
+        if self.world.happens(self.plan.borrow().office_crash) {
+            self.crash("office crashed before its commit");
+            if self.plan.borrow().defect == Some(Defect::ReadsUncommitted) {
+                self.down_until_ms.set(0);
+                *self.uncommitted.borrow_mut() = Some(db);
+            }
+            return self.plan.borrow().defect == Some(Defect::AcksBeforeCommit);
+        }
+        self.uncommitted.borrow_mut().take();
+        self.state.borrow_mut().db = db;
+        self.world.changed();
+        if self.world.happens(self.plan.borrow().office_crash) {
+            self.crash("office crashed after its commit");
+            return false;
+        }
+        true
+    }
+
+    fn transaction(&self) -> MemoryOffice {
+        self.state.borrow().db.clone()
+    }
+
+    fn enrol(&self, session: Option<UserId>, body: &str) -> Option<Answer> {
+        let (Some(user), Ok(request)) = (session, serde_json::from_str::<EnrolRequest>(body))
+        else {
+            return Some(problem(401, "session_expired"));
+        };
+        let mut db = self.transaction();
+        let new_id = tournee_domain::DeviceId(Uuid::from_u128(self.world.chance()));
+        match now(enrol(&mut db, user, &request, new_id, self.world.now_ms())) {
+            Ok(enrolled) => self.commit(db).then(|| good(&enrolled)),
+            Err(EnrolRefused::Revoked) => Some(problem(403, "revoked")),
+            Err(_) => Some(problem(401, "session_expired")),
+        }
+    }
+
+    fn push(&self, session: Option<UserId>, body: &str) -> Option<Answer> {
+        let Ok(mut request) = serde_json::from_str::<PushRequest>(body) else {
+            return Some(problem(400, "malformed"));
+        };
+        let mut db = self.transaction();
+        let place = (request.device, request.epoch);
+        let Ok(Some(epoch)) = now(db.epoch(place.0, place.1)) else {
+            return Some(problem(409, "unknown_device"));
+        };
+        let facts = std::mem::take(&mut request.facts);
+        let examined = (request.from_seq..)
+            .zip(facts)
+            .map(|(seq, sealed)| {
+                Examined::new(seq, sealed, &epoch.key.id(), |hash, signature| {
+                    self.keys.is_signed(&epoch.key, &hash.0, signature)
+                })
+            })
+            .collect();
+        let now_ms = self.world.now_ms();
+        let pushed = match now(push(&mut db, &request, examined, session, now_ms)) {
+            Ok(pushed) => pushed,
+            Err(PushRefused::UnknownDevice(_)) => return Some(problem(409, "unknown_device")),
+            Err(PushRefused::NotAuthorised) => return Some(problem(401, "session_expired")),
+            Err(PushRefused::TooManyStaged { .. }) => return Some(problem(503, "busy")),
+            Err(PushRefused::Failed(error)) => panic!("the last defence was needed: {error}"),
+        };
+        let committed = self.commit(db);
+        committed.then(|| good(&pushed.committed(&self.signer, now_ms)))
+    }
+
+    fn pull(&self, session: Option<UserId>, body: &str) -> Answer {
+        let Some(user) = session else {
+            return problem(401, "session_expired");
+        };
+        let Ok(request) = serde_json::from_str::<PullRequest>(body) else {
+            return problem(400, "malformed");
+        };
+        let uncommitted = self.uncommitted.borrow().clone();
+        let mut db = uncommitted.unwrap_or_else(|| self.transaction());
+        let now_ms = self.world.now_ms();
+        match now(pull(&mut db, &self.signer, user, &request, now_ms)) {
+            Ok(mut page) => {
+                if self.plan.borrow().defect == Some(Defect::NoTombstones) {
+                    page.records.retain(|record| record.body.is_some());
+                }
+                good(&page)
+            }
+            Err(PullRefused::NotThisUsersDevice) => problem(409, "unknown_device"),
+            Err(PullRefused::Revoked) => problem(403, "revoked"),
+            Err(PullRefused::Resnapshot) => problem(410, "resnapshot"),
+            Err(PullRefused::Failed(error)) => panic!("an office in memory failed: {error}"),
+        }
+    }
+
+    /// A photo's bytes, if a fact here names them; they are kept only when they are the ones named.
+    pub fn take_blob(&self, hash: &BlobHash, bytes: &[u8]) -> Option<bool> {
+        if self.is_down() {
+            return None;
+        }
+        let named = self.db().facts().any(|(_, fact)| {
+            let mut attachments = fact.fact.attachments.iter();
+            attachments.any(|attachment| attachment.hash == *hash)
+        });
+        if !named {
+            return Some(false);
+        }
+        if Hash::of(bytes).to_string() == hash.as_str() {
+            let mut state = self.state.borrow_mut();
+            state.blobs.insert(hash.clone(), bytes.to_vec());
+        }
+        Some(true)
+    }
+
+    fn at(&self) -> DateTime<FixedOffset> {
+        let zone = FixedOffset::east_opt(3600).expect("an hour");
+        let utc = DateTime::from_timestamp_millis(self.world.now_ms()).unwrap_or_default();
+        utc.with_timezone(&zone)
+    }
+
+    fn own_fact(&self) -> OfficeFact {
+        OfficeFact {
+            author: OfficeAuthor {
+                user: UserId(Uuid::nil()),
+                name: "Compta".to_owned(),
+            },
+            id: FactId(Uuid::from_u128(self.world.chance())),
+            at: self.at(),
+        }
+    }
+
+    fn all_dossiers(&self) -> Dossiers {
+        let dossiers = self.db().dossiers().cloned().collect::<Vec<_>>();
+        let by_code = |dossier: tournee_domain::Dossier| (dossier.client.code.clone(), dossier);
+        Dossiers::new(dossiers.into_iter().map(by_code).collect())
+    }
+
+    /// Takes a statement in, as one fact of the office's own device.
+    pub fn import(&self, rows: StatementRows) {
+        if self.is_down() {
+            return;
+        }
+        let fact = self.own_fact();
+        let imported = LedgerImported {
+            statement_date: self.statement_date.get(),
+            complete: false,
+            files: Vec::new(),
+            rows: BlobHash::new(&fact.id.to_string()),
+            clients: 0,
+            invoices: 0,
+            portfolio_map: BTreeMap::new(),
+        };
+        let mut dossiers = self.all_dossiers();
+        if dossiers.merge(&fact.authored(), &imported, &rows).is_err() {
+            return;
+        }
+        let id = fact.id;
+        let facts = [(fact, FactBody::LedgerImported(imported))];
+        if self.record(&facts, dossiers) {
+            self.state.borrow_mut().rows.insert(id, rows);
+        }
+    }
+
+    /// Exports every payment that was not exported yet.
+    pub fn export(&self) {
+        if self.is_down() {
+            return;
+        }
+        let mut dossiers = self.all_dossiers();
+        let payments: BTreeSet<FactId> = dossiers
+            .by_client
+            .values()
+            .flat_map(|dossier| &dossier.payments)
+            .filter(|payment| !payment.exported)
+            .map(|payment| payment.id)
+            .collect();
+        if payments.is_empty() {
+            return;
+        }
+        let fact = self.own_fact();
+        let body = FactBody::PaymentsExported(PaymentsExported {
+            payments: payments.into_iter().collect(),
+            file: BlobHash::new("00"),
+        });
+        dossiers.apply(&fact.authored(), &body);
+        self.record(&[(fact, body)], dossiers);
+    }
+
+    fn record(&self, facts: &[(OfficeFact, FactBody)], dossiers: Dossiers) -> bool {
+        let mut db = self.transaction();
+        let recorded = now(record(&mut db, &self.signer, facts, dossiers));
+        recorded.expect("the office's own facts are sound");
+        // Dying over it leaves nothing or everything.
+        let before = self.db().organisation().clock;
+        self.commit(db);
+        self.db().organisation().clock > before
+    }
+
+    /// Gives a user other portfolios.
+    pub fn set_portfolios(&self, user: UserId, portfolios: &[tournee_domain::id::PortfolioCode]) {
+        let mut db = self.transaction();
+        now(db.set_portfolios(user, portfolios)).expect("a known user");
+        self.state.borrow_mut().db = db;
+    }
+
+    /// Revokes a device.
+    pub fn revoke(&self, device: tournee_domain::DeviceId) {
+        let mut db = self.transaction();
+        let at_ms = self.world.now_ms();
+        now(db.revoke(device, Some(at_ms))).expect("a known device");
+        self.state.borrow_mut().db = db;
+    }
+
+    /// Where a client is now.
+    pub fn portfolio_of(&self, client: &ClientCode) -> Option<tournee_domain::id::PortfolioCode> {
+        let db = self.db();
+        let mut dossiers = db.dossiers();
+        let dossier = dossiers.find(|dossier| dossier.client.code == *client)?;
+        dossier.client.portfolio.clone()
+    }
+}
+
+fn good(body: &impl Serialize) -> Answer {
+    Answer {
+        status: 200,
+        body: serde_json::to_string(body).expect("answers serialise"),
+    }
+}
+
+fn problem(status: u16, kind: &str) -> Answer {
+    let problem = ProblemDetails {
+        kind: kind.to_owned(),
+        title: kind.to_owned(),
+        status,
+        ..ProblemDetails::default()
+    };
+    Answer {
+        status,
+        body: serde_json::to_string(&problem).expect("problems serialise"),
+    }
+}
+
+/// Reads an answer as the device does.
+pub fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, tournee_sync::device::CallError> {
+    use tournee_sync::device::CallError;
+    let unreadable = |error: serde_json::Error| CallError::NotTheOffice(error.to_string());
+    if answer.status == 200 {
+        return serde_json::from_str(&answer.body).map_err(unreadable);
+    }
+    let problem = serde_json::from_str(&answer.body).map_err(unreadable)?;
+    Err(CallError::Problem {
+        problem,
+        retry_after_s: None,
+    })
+}
