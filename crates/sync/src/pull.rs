@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tournee_domain::DeviceId;
 
+/// The oldest protocol in which records are given; facts are taken in every older one (SYNC 36).
+pub const PULL_PROTOCOL_MIN: u32 = 1;
+
 /// Bytes of the record bodies in one page, at least one record aside.
 pub const PULL_PAGE_BYTES_MAX: usize = 512 * 1024;
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod device;
 mod export;
 mod import;
 mod organisation;
@@ -40,6 +41,9 @@ enum Command {
     /// Accounts.
     #[command(subcommand)]
     User(user::User),
+    /// Devices: whose they are, when they were last heard of; revoking one.
+    #[command(subcommand)]
+    Device(device::Device),
     /// Compute the records anew from the facts and compare.
     Check(check::Check),
 }
@@ -68,6 +72,7 @@ pub fn run() -> ExitCode {
             Command::Export(command) => command.run().await,
             Command::Organisation(command) => command.run().await,
             Command::User(command) => command.run().await,
+            Command::Device(command) => command.run().await,
             Command::Check(command) => command.run().await,
         }
     });

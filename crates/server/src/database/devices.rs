@@ -2,6 +2,7 @@
 
 use super::Connection;
 use crate::error::{Error, Result};
+use serde::Serialize;
 use sqlx::FromRow;
 use tournee_domain::{DeviceId, OrganisationId};
 use tournee_sync::encoding::{Bytes, Hash};
@@ -13,6 +14,8 @@ use tournee_sync::office::{
 
 /// Labels run from `D01`; beyond this the label's form would have to be thought over.
 pub const DEVICES_MAX: i64 = 9_999;
+/// A device not heard of for longer is listed as silent (SYNC 39).
+pub const SILENT_AFTER_MS: i64 = 24 * 3600 * 1000;
 #[derive(FromRow)]
 struct Row {
     device: String,
@@ -329,16 +332,55 @@ pub async fn revoke(
     Ok(())
 }
 
-/// Enrolled devices by label, for the office (SYNC 39).
+/// An enrolled device, as the office looks after it.
+#[derive(Clone, Debug, FromRow, Serialize)]
+pub struct DeviceRecord {
+    #[sqlx(rename = "device")]
+    pub id: String,
+    pub label: String,
+    pub login: String,
+    /// Its user's name.
+    pub user: String,
+    pub epoch: u32,
+    pub build: String,
+    pub enrolled_at_ms: i64,
+    pub last_seen_ms: Option<i64>,
+    /// It forked in its present epoch: it has to enrol again (SYNC 14).
+    pub frozen: bool,
+    pub revoked_at_ms: Option<i64>,
+}
+
+impl DeviceRecord {
+    /// Since when nothing was heard of it, when that is longer than [`SILENT_AFTER_MS`]; a revoked one may be silent.
+    pub fn silent_since_ms(&self, now_ms: i64) -> Option<i64> {
+        let heard_ms = self.last_seen_ms.unwrap_or(self.enrolled_at_ms);
+        (self.revoked_at_ms.is_none() && now_ms - heard_ms > SILENT_AFTER_MS).then_some(heard_ms)
+    }
+}
+
+impl From<DeviceRecord> for DeviceStatus {
+    fn from(record: DeviceRecord) -> Self {
+        Self {
+            label: record.label,
+            user: record.user,
+            last_seen_ms: record.last_seen_ms,
+            epoch: record.epoch,
+            frozen: record.frozen,
+        }
+    }
+}
+
+/// Enrolled devices by label (SYNC 39).
 ///
 /// # Errors
 /// When the database fails.
-pub async fn statuses(
+pub async fn all(
     connection: &mut Connection,
     organisation: OrganisationId,
-) -> Result<Vec<DeviceStatus>> {
-    let rows: Vec<(String, String, Option<i64>, u32, bool)> = sqlx::query_as(
-        "SELECT d.label, u.name, d.last_seen_ms, d.epoch, e.frozen
+) -> Result<Vec<DeviceRecord>> {
+    Ok(sqlx::query_as(
+        "SELECT d.device, d.label, u.login, u.name AS user, d.epoch, d.build, d.enrolled_at_ms, d.last_seen_ms,
+                e.frozen, d.revoked_at_ms
          FROM devices d
          JOIN users u ON u.organisation = d.organisation AND u.user = d.user
          JOIN epochs e ON e.organisation = d.organisation AND e.device = d.device AND e.epoch = d.epoch
@@ -346,13 +388,5 @@ pub async fn statuses(
     )
     .bind(organisation.to_string())
     .fetch_all(connection)
-    .await?;
-    let status = |(label, user, last_seen_ms, epoch, frozen)| DeviceStatus {
-        label,
-        user,
-        last_seen_ms,
-        epoch,
-        frozen,
-    };
-    Ok(rows.into_iter().map(status).collect())
+    .await?)
 }

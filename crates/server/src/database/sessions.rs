@@ -110,3 +110,20 @@ pub async fn end(
         .await?;
     Ok(())
 }
+
+/// Every session of the user ends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_all(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    user: UserId,
+) -> Result<()> {
+    sqlx::query("DELETE FROM sessions WHERE organisation = ? AND user = ?")
+        .bind(organisation.to_string())
+        .bind(user.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

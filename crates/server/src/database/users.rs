@@ -1,6 +1,6 @@
 //! The people of the organisation.
 
-use super::Connection;
+use super::{Connection, sessions};
 use crate::clock;
 use crate::error::{Error, Result};
 use sqlx::FromRow;
@@ -180,10 +180,5 @@ pub async fn set_password(
         .bind(user.to_string())
         .execute(&mut *connection)
         .await?;
-    sqlx::query("DELETE FROM sessions WHERE organisation = ? AND user = ?")
-        .bind(organisation.to_string())
-        .bind(user.to_string())
-        .execute(connection)
-        .await?;
-    Ok(())
+    sessions::end_all(connection, organisation, user).await
 }

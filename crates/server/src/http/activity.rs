@@ -48,6 +48,10 @@ pub async fn attention(
     let mut tx = app.office.database.read().await?;
     Ok(Json(Attention {
         quarantined: quarantine::newest(&mut tx, organisation).await?,
-        devices: devices::statuses(&mut tx, organisation).await?,
+        devices: devices::all(&mut tx, organisation)
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect(),
     }))
 }

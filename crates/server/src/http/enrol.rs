@@ -9,20 +9,26 @@ use crate::{clock, random};
 use axum::extract::State;
 use axum::http::StatusCode;
 use tournee_domain::DeviceId;
+use tournee_sync::PROTOCOL;
 use tournee_sync::enrol::{EnrolRequest, EnrolResponse};
 use tournee_sync::office::{self, EnrolRefused};
+use tournee_sync::pull::PULL_PROTOCOL_MIN;
 
 /// Longer names of builds are no names.
 pub const BUILD_MAX_BYTES: usize = 100;
 
 /// # Errors
-/// 400 names the field; 401 without a session: enrolment is online only; 403 `revoked`.
+/// 400 names the field; 401 without a session: enrolment is online only; 403 `revoked`; 426 `upgrade_required`.
 pub async fn enrol(
     State(app): State<App>,
     session: Session,
     Json(request): Json<EnrolRequest>,
 ) -> Result<axum::Json<EnrolResponse>, Problem> {
-    check_envelope(request.protocol, &request.build)?;
+    check_build(&request.build)?;
+    if !(PULL_PROTOCOL_MIN..=PROTOCOL).contains(&request.protocol) {
+        let detail = format!("this office enrols in protocol {PULL_PROTOCOL_MIN} to {PROTOCOL}");
+        return Err(upgrade_required(detail));
+    }
     if !Verifier::new(&request.key).is_key() {
         return Err(Problem::bad_request(
             "key",
@@ -59,18 +65,11 @@ impl From<EnrolRefused<Error>> for Problem {
     }
 }
 
-/// What every exchange says of its sender (SYNC 35).
+/// How every exchange names its sender's build (SYNC 35).
 ///
 /// # Errors
-/// 400 naming the field. A later protocol is refused, an earlier one never (SYNC 36).
-pub fn check_envelope(protocol: u32, build: &str) -> Result<(), Problem> {
-    if protocol == 0 || protocol > tournee_sync::PROTOCOL {
-        let detail = format!(
-            "this office speaks protocol 1 to {}",
-            tournee_sync::PROTOCOL
-        );
-        return Err(Problem::bad_request("protocol", detail));
-    }
+/// 400 naming the field.
+pub fn check_build(build: &str) -> Result<(), Problem> {
     if build.len() > BUILD_MAX_BYTES {
         return Err(Problem::bad_request(
             "build",
@@ -78,4 +77,23 @@ pub fn check_envelope(protocol: u32, build: &str) -> Result<(), Problem> {
         ));
     }
     Ok(())
+}
+
+/// The device's program and the office's do not understand each other; the problem carries what the office speaks
+/// (SYNC 35, 36).
+pub fn upgrade_required(detail: String) -> Problem {
+    let problem = Problem::new(
+        StatusCode::UPGRADE_REQUIRED,
+        "upgrade_required",
+        "The device's program is of another version",
+        detail,
+    );
+    protocols(problem.field("protocol"))
+}
+
+/// What the office speaks, for a device to compare.
+pub fn protocols(problem: Problem) -> Problem {
+    problem
+        .with("protocol_min", PULL_PROTOCOL_MIN.into())
+        .with("protocol_max", PROTOCOL.into())
 }

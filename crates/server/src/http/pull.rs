@@ -1,6 +1,6 @@
 //! `POST /pull`: records for a device (SYNC 19–21).
 
-use super::enrol::check_envelope;
+use super::enrol::{check_build, upgrade_required};
 use super::extract::{Json, Session};
 use super::{App, Problem};
 use crate::clock;
@@ -15,13 +15,13 @@ use tournee_sync::pull::{PullRequest, PullResponse};
 const BUSY_RETRY_S: u64 = 3;
 
 /// # Errors
-/// 401 without a session of the device's user; 410 `resnapshot`; 503 when many take their first portfolio.
+/// 401 without a session of the device's user; 410 `resnapshot`; 426 `upgrade_required`; 503 when many take their first portfolio.
 pub async fn pull(
     State(app): State<App>,
     session: Session,
     Json(request): Json<PullRequest>,
 ) -> Result<axum::Json<PullResponse>, Problem> {
-    check_envelope(request.protocol, &request.build)?;
+    check_build(&request.build)?;
     let response = pull::pull(&app.office, session.user.user.id, &request).await?;
     if !response.more {
         let mut tx = app.office.database.write().await?;
@@ -55,6 +55,7 @@ impl From<PullError> for Problem {
             }
         };
         match refused {
+            PullRefused::UpgradeRequired => upgrade_required(detail),
             PullRefused::NotThisUsersDevice => Self::new(
                 StatusCode::FORBIDDEN,
                 "unknown_device",

@@ -1,12 +1,13 @@
 //! `POST /push`: facts from a device (SYNC 13–18).
 
-use super::enrol::check_envelope;
+use super::enrol::{check_build, protocols};
 use super::extract::{Json, Session};
 use super::{App, Problem};
 use crate::database::organisations;
 use crate::ingest::{self, PushRefused};
 use axum::extract::State;
 use axum::http::StatusCode;
+use tournee_sync::PROTOCOL;
 use tournee_sync::push::{PUSH_FACTS_MAX, PushRequest, PushResponse};
 
 /// # Errors
@@ -16,7 +17,12 @@ pub async fn push(
     session: Option<Session>,
     Json(request): Json<PushRequest>,
 ) -> Result<axum::Json<PushResponse>, Problem> {
-    check_envelope(request.protocol, &request.build)?;
+    check_build(&request.build)?;
+    // An earlier protocol is taken for ever; a later one may mean something else by the same words (SYNC 36).
+    if request.protocol == 0 || request.protocol > PROTOCOL {
+        let detail = format!("this office takes facts in protocol 1 to {PROTOCOL}");
+        return Err(protocols(Problem::bad_request("protocol", detail)));
+    }
     if request.facts.len() > PUSH_FACTS_MAX {
         let detail = format!("at most {PUSH_FACTS_MAX} facts in one push");
         return Err(Problem::bad_request("facts", detail));

@@ -7,6 +7,7 @@
 
 mod assets;
 mod blobs;
+mod devices;
 mod exports;
 mod imports;
 mod ingest_speed;
@@ -19,3 +20,4 @@ mod sessions;
 mod story;
 mod support;
 mod truth;
+mod versions;

@@ -4,7 +4,8 @@ use super::Scope;
 use super::acknowledge::acknowledge;
 use super::cursor::{Cursor, Pages};
 use super::store::{OfficeKey, OfficeStore};
-use crate::pull::{Progress, PullRequest, PullResponse, Record};
+use crate::PROTOCOL;
+use crate::pull::{PULL_PROTOCOL_MIN, Progress, PullRequest, PullResponse, Record};
 use tournee_domain::UserId;
 
 /// A snapshot that is overtaken by changes is carried on this many times before it is given out as it is.
@@ -13,6 +14,10 @@ const CATCH_UPS_MAX: u32 = 8;
 /// Why nothing was given.
 #[derive(Debug, thiserror::Error)]
 pub enum PullRefused<E> {
+    #[error(
+        "this office gives records in protocol {PULL_PROTOCOL_MIN} to {PROTOCOL}: load the app anew; facts waiting on the device can be pushed all the same"
+    )]
+    UpgradeRequired,
     #[error("this device is not enrolled for this user: enrol again")]
     NotThisUsersDevice,
     #[error("this device was revoked: push still works, records are no longer given")]
@@ -36,6 +41,9 @@ pub async fn pull<S: OfficeStore>(
     request: &PullRequest,
     now_ms: i64,
 ) -> Result<PullResponse, PullRefused<S::Error>> {
+    if !(PULL_PROTOCOL_MIN..=PROTOCOL).contains(&request.protocol) {
+        return Err(PullRefused::UpgradeRequired);
+    }
     let organisation = store.organisation().clone();
     let user = store.user(session).await?;
     let epoch = store.epoch(request.device, request.epoch).await?;
