@@ -10,6 +10,7 @@ pub mod error;
 pub mod files;
 pub mod http;
 pub mod ingest;
+pub mod journal;
 pub mod keys;
 pub mod ledger_import;
 pub mod office;

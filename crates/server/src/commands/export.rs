@@ -1,9 +1,9 @@
-//! `tournee-server export`: what the accounting package does not have yet.
+//! `tournee-server export`: what the accounting package does not have yet, and the whole journal.
 
 use super::{DataOption, print_json, tell};
 use crate::error::{Error, Result};
 use crate::office::Office;
-use crate::{office_fact, payments_export};
+use crate::{journal, office_fact, payments_export};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,6 +14,20 @@ use tournee_sync::office::ExportResponse;
 pub enum Export {
     /// Payments not exported yet, as CSV; they are marked as exported.
     Payments(Payments),
+    /// Every fact ever recorded, with what proves it, for `verify-journal` or any other program.
+    Journal(Journal),
+}
+
+#[derive(Args)]
+pub struct Journal {
+    #[command(flatten)]
+    data: DataOption,
+    /// File to write; it must not exist.
+    #[arg(long)]
+    out: PathBuf,
+    /// For scripts: how many facts and bytes.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -41,9 +55,28 @@ impl Export {
     /// # Errors
     /// One line that says what is wrong.
     pub async fn run(self) -> Result<ExitCode> {
-        let Self::Payments(command) = self;
-        command.run().await?;
+        match self {
+            Self::Payments(command) => command.run().await?,
+            Self::Journal(command) => command.run().await?,
+        }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Journal {
+    async fn run(self) -> Result<()> {
+        let office = Office::open(&self.data.data).await?;
+        let exported = journal::export(&office, &self.out).await?;
+        office.database.close().await;
+        if self.json {
+            print_json(&exported)?;
+        } else {
+            tell(&format!(
+                "{} facts in {} bytes",
+                exported.facts, exported.bytes
+            ));
+        }
+        Ok(())
     }
 }
 

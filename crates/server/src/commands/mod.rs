@@ -8,6 +8,7 @@ mod import;
 mod organisation;
 mod serve;
 mod user;
+mod verify_journal;
 
 use crate::error::{Error, Result};
 use clap::{Args, Parser, Subcommand};
@@ -32,7 +33,7 @@ enum Command {
     Demo(demo::Demo),
     /// Take in a dated statement of the ledger.
     Import(import::Import),
-    /// Give out what the accounting package does not have yet.
+    /// Give out what the accounting package does not have yet, or the whole journal.
     #[command(subcommand)]
     Export(export::Export),
     /// The organisation itself.
@@ -44,6 +45,8 @@ enum Command {
     /// Devices: whose they are, when they were last heard of; revoking one.
     #[command(subcommand)]
     Device(device::Device),
+    /// Check an exported journal; needs no database. Exit 0: whole; 1: the first broken line is named; 2: no journal.
+    VerifyJournal(verify_journal::VerifyJournal),
     /// Compute the records anew from the facts and compare.
     Check(check::Check),
 }
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
             Command::Organisation(command) => command.run().await,
             Command::User(command) => command.run().await,
             Command::Device(command) => command.run().await,
+            Command::VerifyJournal(command) => command.run(),
             Command::Check(command) => command.run().await,
         }
     });

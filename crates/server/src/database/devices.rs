@@ -94,6 +94,26 @@ pub async fn epoch(
     row.map(Row::read).transpose()
 }
 
+/// Every device in every epoch, the office's own first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn chains(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+) -> Result<Vec<DeviceEpoch>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT e.device, d.label, e.epoch, d.user, e.algorithm, e.public_key, e.head_seq, e.head_hash,
+                e.head_device_ms, e.last_receipt, e.frozen, d.revoked_at_ms
+         FROM epochs e JOIN devices d ON d.organisation = e.organisation AND d.device = e.device
+         WHERE e.organisation = ? ORDER BY length(d.label), d.label, e.epoch",
+    )
+    .bind(organisation.to_string())
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// The office's own device, in its only epoch.
 ///
 /// # Errors

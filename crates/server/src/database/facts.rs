@@ -2,12 +2,14 @@
 
 use super::Connection;
 use crate::error::{Error, Result};
+use crate::journal::FactLine;
 use sqlx::FromRow;
 use std::collections::{BTreeMap, BTreeSet};
 use tournee_domain::fact::Flag;
 use tournee_domain::{ClientCode, DeviceId, FactId, OrganisationId, ReceiptNumber};
-use tournee_sync::encoding::Hash;
+use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::envelope::SealedFact;
+use tournee_sync::key::KeyId;
 use tournee_sync::office::{Known, NewFact, Outcome, STAGED_MAX};
 
 /// A fact as the journal holds it.
@@ -231,6 +233,72 @@ pub async fn from(
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(StoredFact::try_from).collect()
+}
+
+#[derive(FromRow)]
+struct SealedRow {
+    server_seq: i64,
+    device: String,
+    epoch: u32,
+    received_at_ms: i64,
+    author: String,
+    projected: bool,
+    flags: String,
+    receipt_no: Option<String>,
+    previous: String,
+    hash: String,
+    signature: Vec<u8>,
+    key_id: String,
+    text: String,
+}
+
+impl TryFrom<SealedRow> for FactLine {
+    type Error = Error;
+
+    fn try_from(row: SealedRow) -> Result<Self> {
+        let corrupt = Error::corrupt("a fact");
+        let receipt = row.receipt_no.map(|receipt| receipt.parse()).transpose();
+        Ok(Self {
+            server_seq: row.server_seq.unsigned_abs(),
+            device: row.device.parse().map_err(|error| corrupt(&error))?,
+            epoch: row.epoch,
+            received_at_ms: row.received_at_ms,
+            author: row.author,
+            projected: row.projected,
+            flags: serde_json::from_str(&row.flags).map_err(|error| corrupt(&error))?,
+            receipt: receipt.map_err(|error| corrupt(&error))?,
+            sealed: SealedFact {
+                text: row.text,
+                previous: row.previous.parse().map_err(|error| corrupt(&error))?,
+                hash: row.hash.parse().map_err(|error| corrupt(&error))?,
+                signature: Bytes(row.signature),
+                key: KeyId(row.key_id),
+            },
+        })
+    }
+}
+
+/// Facts with everything that proves them, in the log's order, after `after`, at most `limit`.
+///
+/// # Errors
+/// When the database fails or a stored fact cannot be read.
+pub async fn sealed(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<FactLine>> {
+    let rows: Vec<SealedRow> = sqlx::query_as(
+        "SELECT server_seq, device, epoch, received_at_ms, author, projected, flags, receipt_no, previous, hash, signature,
+                key_id, text
+         FROM facts WHERE organisation = ? AND server_seq > ? ORDER BY server_seq LIMIT ?",
+    )
+    .bind(organisation.to_string())
+    .bind(number(after)?)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(FactLine::try_from).collect()
 }
 
 /// The facts of these ids.

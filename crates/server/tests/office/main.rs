@@ -11,6 +11,7 @@ mod devices;
 mod exports;
 mod imports;
 mod ingest_speed;
+mod journal;
 mod moves;
 mod operation;
 mod pull;
