@@ -33,7 +33,9 @@ pub async fn push(
         let mut tx = office.database.read().await?;
         devices::epoch(&mut tx, organisation.id, request.device, request.epoch).await?
     };
-    let registered = registered.ok_or(PushRefused::UnknownDevice(request.device))?;
+    let unknown = || PushRefused::UnknownDevice(request.device);
+    let registered = registered.ok_or_else(unknown)?;
+    let author = registered.user.ok_or_else(unknown)?;
 
     // Signatures cost the most and need no lock: they are checked before the writer's turn.
     let facts = std::mem::take(&mut request.facts);
@@ -41,6 +43,10 @@ pub async fn push(
     let examined = tokio::task::spawn_blocking(move || examine(facts, from_seq, &registered.key))
         .await
         .map_err(|error| Error::Corrupt(format!("checking signatures: {error}")))?;
+    // Strangers do not make others wait.
+    if !office::is_authorised(&examined, author, session) {
+        return Err(PushRefused::NotAuthorised);
+    }
 
     let mut store = SqliteOffice::new(office.database.write().await?).await?;
     let pushed = office::push(&mut store, &request, examined, session, clock::now_ms()).await?;

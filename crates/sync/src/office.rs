@@ -38,7 +38,7 @@ pub use own::{OFFICE_EPOCH, OFFICE_LABEL, OfficeAuthor, OfficeFact, RecordRefuse
 pub use place::{Arrival, Aside, Chain, Known, Place, place};
 pub use projection::Dossiers;
 pub use pull::{PullRefused, pull};
-pub use push::{PushRefused, Pushed, push};
+pub use push::{PushRefused, Pushed, is_authorised, push};
 pub use scope::Scope;
 pub use store::{
     DeviceEpoch, Enrolment, OfficeDatabase, OfficeKey, OfficeStore, OfficeUser, OrganisationState,

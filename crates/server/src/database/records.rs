@@ -69,8 +69,7 @@ fn read(bodies: &[String]) -> Result<BTreeMap<ClientCode, Dossier>> {
     bodies.iter().map(read).collect()
 }
 
-/// Stores a dossier under a number of its own. The portfolio it leaves keeps a tombstone under the same number, and the
-/// one it comes back to loses its own (SYNC 25).
+/// Stores a dossier under a number of its own. The portfolio it leaves keeps a tombstone under the same number (SYNC 25).
 ///
 /// # Errors
 /// When the database fails.

@@ -6,7 +6,7 @@ use crate::error::Result;
 use tournee_domain::OrganisationId;
 use tournee_domain::id::PortfolioCode;
 
-/// A record is about to be stored in `bucket`: the bucket it leaves keeps a tombstone, the one it enters loses its own.
+/// A record is about to be stored in `bucket`: the bucket it leaves keeps a tombstone. One that comes back hides it.
 ///
 /// # Errors
 /// When the database fails.
@@ -31,15 +31,6 @@ pub async fn follow(
     .bind(bucket)
     .bind(number(server_seq)?)
     .bind(now_ms)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
-        "DELETE FROM tombstones WHERE organisation = ? AND kind = ? AND id = ? AND bucket = ?",
-    )
-    .bind(organisation.to_string())
-    .bind(kind)
-    .bind(id)
-    .bind(bucket)
     .execute(connection)
     .await?;
     Ok(())

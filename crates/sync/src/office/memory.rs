@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use tournee_domain::id::PortfolioCode;
-use tournee_domain::{ClientCode, DeviceId, Dossier, FactId, UserId};
+use tournee_domain::{BlobHash, ClientCode, DeviceId, Dossier, FactId, UserId};
 use uuid::Uuid;
 
 /// A fact of the journal, under the chain it stands in.
@@ -158,6 +158,19 @@ impl MemoryOffice {
                 .any(|aside| aside.fact.fact_id == Some(id))
     }
 
+    /// Whether a fact names these bytes, be it in the journal or set aside: evidence belongs to both.
+    pub fn names_blob(&self, hash: &BlobHash) -> bool {
+        let names = |text: &str| {
+            let text: Option<FactText> = serde_json::from_str(text).ok();
+            let body = text.and_then(|text| text.read_body().ok());
+            body.is_some_and(|body| body.attachments().iter().any(|one| one.hash == *hash))
+        };
+        let mut journal = self.facts.values();
+        let mut aside = self.quarantine.iter();
+        journal.any(|entry| entry.fact.attachments.iter().any(|one| one.hash == *hash))
+            || aside.any(|aside| names(&aside.fact.sealed.text))
+    }
+
     /// A device's label; empty for an unknown one.
     pub fn label(&self, device: DeviceId) -> &str {
         let device = self.devices.get(&device);
@@ -235,18 +248,15 @@ impl MemoryOffice {
 
     fn store(&mut self, server_seq: u64, dossier: &Dossier, now_ms: i64) {
         let code = dossier.client.code.clone();
-        let portfolio = dossier.client.portfolio.clone();
+        let portfolio = dossier.client.portfolio.as_ref();
         let former = self.records.get(&code);
         let left = former.and_then(|record| record.dossier.client.portfolio.clone());
-        if let Some(left) = left.filter(|left| portfolio.as_ref() != Some(left)) {
+        if let Some(left) = left.filter(|left| portfolio != Some(left)) {
             let tombstone = Tombstone {
                 server_seq,
                 made_at_ms: now_ms,
             };
             self.tombstones.insert((code.clone(), left), tombstone);
-        }
-        if let Some(portfolio) = portfolio {
-            self.tombstones.remove(&(code.clone(), portfolio));
         }
         let body = serde_json::to_string(dossier).expect("every field of a dossier serialises");
         let record = StoredRecord {

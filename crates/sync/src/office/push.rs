@@ -51,8 +51,14 @@ impl Pushed {
     }
 }
 
-/// Takes a push: of `request` what stands around the facts, the facts as `examined`. It is authorised by a session of the
-/// device's user, or by the first fact's signature (SYNC 37).
+/// Whether a push is by who it says: under a session of the device's user, or its first fact signed by the device
+/// (SYNC 37). A shell may ask before it waits for the writer's turn.
+pub fn is_authorised(examined: &[Examined], author: UserId, session: Option<UserId>) -> bool {
+    let first = examined.first();
+    first.is_some_and(|first| first.signed && first.hash_covers) || session == Some(author)
+}
+
+/// Takes a push: of `request` what stands around the facts, the facts as `examined`.
 ///
 /// # Errors
 /// [`PushRefused`]: nothing was written.
@@ -67,10 +73,7 @@ pub async fn push<S: OfficeStore>(
     let unknown = || PushRefused::UnknownDevice(request.device);
     let epoch = store.epoch(chain.0, chain.1).await?.ok_or_else(unknown)?;
     let author = epoch.user.ok_or_else(unknown)?;
-    let by_signature = examined
-        .first()
-        .is_some_and(|first| first.signed && first.hash_covers);
-    if !by_signature && session != Some(author) {
+    if !is_authorised(&examined, author, session) {
         return Err(PushRefused::NotAuthorised);
     }
     let user = store.user(author).await?.ok_or_else(unknown)?.user;

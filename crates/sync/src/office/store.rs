@@ -153,14 +153,14 @@ pub trait OfficeStore {
         chain: (DeviceId, u32),
     ) -> Result<Vec<(u64, SealedFact)>, Self::Error>;
 
-    /// Writes what was decided. A record that leaves a portfolio leaves a tombstone there under its own number, and one
-    /// that comes back takes it away (SYNC 25). What waited through the chain's head waits no longer.
+    /// Writes what was decided. A record that leaves a portfolio leaves a tombstone there under its own number (SYNC 25).
+    /// What waited through the chain's head waits no longer.
     ///
     /// # Errors
     /// Also when the numbers are not the next ones, or an id, a place or a receipt is taken (SYNC 15).
     async fn write(&mut self, outcome: &Outcome) -> Result<(), Self::Error>;
 
-    /// Records of the span that are in the scope, and tombstones of those that left it, in the order of their numbers:
+    /// Records of the span that are in the scope, and tombstones of those that are not any more, by number:
     /// at most [`PAGE_RECORDS_MAX`] and [`crate::pull::PULL_PAGE_BYTES_MAX`], and at least one if there is one.
     async fn page(&mut self, scope: &Scope, span: Span) -> Result<Vec<Record>, Self::Error>;
 
