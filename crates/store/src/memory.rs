@@ -7,7 +7,7 @@ use tournee_domain::{BlobHash, ClientCode, FactId};
 use tournee_sync::device::store::DeviceStore;
 use tournee_sync::device::store::StoreError;
 use tournee_sync::device::store::{
-    Append, BlobRecord, FactKey, FactRecord, FactState, Head, Loaded, PageWrite, PullState,
+    Append, BlobRecord, FactKey, FactRecord, FactState, Head, LOG_ID, Loaded, PageWrite, PullState,
     StoredFact, WaitingBlob,
 };
 
@@ -164,6 +164,15 @@ impl DeviceStore for Memory {
         let mut content = self.0.borrow_mut();
         content.acked_through = acked_through;
         content.states.extend(states.iter().cloned());
+        Ok(())
+    }
+
+    async fn begin_log(&self, log_id: &str) -> Result<(), StoreError> {
+        let mut content = self.0.borrow_mut();
+        content.acked_through = FactKey::START;
+        content.states.clear();
+        content.waiting_blobs = content.blobs.keys().cloned().collect();
+        content.notes.insert(LOG_ID.to_owned(), log_id.to_owned());
         Ok(())
     }
 

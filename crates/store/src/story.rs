@@ -3,8 +3,8 @@
 use tournee_domain::fact::Flag;
 use tournee_domain::{BlobHash, ClientCode, FactId};
 use tournee_sync::device::store::{
-    Append, BlobRecord, DeviceStore, FactKey, FactRecord, FactState, Head, Loaded, PageWrite,
-    PullState, Shadow, StoreError, WaitingBlob,
+    Append, BlobRecord, DeviceStore, FactKey, FactRecord, FactState, Head, LOG_ID, Loaded,
+    PageWrite, PullState, Shadow, StoreError, WaitingBlob,
 };
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ pub async fn story<S: DeviceStore>(store: &S, other: &S) {
     pages_change_the_present_generation(store).await;
     a_new_epoch_keeps_the_former_facts(store).await;
     drafts_and_notes_are_kept(store, other).await;
+    an_office_put_back_hears_everything_again(store).await;
 }
 
 async fn an_empty_store_is_nobodys<S: DeviceStore>(store: &S) {
@@ -138,6 +139,25 @@ async fn the_office_answers<S: DeviceStore>(store: &S) {
     );
     assert_eq!(loaded.facts[0].state, None);
     assert_eq!(loaded.facts[1].state, Some(flagged));
+}
+
+async fn an_office_put_back_hears_everything_again<S: DeviceStore>(store: &S) {
+    let before = store.load().await.expect("loads");
+    store.begin_log("another log").await.expect("begins");
+    let loaded = store.load().await.expect("loads");
+    assert_eq!(loaded.acked_through, FactKey::START);
+    assert!(loaded.facts.iter().all(|fact| fact.state.is_none()));
+    assert_eq!(loaded.flagged, 0);
+    assert_eq!(loaded.waiting_blobs.len(), 2, "sent ones, too");
+    assert_eq!(
+        loaded.notes.get(LOG_ID).map(String::as_str),
+        Some("another log")
+    );
+    assert_eq!(
+        (loaded.head, loaded.pull),
+        (before.head, before.pull),
+        "the rest is as it was"
+    );
 }
 
 async fn a_snapshot_replaces_the_portfolio_when_complete<S: DeviceStore>(store: &S, other: &S) {

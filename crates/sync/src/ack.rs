@@ -21,6 +21,11 @@ pub struct Ack {
     pub acked_through: u64,
     /// Hash of the fact at `acked_through`; genesis at 0. The device compares it with its own chain.
     pub chain_hash: Hash,
+    /// Hashes of facts of this push that are durable at the office beside the chain: staged or set aside; and, once the
+    /// device's chain split, those it has had before. What a result says of them, the device believes only when they are
+    /// named here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<Hash>,
     /// Milliseconds since 1970 UTC.
     pub server_now_ms: i64,
     /// Changes when the office is restored from a backup (SYNC 20).

@@ -64,3 +64,10 @@ pub enum FactStatus {
     /// Safe at the office, set aside for a person to look at.
     Quarantined,
 }
+
+impl FactStatus {
+    /// Whether the fact is safe at the office without the chain's head saying so.
+    pub fn is_beside_the_chain(self) -> bool {
+        matches!(self, Self::Staged | Self::Quarantined)
+    }
+}

@@ -295,6 +295,7 @@ impl Office {
             }
             Err(PullRefused::NotThisUsersDevice) => problem(409, "unknown_device"),
             Err(PullRefused::Revoked) => problem(403, "revoked"),
+            Err(PullRefused::UpgradeRequired) => problem(426, "upgrade_required"),
             Err(PullRefused::Resnapshot) => problem(410, "resnapshot"),
             Err(PullRefused::Failed(error)) => panic!("an office in memory failed: {error}"),
         }
@@ -305,11 +306,7 @@ impl Office {
         if self.is_down() {
             return None;
         }
-        let named = self.db().facts().any(|(_, fact)| {
-            let mut attachments = fact.fact.attachments.iter();
-            attachments.any(|attachment| attachment.hash == *hash)
-        });
-        if !named {
+        if !self.db().names_blob(hash) {
             return Some(false);
         }
         if Hash::of(bytes).to_string() == hash.as_str() {

@@ -91,7 +91,16 @@ impl Tab {
         let session = ports.sign_in().await.ok()?;
         let desk = sit_down(ports, session, self.machine.installation).await;
         match desk {
-            Ok(desk) => Some(desk),
+            Ok(desk) => {
+                self.world.tell(|| {
+                    let device = desk.identity.borrow().device.clone();
+                    format!(
+                        "{:?} works as {} in epoch {}",
+                        self.owner, device.label, device.epoch
+                    )
+                });
+                Some(desk)
+            }
             Err(error) => {
                 self.world
                     .tell(|| format!("{:?} enrols not: {error}", self.owner));

@@ -187,6 +187,7 @@ impl SimPorts {
             device: request.device,
             epoch: request.epoch,
             acked_through: request.from_seq + request.facts.len() as u64 - 1,
+            held: Vec::new(),
             chain_hash: last.map_or(Hash::GENESIS, |fact| fact.hash),
             server_now_ms: self.world.now_ms(),
             log_id: "log".to_owned(),

@@ -27,9 +27,9 @@ use uuid::Uuid;
 const START_MS: i64 = 1_793_602_800_000;
 const HOUR_MS: i64 = 3_600_000;
 /// How long a world goes wrong.
-const TROUBLE_MS: i64 = 30 * HOUR_MS;
+const TROUBLE_MS: i64 = 14 * HOUR_MS;
 /// How long everything may take to be right again, once nothing goes wrong any more.
-const HEALING_MS: i64 = 6 * HOUR_MS;
+const HEALING_MS: i64 = 3 * HOUR_MS;
 const PORTFOLIOS: [&str; 3] = ["REC01", "REC02", "REC03"];
 
 /// A device, with the tabs that are open on it.
@@ -122,7 +122,6 @@ impl Scenario {
             healing: false,
         };
         scenario.statement();
-        scenario.office.back_up();
         for user in scenario.users.clone() {
             let installation = Uuid::from_u128(world.chance());
             let machine = Machine::new(installation, user.id, Disk::new(), &scenario.keys);
@@ -228,7 +227,7 @@ impl Scenario {
                 self.office.end_sessions();
             }
             Incident::Revoke => self.revoke(at),
-            Incident::Backup => self.office.back_up(),
+            Incident::Backup => self.back_up(),
             Incident::Restore => self.restore(),
         }
     }
@@ -286,6 +285,13 @@ impl Scenario {
         {
             self.world.fault("device revoked");
             self.office.revoke(device);
+        }
+    }
+
+    fn back_up(&self) {
+        let enrolled = |station: &Station| station.machine.device().is_some();
+        if self.stations.iter().all(enrolled) {
+            self.office.back_up();
         }
     }
 

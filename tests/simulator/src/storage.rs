@@ -222,6 +222,10 @@ impl DeviceStore for SimStore {
             .await
     }
 
+    async fn begin_log(&self, log_id: &str) -> Result<(), StoreError> {
+        self.write(false, self.disk.present.begin_log(log_id)).await
+    }
+
     async fn pull_state(&self) -> Result<PullState, StoreError> {
         self.read(self.disk.present.pull_state()).await?
     }

@@ -19,7 +19,7 @@ use tournee_domain::{BlobHash, ClientCode, FactId};
 use tournee_sync::device::store::DeviceStore;
 use tournee_sync::device::store::StoreError;
 use tournee_sync::device::store::{
-    Append, BlobRecord, FactKey, FactRecord, FactState, Head, Loaded, PageWrite, PullState,
+    Append, BlobRecord, FactKey, FactRecord, FactState, Head, LOG_ID, Loaded, PageWrite, PullState,
     StoredFact, WaitingBlob,
 };
 use wasm_bindgen::prelude::*;
@@ -282,6 +282,27 @@ impl DeviceStore for IndexedDb {
             for (at, state) in states {
                 let record = json(&(at, state));
                 transaction.put(FACT_STATES, &place(*at), &record.into())?;
+            }
+            transaction.finish().await
+        })
+        .await
+    }
+
+    async fn begin_log(&self, log_id: &str) -> Result<(), StoreError> {
+        self.run(async |database| {
+            let stores = [META, FACT_STATES, BLOBS, WAITING_BLOBS];
+            let transaction = Transaction::write(database, &stores, Durability::Relaxed)?;
+            let note = format!("{NOTE_PREFIX}{LOG_ID}");
+            transaction.put(META, &note.into(), &log_id.into())?;
+            transaction.put(META, &"acked".into(), &json(&FactKey::START).into())?;
+            // Every place is an array, which sorts above every number.
+            transaction.delete(FACT_STATES, &above(&0.into()))?;
+            let blobs = transaction
+                .get_all(BLOBS, &JsValue::UNDEFINED, None)
+                .await?;
+            for blob in read_all::<WaitingBlob>(&blobs)? {
+                let key = JsValue::from(blob.hash.as_str());
+                transaction.put(WAITING_BLOBS, &key, &json(&blob).into())?;
             }
             transaction.finish().await
         })

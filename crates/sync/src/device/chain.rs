@@ -348,6 +348,7 @@ mod tests {
             epoch: 1,
             acked_through,
             chain_hash,
+            held: Vec::new(),
             server_now_ms: 0,
             log_id: "log".into(),
         }

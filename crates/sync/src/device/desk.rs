@@ -5,7 +5,7 @@ use super::identity::Identity;
 use super::portfolio::Portfolio;
 use super::ports::Ports;
 use super::store::{
-    DeviceStore, FactKey, FactState, Head, Loaded, PullState, StoreError, StoredFact,
+    DeviceStore, FactKey, FactState, Head, LOG_ID, Loaded, PullState, StoreError, StoredFact,
 };
 use crate::ack::Ack;
 use crate::encoding::Hash;
@@ -23,8 +23,6 @@ use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
 const EXCHANGE: &str = "exchange";
 /// Note of when the last exchange went through to its end, in milliseconds since 1970.
 const LAST_SUCCESS: &str = "last_success";
-/// Note of the office's log, which changes when the office is restored from a backup.
-const LOG_ID: &str = "log_id";
 
 /// The store is read again so many times when this tab records meanwhile.
 const READS_MAX: u32 = 5;
@@ -331,30 +329,33 @@ impl<P: Ports> Desk<P> {
         self.store().put_note(LAST_SUCCESS, &note).await
     }
 
-    /// Moves to where the office says it has everything. It goes back only when the office itself was put back: what
-    /// it lost is sent again (SYNC 20, fault 14).
+    /// Moves to where the office says it has everything; never past a fact of an earlier epoch that still waits. When the
+    /// office itself was put back, everything is sent again: what it still has, it calls duplicate (SYNC 20, fault 14).
     ///
     /// # Errors
     /// When the store fails.
     pub async fn follow(&self, ack: &Ack) -> Result<(), StoreError> {
+        let known_log = self.log_id.borrow().clone();
+        match known_log {
+            None => self.store().put_note(LOG_ID, &ack.log_id).await?,
+            Some(known) if known != ack.log_id => {
+                self.store().begin_log(&ack.log_id).await?;
+                return self.reload_own().await;
+            }
+            Some(_) => {}
+        }
+        *self.log_id.borrow_mut() = Some(ack.log_id.clone());
         let told = FactKey {
             epoch: ack.epoch,
             seq: ack.acked_through,
         };
-        let known_log = self.log_id.borrow().clone();
-        let is_other_log = known_log.as_ref() != Some(&ack.log_id);
-        let before = self.acked_through.get();
-        let was_put_back = told < before && known_log.is_some() && is_other_log;
-        if told > before || was_put_back {
+        let is_past_waiting = |told: FactKey| {
+            let waiting = self.waiting();
+            waiting.iter().any(|fact| fact.at.epoch < told.epoch)
+        };
+        if told > self.acked_through.get() && !is_past_waiting(told) {
             self.store().settle(told, &[]).await?;
             self.acked_through.set(told);
-        }
-        if is_other_log {
-            self.store().put_note(LOG_ID, &ack.log_id).await?;
-            *self.log_id.borrow_mut() = Some(ack.log_id.clone());
-        }
-        if was_put_back {
-            self.reload_own().await?;
         }
         Ok(())
     }
@@ -407,9 +408,10 @@ impl PendingFact {
         }
     }
 
+    /// Whether the office still has to hear of it: not acknowledged, and not set aside there either.
     pub fn is_waiting(&self, acked_through: FactKey) -> bool {
-        let beyond = self.at > acked_through;
-        beyond && matches!(self.state, None | Some(FactState::Staged))
+        let aside = matches!(self.state, Some(FactState::Quarantined { .. }));
+        self.at > acked_through && !aside
     }
 
     /// As the sync screen shows it.

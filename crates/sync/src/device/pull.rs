@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::SyncError;
 use super::portfolio::Portfolio;
 use super::ports::{CallError, Ports};
-use super::push::verify_ack;
+use super::push::take_ack;
 use super::store::{DeviceStore, FactKey, PageWrite, PullState, Shadow};
 use crate::PROTOCOL;
 use crate::pull::{Progress, PullRequest, PullResponse};
@@ -56,8 +56,7 @@ pub async fn pull_all<P: Ports>(
             answer => answer?,
         };
         let epoch = desk.identity.borrow().device.epoch;
-        let ack = verify_ack(desk, &response.ack, epoch).await?;
-        desk.follow(&ack).await?;
+        take_ack(desk, &response.ack, epoch).await?;
         let more = response.more;
         if response.snapshot {
             progress(response.progress);

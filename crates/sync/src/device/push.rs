@@ -95,8 +95,10 @@ async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Option<FactKey>
             "the results are not those of the push".to_owned(),
         ));
     }
-    let ack = verify_ack(desk, &response.ack, epoch).await?;
-    settle(desk, &ack, &request, &response.results).await?;
+    let ack = read_signed(desk, &response.ack, epoch).await?;
+    note_beside_the_chain(desk, &ack, &request, &response.results).await?;
+    follow(desk, &ack).await?;
+    note_flags(desk, &request, &response.results).await?;
     // It goes on sending, into quarantine, until somebody signs in (SYNC 14); a former epoch is past that.
     if response.frozen && epoch == desk.identity.borrow().device.epoch {
         desk.mark_for_enrolment().await?;
@@ -105,11 +107,32 @@ async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Option<FactKey>
     Ok(need_from.map(|seq| FactKey { epoch, seq }))
 }
 
-/// Reads an acknowledgement signed by the pinned office, and compares it with the device's own chain.
+/// Reads an acknowledgement by the pinned office and moves to where it says it has everything.
 ///
 /// # Errors
-/// [`SyncError::NotTheOffice`] for a wrong signature, [`SyncError::ChainMismatch`] for another chain.
-pub async fn verify_ack<P: Ports>(
+/// [`SyncError::NotTheOffice`] for a wrong signature. [`SyncError::ChainMismatch`] for another chain: this installation
+/// was copied or put back, and the next sign-in gives it an epoch of its own (SYNC 14).
+pub async fn take_ack<P: Ports>(
+    desk: &Desk<P>,
+    ack: &SignedAck,
+    epoch: u32,
+) -> Result<(), SyncError> {
+    let ack = read_signed(desk, ack, epoch).await?;
+    follow(desk, &ack).await
+}
+
+async fn follow<P: Ports>(desk: &Desk<P>, ack: &Ack) -> Result<(), SyncError> {
+    let (recorded, own_hash) = own_chain(desk, ack.epoch, ack.acked_through).await?;
+    if let Err(error) = check_chain(ack, recorded, own_hash) {
+        if ack.epoch == desk.identity.borrow().device.epoch {
+            desk.mark_for_enrolment().await?;
+        }
+        return Err(error.into());
+    }
+    Ok(desk.follow(ack).await?)
+}
+
+async fn read_signed<P: Ports>(
     desk: &Desk<P>,
     ack: &SignedAck,
     epoch: u32,
@@ -132,8 +155,6 @@ pub async fn verify_ack<P: Ports>(
         ));
     }
     let ack = read_ack(&ack.text, organisation, device, epoch)?;
-    let (recorded, own_hash) = own_chain(desk, epoch, ack.acked_through).await?;
-    check_chain(&ack, recorded, own_hash)?;
     desk.note_exchange(ack.server_now_ms).await?;
     Ok(ack)
 }
@@ -157,26 +178,66 @@ async fn own_chain<P: Ports>(
     Ok((recorded, hash))
 }
 
-async fn settle<P: Ports>(
+/// Facts that the office holds beside the chain wait no longer, even where the two chains differ: so do the ones from
+/// before they parted.
+async fn note_beside_the_chain<P: Ports>(
     desk: &Desk<P>,
     ack: &Ack,
     request: &PushRequest,
     results: &[FactResult],
 ) -> Result<(), SyncError> {
-    let states: Vec<(FactKey, FactState)> = results
+    let pushed = request.facts.iter().zip(results);
+    let held = pushed.filter(|(fact, _)| ack.held.contains(&fact.hash));
+    let held: Vec<&FactResult> = held.map(|(_, result)| result).collect();
+    let mut through = desk.acked_through.get();
+    for result in held
         .iter()
-        .filter_map(|result| {
-            let at = FactKey {
-                epoch: request.epoch,
-                seq: result.seq,
-            };
-            state_of(result).map(|state| (at, state))
-        })
+        .filter(|one| one.status == FactStatus::Duplicate)
+    {
+        let at = FactKey {
+            epoch: request.epoch,
+            seq: result.seq,
+        };
+        if at.follows(through) {
+            through = at;
+        }
+    }
+    if through > desk.acked_through.get() {
+        desk.store().settle(through, &[]).await?;
+        desk.acked_through.set(through);
+    }
+    note(desk, request.epoch, held.into_iter()).await
+}
+
+async fn note_flags<P: Ports>(
+    desk: &Desk<P>,
+    request: &PushRequest,
+    results: &[FactResult],
+) -> Result<(), SyncError> {
+    let in_the_chain = results
+        .iter()
+        .filter(|result| !result.status.is_beside_the_chain());
+    note(desk, request.epoch, in_the_chain).await
+}
+
+/// Keeps what the office said of some facts.
+async fn note<P: Ports>(
+    desk: &Desk<P>,
+    epoch: u32,
+    results: impl Iterator<Item = &FactResult>,
+) -> Result<(), SyncError> {
+    let place = |result: &FactResult| FactKey {
+        epoch,
+        seq: result.seq,
+    };
+    let states: Vec<(FactKey, FactState)> = results
+        .filter_map(|result| state_of(result).map(|state| (place(result), state)))
         .collect();
-    desk.follow(ack).await?;
-    desk.store()
-        .settle(desk.acked_through.get(), &states)
-        .await?;
+    if !states.is_empty() {
+        desk.store()
+            .settle(desk.acked_through.get(), &states)
+            .await?;
+    }
     let flagged = states
         .iter()
         .filter(|(_, state)| state.is_flagged())

@@ -81,7 +81,7 @@ pub async fn pull<S: OfficeStore>(
             total: pages.total,
         },
         applied_through: store.applied_through(chain, complete_through).await?,
-        ack: acknowledge(key, &organisation, &epoch, now_ms),
+        ack: acknowledge(key, &organisation, &epoch, Vec::new(), now_ms),
         organisation: organisation.settings,
         user: user.user,
     })

@@ -3,7 +3,8 @@
 use super::batch::Batch;
 use super::store::{DeviceEpoch, OfficeKey, OfficeStore, OrganisationState};
 use super::{Examined, Names, STAGED_MAX, acknowledge};
-use crate::push::{FactResult, PushRequest, PushResponse};
+use crate::encoding::Hash;
+use crate::push::{FactResult, FactStatus, PushRequest, PushResponse};
 use tournee_domain::{DeviceId, UserId};
 
 /// Why a push was not taken at all; the device keeps everything and tries again.
@@ -30,6 +31,8 @@ pub struct Pushed {
     pub need_from: Option<u64>,
     /// The last number given out, if any was, for those who listen.
     pub last: Option<u64>,
+    /// Facts of this push that are safe beside the chain.
+    held: Vec<Hash>,
     organisation: OrganisationState,
     epoch: DeviceEpoch,
 }
@@ -43,7 +46,7 @@ impl Pushed {
     /// The answer. What it says is true only after the commit (SYNC 17).
     pub fn committed(self, key: &impl OfficeKey, now_ms: i64) -> PushResponse {
         PushResponse {
-            ack: acknowledge(key, &self.organisation, &self.epoch, now_ms),
+            ack: acknowledge(key, &self.organisation, &self.epoch, self.held, now_ms),
             results: self.results,
             need_from: self.need_from,
             frozen: self.epoch.chain.frozen,
@@ -96,15 +99,25 @@ pub async fn push<S: OfficeStore>(
     let lookups = store.look_up(chain, places, &names).await?;
     let organisation = store.organisation().clone();
     let mut batch = Batch::new(&organisation, epoch, user, lookups, now_ms);
+    let hashes: Vec<Hash> = examined.iter().map(|fact| fact.sealed.hash).collect();
     let results = batch.decide(examined, waiting);
     let need_from = batch.need_from();
     let outcome = batch.outcome();
+    // The head of a chain that split says nothing to the device whose branch was not taken: it hears of each fact.
+    let split = outcome.epoch.chain.frozen;
+    let is_held = |status: FactStatus| {
+        status.is_beside_the_chain() || (split && status == FactStatus::Duplicate)
+    };
+    let held = hashes.into_iter().zip(&results);
+    let held = held.filter(|(_, result)| is_held(result.status));
+    let held = held.map(|(hash, _)| hash).collect();
     store.write(&outcome).await?;
     store.seen(chain.0, &request.build, now_ms).await?;
     Ok(Pushed {
         results,
         need_from,
         last: outcome.last(),
+        held,
         organisation,
         epoch: outcome.epoch,
     })

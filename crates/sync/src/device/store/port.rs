@@ -46,6 +46,11 @@ pub trait DeviceStore {
         states: &[(FactKey, FactState)],
     ) -> Result<(), StoreError>;
 
+    /// The office's log is another one than before, after a restore from a backup: it may have lost what it had. In one
+    /// transaction the log's name is noted, nothing counts as acknowledged, what the office said of facts is forgotten,
+    /// and every blob waits again.
+    async fn begin_log(&self, log_id: &str) -> Result<(), StoreError>;
+
     async fn pull_state(&self) -> Result<PullState, StoreError>;
 
     /// The summaries of the present generation, by chunk, with the state they belong to.

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use tournee_domain::fact::Flag;
 use tournee_domain::{BlobHash, ClientCode, FactId};
 
+/// Name of the note that holds the office's log.
+pub const LOG_ID: &str = "log_id";
+
 /// A fact's place on this device: its epoch, then its number within.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -16,6 +19,12 @@ pub struct FactKey {
 impl FactKey {
     /// Before every fact.
     pub const START: Self = Self { epoch: 0, seq: 0 };
+
+    /// Whether this is the next place after `other`: of the same epoch, or the first one of a later.
+    pub fn follows(self, other: Self) -> bool {
+        (self.epoch == other.epoch && self.seq == other.seq + 1)
+            || (self.epoch > other.epoch && self.seq == 1)
+    }
 }
 
 /// A sealed fact, exactly as it was made; never changed once stored.
