@@ -33,7 +33,7 @@ pub use enrol::{EnrolRefused, enrol};
 pub use examined::Examined;
 pub use flags::{CLOCK_SKEW_MAX_MS, ReceiptSeries, clock_is_suspect, receipt_is_unexpected};
 pub use names::{Lookups, Names};
-pub use outcome::{NewFact, NewPayment, Outcome, Quarantined};
+pub use outcome::{Evidence, NewFact, NewPayment, Outcome, Quarantined};
 pub use own::{OFFICE_EPOCH, OFFICE_LABEL, OfficeAuthor, OfficeFact, RecordRefused, record};
 pub use place::{Arrival, Aside, Chain, Known, Place, place};
 pub use projection::Dossiers;

@@ -3,9 +3,8 @@
 use super::Connection;
 use super::facts::number;
 use crate::error::Result;
-use tournee_domain::OrganisationId;
 use tournee_domain::fact::Attachment;
-use tournee_sync::office::NewFact;
+use tournee_domain::{ClientCode, FactId, OrganisationId};
 
 /// Bytes that a stored fact names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,26 +14,23 @@ pub struct Named {
     pub size_bytes: u64,
 }
 
-/// An admitted fact names bytes.
+/// A fact names bytes.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn name(
     connection: &mut Connection,
     organisation: OrganisationId,
-    fact: &NewFact,
+    (fact, client): (FactId, &ClientCode),
     attachment: &Attachment,
 ) -> Result<()> {
-    let (Some(id), Some(client)) = (fact.fact_id, &fact.client) else {
-        return Ok(());
-    };
     sqlx::query(
         "INSERT INTO attachments (organisation, hash, fact_id, client, media_type, size_bytes) VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT DO NOTHING",
     )
     .bind(organisation.to_string())
     .bind(attachment.hash.as_str())
-    .bind(id.to_string())
+    .bind(fact.to_string())
     .bind(client.as_str())
     .bind(&attachment.media_type)
     .bind(attachment.size_bytes)

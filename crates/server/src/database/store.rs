@@ -129,8 +129,10 @@ impl OfficeStore for SqliteOffice {
         let chain = (outcome.epoch.device, outcome.epoch.epoch);
         for fact in &outcome.facts {
             facts::insert(tx, id, outcome, fact).await?;
-            for attachment in &fact.attachments {
-                blobs::name(tx, id, fact, attachment).await?;
+            if let (Some(fact_id), Some(client)) = (fact.fact_id, &fact.client) {
+                for attachment in &fact.attachments {
+                    blobs::name(tx, id, (fact_id, client), attachment).await?;
+                }
             }
             ledger::note_payment(tx, id, fact).await?;
         }
@@ -139,6 +141,12 @@ impl OfficeStore for SqliteOffice {
         }
         for aside in &outcome.quarantined {
             quarantine::insert(tx, id, outcome, aside).await?;
+            if let Some(evidence) = &aside.evidence {
+                let of = (evidence.fact, &evidence.client);
+                for attachment in &evidence.attachments {
+                    blobs::name(tx, id, of, attachment).await?;
+                }
+            }
         }
         for (seq, sealed) in &outcome.staged {
             facts::stage(tx, id, chain, *seq, sealed, outcome.received_at_ms).await?;

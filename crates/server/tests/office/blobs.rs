@@ -84,3 +84,35 @@ fn bytes_are_taken_when_a_fact_names_them_and_given_to_who_sees_the_client() {
     device.pushed(2, &[fact]);
     assert_eq!(put(&one, &hash, &large).problem().0, 413);
 }
+
+#[test]
+fn the_photo_of_a_fact_that_was_set_aside_is_evidence_unless_a_stranger_names_it() {
+    let folder = Folder::with_ledger();
+    let server = Server::start(&folder);
+    let anyone = server.anyone();
+    let mut device = Device::enrol(&server.user("one"));
+    let mut cloned = device.clone();
+    let first = device.fact("visit", &crate::support::visit("C1"));
+    device.pushed(1, &[first]);
+    let photo = |name: &str| {
+        let bytes = format!("\u{ff}\u{d8} {name}").into_bytes();
+        (hex::encode(Sha256::digest(&bytes)), bytes)
+    };
+    let discharge = |hash: &str, size: usize| {
+        json!({
+            "client": "C1", "invoice": "C1-A", "date": "2026-11-02",
+            "outcome": {"kind": "discharged", "signer": {"name": "Hadiza"}, "stamped": true},
+            "attachments": [{"kind": "photo", "hash": hash, "media_type": "image/jpeg", "size_bytes": size}],
+        })
+    };
+    let (hash, bytes) = photo("a fork's");
+    let forked = cloned.fact("discharge", &discharge(&hash, bytes.len()));
+    assert!(cloned.pushed(1, &[forked]).0.frozen);
+    assert_eq!(put(&anyone, &hash, &bytes).status, 201);
+
+    let (hash, bytes) = photo("a stranger's");
+    let mut unsigned = device.fact("discharge", &discharge(&hash, bytes.len()));
+    unsigned.signature.0[0] ^= 1;
+    device.pushed(2, &[unsigned]);
+    assert_eq!(put(&anyone, &hash, &bytes).problem().1, "unknown_blob");
+}

@@ -160,15 +160,11 @@ impl MemoryOffice {
 
     /// Whether a fact names these bytes, be it in the journal or set aside: evidence belongs to both.
     pub fn names_blob(&self, hash: &BlobHash) -> bool {
-        let names = |text: &str| {
-            let text: Option<FactText> = serde_json::from_str(text).ok();
-            let body = text.and_then(|text| text.read_body().ok());
-            body.is_some_and(|body| body.attachments().iter().any(|one| one.hash == *hash))
-        };
-        let mut journal = self.facts.values();
-        let mut aside = self.quarantine.iter();
-        journal.any(|entry| entry.fact.attachments.iter().any(|one| one.hash == *hash))
-            || aside.any(|aside| names(&aside.fact.sealed.text))
+        let journal = self.facts.values().map(|entry| &entry.fact.attachments);
+        let aside = self.quarantine.iter();
+        let aside = aside.filter_map(|aside| aside.fact.evidence.as_ref());
+        let mut all = journal.chain(aside.map(|evidence| &evidence.attachments));
+        all.any(|attachments| attachments.iter().any(|one| one.hash == *hash))
     }
 
     /// A device's label; empty for an unknown one.

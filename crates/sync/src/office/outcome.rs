@@ -57,7 +57,18 @@ pub struct Quarantined {
     /// A word the screens translate.
     pub reason: &'static str,
     pub detail: String,
+    /// What it says it is about, and the photos and signatures that belong to it, when its device signed it: they are
+    /// taken as those of any fact, for whoever looks at it.
+    pub evidence: Option<Evidence>,
     pub sealed: SealedFact,
+}
+
+/// Bytes that follow a fact, and whose client they are about.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    pub fact: FactId,
+    pub client: ClientCode,
+    pub attachments: Vec<Attachment>,
 }
 
 impl Outcome {
@@ -82,7 +93,19 @@ impl Quarantined {
             type_name: text.map_or_else(String::new, |text| text.type_name.clone()),
             reason,
             detail,
+            evidence: evidence(fact),
             sealed: fact.sealed.clone(),
         }
     }
+}
+
+fn evidence(fact: &Examined) -> Option<Evidence> {
+    let text = fact.text.as_ref().ok();
+    let text = text.filter(|_| fact.signed && fact.hash_covers)?;
+    let body = text.read_body().ok()?;
+    Some(Evidence {
+        fact: text.fact_id,
+        client: body.client()?.clone(),
+        attachments: body.attachments().to_vec(),
+    })
 }
