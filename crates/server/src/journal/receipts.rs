@@ -2,15 +2,14 @@
 
 use super::FactLine;
 use serde::Serialize;
-use std::collections::BTreeSet;
 use tournee_domain::ReceiptNumber;
 use tournee_domain::fact::Flag;
 
-/// Numbers that no payment of the journal bears.
+/// Numbers that no payment up to a line bears.
 ///
-/// The chain shows that no fact is missing, so its device left them out. That is explained when the numbers stand on
-/// payments that were set aside, or when the office flagged the next receipt as it came: then somebody was told. What
-/// nobody was told is a fault of the journal.
+/// The chain shows that no fact is missing, so the device itself left them out, or gave them to payments that were set
+/// aside. The office flags the next receipt when it comes: then the gap is explained, for somebody was told. What nobody
+/// was told is a fault of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReceiptGap {
     pub line: u64,
@@ -25,16 +24,9 @@ pub struct ReceiptGap {
 #[derive(Debug, Default)]
 pub struct Series {
     last: u32,
-    /// Numbers on payments that were set aside.
-    aside: BTreeSet<u32>,
 }
 
 impl Series {
-    /// A payment that was set aside bears this number.
-    pub fn set_aside(&mut self, receipt: &ReceiptNumber) {
-        self.aside.insert(receipt.n);
-    }
-
     /// The payment of this line counts; numbers between its own and the last are a gap.
     pub fn count(
         &mut self,
@@ -44,19 +36,13 @@ impl Series {
     ) -> Option<ReceiptGap> {
         let expected = self.last + 1;
         self.last = self.last.max(receipt.n);
-        if receipt.n <= expected {
-            return None;
-        }
-        let (first, last) = (expected, receipt.n - 1);
-        let on_aside = self.aside.range(first..=last).count() as u64;
-        let all_aside = on_aside == u64::from(last - first) + 1;
-        Some(ReceiptGap {
+        (receipt.n > expected).then(|| ReceiptGap {
             line,
             device: receipt.device_label.clone(),
             epoch: receipt.epoch,
-            first,
-            last,
-            explained: all_aside || fact.flags.contains(&Flag::ReceiptNumberUnexpected),
+            first: expected,
+            last: receipt.n - 1,
+            explained: fact.flags.contains(&Flag::ReceiptNumberUnexpected),
         })
     }
 }

@@ -239,39 +239,30 @@ impl Journal {
         self.money(line, fact, text.as_ref())
     }
 
-    /// Receipts without gaps, and what was paid.
+    /// Receipts without gaps, and what was paid; what was set aside counts for nothing.
     fn money(&mut self, line: u64, fact: &FactLine, text: Option<&FactText>) -> Result<(), Broken> {
         let body = text.and_then(|text| text.read_body().ok());
         let payment = match &body {
-            Some(FactBody::Payment(payment)) => Some(payment),
+            Some(FactBody::Payment(payment)) if fact.projected => Some(payment),
             _ => None,
         };
-        if !fact.projected {
-            self.set_aside.push(line);
-        }
-        let signed = payment.filter(|_| fact.projected);
-        if fact.receipt.as_ref() != signed.map(|payment| &payment.receipt) {
+        if fact.receipt.as_ref() != payment.map(|payment| &payment.receipt) {
             let why = "the receipt beside the fact is not the one its device signed";
             return Err(broken(line, "wrong_receipt", why));
         }
-        let Some(payment) = payment else {
-            return Ok(());
-        };
-        let Some(chain) = self.chains.get_mut(&(fact.device, fact.epoch)) else {
+        if !fact.projected {
+            self.set_aside.push(line);
+        }
+        let chain = self.chains.get_mut(&(fact.device, fact.epoch));
+        let (Some(payment), Some(chain)) = (payment, chain) else {
             return Ok(());
         };
         let receipt = &payment.receipt;
-        let own = receipt.device_label == chain.key.label && receipt.epoch == chain.key.epoch;
-        if !fact.projected {
-            if own {
-                chain.series.set_aside(receipt);
-            }
-            return Ok(());
-        }
         if !self.receipts.insert(receipt.to_string()) {
             let why = format!("receipt {receipt} is on an earlier payment");
             return Err(broken(line, "repeated_receipt", why));
         }
+        let own = receipt.device_label == chain.key.label && receipt.epoch == chain.key.epoch;
         if own && let Some(gap) = chain.series.count(line, fact, receipt) {
             if !gap.explained {
                 let why = format!(

@@ -95,6 +95,51 @@ fn a_client_given_to_another_collector_leaves_the_first_and_reaches_the_second_w
 }
 
 #[test]
+fn when_both_collect_both_stand_whoever_is_first() {
+    for old_collector_first in [true, false] {
+        let folder = Folder::with_ledger();
+        let server = Server::start(&folder);
+        let mut one = Device::enrol(&server.user("one"));
+        let mut two = Device::enrol(&server.user("two"));
+        let pay = |device: &mut Device| {
+            let receipt = device.next_receipt();
+            let fact = device.fact("payment", &cash("C1", &receipt, "C1-A", "10000"));
+            let (response, _) = device.pushed(1, &[fact]);
+            response.results[0].flags.clone()
+        };
+        give(&folder, "C1", "REC02", "2026-11-03");
+        let (old, new) = if old_collector_first {
+            let old = pay(&mut one);
+            (old, pay(&mut two))
+        } else {
+            let new = pay(&mut two);
+            (pay(&mut one), new)
+        };
+        let out_of_scope = old.contains(&Flag::OutOfScope);
+        assert!(out_of_scope && !new.contains(&Flag::OutOfScope));
+        let later = if old_collector_first { &new } else { &old };
+        assert!(
+            later.contains(&Flag::OverAllocated),
+            "the office sees that more came than was owed: {later:?}"
+        );
+        let records = records(&two.pulled(None));
+        let dossier = records["C1"].as_ref().unwrap();
+        assert_eq!(dossier.payments.len(), 2);
+        let invoice = dossier
+            .invoices
+            .iter()
+            .find(|invoice| invoice.number.as_str() == "C1-A");
+        assert_eq!(
+            invoice.unwrap().open().to_string(),
+            "-10000",
+            "a credit balance"
+        );
+        drop(server);
+        folder.check();
+    }
+}
+
+#[test]
 fn who_sees_both_portfolios_keeps_the_client() {
     let folder = Folder::with_ledger();
     folder.run(&["user", "portfolios", "one", "REC01,REC02"]);
