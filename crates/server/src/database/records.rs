@@ -1,7 +1,7 @@
 //! Records: projections of facts, as devices get them.
 
+use super::Connection;
 use super::facts::number;
-use super::{Connection, tombstones};
 use crate::error::{Error, Result};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use tournee_domain::{ClientCode, Dossier, OrganisationId};
 use tournee_sync::office::{PAGE_RECORDS_MAX, Scope, Span};
 use tournee_sync::pull::{PULL_PAGE_BYTES_MAX, Record, RecordKind};
 
-const DOSSIER: &str = "dossier";
+pub(super) const DOSSIER: &str = "dossier";
 
 /// For `bucket IN (SELECT value FROM json_each(?))`; `None` when every bucket is in.
 fn buckets(scope: &Scope) -> Option<String> {
@@ -69,7 +69,7 @@ fn read(bodies: &[String]) -> Result<BTreeMap<ClientCode, Dossier>> {
     bodies.iter().map(read).collect()
 }
 
-/// Stores a dossier under a number of its own. The portfolio it leaves keeps a tombstone under the same number (SYNC 25).
+/// Stores a dossier under a number of its own, once [`super::tombstones::follow`] has looked where it comes from.
 ///
 /// # Errors
 /// When the database fails.
@@ -78,18 +78,7 @@ pub async fn store(
     organisation: OrganisationId,
     dossier: &Dossier,
     server_seq: u64,
-    now_ms: i64,
 ) -> Result<()> {
-    let bucket = dossier.client.portfolio.as_ref();
-    tombstones::follow(
-        connection,
-        organisation,
-        (DOSSIER, dossier.client.code.as_str()),
-        bucket,
-        server_seq,
-        now_ms,
-    )
-    .await?;
     let body =
         serde_json::to_string(dossier).map_err(|error| Error::corrupt("a dossier")(&error))?;
     sqlx::query(
@@ -99,7 +88,13 @@ pub async fn store(
     .bind(organisation.to_string())
     .bind(DOSSIER)
     .bind(dossier.client.code.as_str())
-    .bind(bucket.map(PortfolioCode::as_str))
+    .bind(
+        dossier
+            .client
+            .portfolio
+            .as_ref()
+            .map(PortfolioCode::as_str),
+    )
     .bind(number(server_seq)?)
     .bind(body)
     .execute(connection)

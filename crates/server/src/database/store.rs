@@ -136,8 +136,9 @@ impl OfficeStore for SqliteOffice {
             }
             ledger::note_payment(tx, id, fact).await?;
         }
+        tombstones::follow(tx, id, &outcome.records, outcome.received_at_ms).await?;
         for (server_seq, dossier) in &outcome.records {
-            records::store(tx, id, dossier, *server_seq, outcome.received_at_ms).await?;
+            records::store(tx, id, dossier, *server_seq).await?;
         }
         for aside in &outcome.quarantined {
             quarantine::insert(tx, id, outcome, aside).await?;

@@ -1,35 +1,44 @@
 //! What a portfolio no longer holds: devices that see the portfolio erase it (SYNC 23, 25).
 
 use super::Connection;
-use super::facts::number;
-use crate::error::Result;
-use tournee_domain::OrganisationId;
+use super::records::DOSSIER;
+use crate::error::{Error, Result};
 use tournee_domain::id::PortfolioCode;
+use tournee_domain::{ClientCode, Dossier, OrganisationId};
 
-/// A record is about to be stored in `bucket`: the bucket it leaves keeps a tombstone. One that comes back hides it.
+/// These dossiers are about to be stored under these numbers: a portfolio that one of them leaves keeps a tombstone under
+/// the same number. A dossier that comes back hides it.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn follow(
     connection: &mut Connection,
     organisation: OrganisationId,
-    (kind, id): (&str, &str),
-    bucket: Option<&PortfolioCode>,
-    server_seq: u64,
+    stored: &[(u64, Dossier)],
     now_ms: i64,
 ) -> Result<()> {
-    let bucket = bucket.map(PortfolioCode::as_str);
+    let stored: Vec<(u64, &ClientCode, Option<&PortfolioCode>)> = stored
+        .iter()
+        .map(|(number, dossier)| {
+            let client = &dossier.client;
+            (*number, &client.code, client.portfolio.as_ref())
+        })
+        .collect();
+    let stored =
+        serde_json::to_string(&stored).map_err(|error| Error::corrupt("a list")(&error))?;
+    // One statement for all: an import stores every dossier.
     sqlx::query(
         "INSERT INTO tombstones (organisation, kind, id, bucket, server_seq, made_at_ms)
-         SELECT organisation, kind, id, bucket, ?5, ?6 FROM records
-         WHERE organisation = ?1 AND kind = ?2 AND id = ?3 AND bucket IS NOT NULL AND bucket IS NOT ?4
-         ON CONFLICT (organisation, kind, id, bucket) DO UPDATE SET server_seq = ?5, made_at_ms = ?6",
+         SELECT former.organisation, former.kind, former.id, former.bucket, stored.value ->> 0, ?4
+         FROM json_each(?3) AS stored CROSS JOIN records AS former
+         WHERE former.organisation = ?1 AND former.kind = ?2 AND former.id = stored.value ->> 1
+           AND former.bucket IS NOT NULL AND former.bucket IS NOT stored.value ->> 2
+         ON CONFLICT (organisation, kind, id, bucket)
+           DO UPDATE SET server_seq = excluded.server_seq, made_at_ms = excluded.made_at_ms",
     )
     .bind(organisation.to_string())
-    .bind(kind)
-    .bind(id)
-    .bind(bucket)
-    .bind(number(server_seq)?)
+    .bind(DOSSIER)
+    .bind(stored)
     .bind(now_ms)
     .execute(connection)
     .await?;

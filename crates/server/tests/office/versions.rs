@@ -3,13 +3,19 @@
 use crate::support::{Client, Device, Folder, Server, visit};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::runtime::Runtime;
 use tournee_domain::FactId;
 use tournee_server::http::{App, Assets, router};
-use tournee_server::{office, random};
+use tournee_server::office::{Office, SNAPSHOTS_MAX};
+use tournee_server::{clock, random};
 use tournee_sync::PROTOCOL;
 use tournee_sync::pull::PullResponse;
 use tournee_sync::push::FactStatus::Accepted;
 use tournee_sync::push::PushResponse;
+
+/// As long as a request waits for the database's writer.
+const WRITERS_TURN_MAX: Duration = Duration::from_secs(60);
 
 #[test]
 fn records_are_given_to_programs_of_this_time_only() {
@@ -68,27 +74,33 @@ fn what_a_later_program_adds_is_kept_as_it_came() {
     folder.check();
 }
 
-#[test]
-fn while_many_take_their_first_portfolio_facts_still_get_in() {
-    let folder = Folder::with_ledger();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let office = runtime
-        .block_on(office::Office::open(&folder.data()))
-        .unwrap();
-    let (_stop, stopping) = tokio::sync::watch::channel(false);
+/// The office over HTTP inside this process, where a test can take what requests wait for.
+fn serve(runtime: &Runtime, folder: &Folder) -> (Office, Client) {
+    let office = runtime.block_on(Office::open(&folder.data())).unwrap();
+    let (stop, stopping) = tokio::sync::watch::channel(false);
     let app = App::new(office.clone(), Assets::default(), false, stopping);
     let any: SocketAddr = ([127, 0, 0, 1], 0).into();
     let listener = runtime
         .block_on(tokio::net::TcpListener::bind(any))
         .unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    runtime.spawn(async move { axum::serve(listener, router(app)).await });
-
+    runtime.spawn(async move {
+        let _stop = stop;
+        axum::serve(listener, router(app)).await
+    });
     let mut client = Client::new(&base);
     client.sign_in("one");
+    (office, client)
+}
+
+#[test]
+fn while_many_take_their_first_portfolio_facts_still_get_in() {
+    let folder = Folder::with_ledger();
+    let runtime = Runtime::new().unwrap();
+    let (office, client) = serve(&runtime, &folder);
     let mut device = Device::enrol(&client);
     let first = device.pulled(None).pop().unwrap();
-    let slots = u32::try_from(office::SNAPSHOTS_MAX).unwrap();
+    let slots = u32::try_from(SNAPSHOTS_MAX).unwrap();
     let taken = office.snapshots.try_acquire_many(slots).unwrap();
     let busy = device.pull(None);
     assert_eq!(busy.problem(), (503, "busy".to_owned(), None));
@@ -101,4 +113,20 @@ fn while_many_take_their_first_portfolio_facts_still_get_in() {
     assert_eq!(later.records.len(), 1, "nor does what changed since");
     drop(taken);
     assert_eq!(device.pull(None).status, 200);
+}
+
+#[test]
+fn a_stranger_is_refused_without_waiting_for_the_writer() {
+    let folder = Folder::with_ledger();
+    let runtime = Runtime::new().unwrap();
+    let (office, client) = serve(&runtime, &folder);
+    let mut device = Device::enrol(&client);
+    let mut fact = device.fact("visit", &visit("C1"));
+    fact.signature.0[0] ^= 1;
+    device.client.cookie = None;
+    let turn = runtime.block_on(office.database.write()).unwrap();
+    let began = clock::instant();
+    assert_eq!(device.push(1, &[fact]).problem().1, "not_authorised");
+    assert!(began.elapsed() < WRITERS_TURN_MAX / 2);
+    runtime.block_on(turn.rollback()).unwrap();
 }
