@@ -46,6 +46,10 @@ impl Memory {
 }
 
 impl Content {
+    fn epoch(&self) -> Option<u32> {
+        self.head.as_ref().map(|head| head.epoch)
+    }
+
     fn stored(&self, fact: &FactRecord) -> StoredFact {
         StoredFact {
             fact: fact.clone(),
@@ -98,12 +102,22 @@ impl DeviceStore for Memory {
         Ok(loaded)
     }
 
-    async fn enrol(&self, identity: &str, head: Option<&Head>) -> Result<(), StoreError> {
+    async fn enrol(&self, identity: &str, head: &Head) -> Result<(), StoreError> {
         let mut content = self.0.borrow_mut();
-        content.identity = Some(identity.to_owned());
-        if let Some(head) = head {
-            content.head = Some(head.clone());
+        if content.epoch() >= Some(head.epoch) {
+            return Err(StoreError::HeadMoved);
         }
+        content.identity = Some(identity.to_owned());
+        content.head = Some(head.clone());
+        Ok(())
+    }
+
+    async fn keep_identity(&self, identity: &str, epoch: u32) -> Result<(), StoreError> {
+        let mut content = self.0.borrow_mut();
+        if content.epoch() != Some(epoch) {
+            return Err(StoreError::HeadMoved);
+        }
+        content.identity = Some(identity.to_owned());
         Ok(())
     }
 

@@ -38,10 +38,7 @@ async fn an_empty_store_is_nobodys<S: DeviceStore>(store: &S) {
 
 async fn facts_are_chained_by_compare_and_swap<S: DeviceStore>(store: &S, other: &S) {
     let genesis = head(1, 0, 0);
-    store
-        .enrol("{\"who\":1}", Some(&genesis))
-        .await
-        .expect("enrols");
+    store.enrol("{\"who\":1}", &genesis).await.expect("enrols");
     store.put_draft("pay:C1", "{}").await.expect("a draft");
 
     let mut first = append(Some(genesis.clone()), 1, 1);
@@ -254,7 +251,7 @@ async fn pages_change_the_present_generation<S: DeviceStore>(store: &S) {
 async fn a_new_epoch_keeps_the_former_facts<S: DeviceStore>(store: &S) {
     let genesis = head(2, 0, 0);
     store
-        .enrol("{\"who\":2}", Some(&genesis))
+        .enrol("{\"who\":2}", &genesis)
         .await
         .expect("enrols again");
     let mut fact = append(Some(genesis), 1, 21);
@@ -267,7 +264,14 @@ async fn a_new_epoch_keeps_the_former_facts<S: DeviceStore>(store: &S) {
         .map(|stored| (stored.fact.epoch, stored.fact.seq))
         .collect();
     assert_eq!(places, [(1, 1), (1, 2), (2, 1)]);
-    store.enrol("{\"who\":3}", None).await.expect("renames");
+    let renamed = store.keep_identity("{\"who\":3}", 2).await;
+    renamed.expect("renames");
+    for late in [
+        store.enrol("{\"who\":4}", &head(2, 0, 0)).await,
+        store.keep_identity("{\"who\":4}", 1).await,
+    ] {
+        assert_eq!(late, Err(StoreError::HeadMoved), "another tab came further");
+    }
     let loaded = store.load().await.expect("loads");
     assert_eq!(loaded.identity.as_deref(), Some("{\"who\":3}"));
     assert_eq!(loaded.head, Some(fact.head), "the chain goes on");

@@ -38,7 +38,7 @@ async fn a_dead_connection_is_replaced_once() {
         hash: "0".repeat(64),
         receipts: 0,
     };
-    store.enrol("{}", Some(&head)).await.expect("enrols");
+    store.enrol("{}", &head).await.expect("enrols");
     store.close();
     assert_eq!(
         store.head().await,

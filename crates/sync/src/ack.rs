@@ -21,8 +21,8 @@ pub struct Ack {
     pub acked_through: u64,
     /// Hash of the fact at `acked_through`; genesis at 0. The device compares it with its own chain.
     pub chain_hash: Hash,
-    /// Hashes of facts of this push that are durable at the office beside the chain: staged or set aside; and, once the
-    /// device's chain split, those it has had before. What a result says of them, the device believes only when they are
+    /// Hashes of facts of this push that are durable at the office beside the chain: staged or set aside; and, when the
+    /// chain split or goes on beyond this push, those it has had before. What a result says of them, the device believes only when they are
     /// named here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<Hash>,

@@ -56,7 +56,7 @@ async fn enrolled(name: &str, role: Role) -> PublicKey {
         receipts: 0,
     };
     let json = serde_json::to_string(&identity).expect("serialises");
-    store.enrol(&json, Some(&head)).await.expect("enrols");
+    store.enrol(&json, &head).await.expect("enrols");
     key.public
 }
 

@@ -158,9 +158,14 @@ impl DeviceStore for SimStore {
         self.read(self.disk.present.load_own()).await?
     }
 
-    async fn enrol(&self, identity: &str, head: Option<&Head>) -> Result<(), StoreError> {
+    async fn enrol(&self, identity: &str, head: &Head) -> Result<(), StoreError> {
         self.write(true, self.disk.present.enrol(identity, head))
             .await
+    }
+
+    async fn keep_identity(&self, identity: &str, epoch: u32) -> Result<(), StoreError> {
+        let keeping = self.disk.present.keep_identity(identity, epoch);
+        self.write(true, keeping).await
     }
 
     async fn head(&self) -> Result<Option<Head>, StoreError> {

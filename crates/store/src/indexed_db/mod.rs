@@ -220,13 +220,27 @@ impl DeviceStore for IndexedDb {
         self.run(async |database| load(database, false).await).await
     }
 
-    async fn enrol(&self, identity: &str, head: Option<&Head>) -> Result<(), StoreError> {
+    async fn enrol(&self, identity: &str, head: &Head) -> Result<(), StoreError> {
+        let json = JsValue::from(json(head));
         self.run(async |database| {
             let transaction = Transaction::write(database, &[META], Durability::Strict)?;
-            transaction.put(META, &"identity".into(), &identity.into())?;
-            if let Some(head) = head {
-                transaction.put(META, &"head".into(), &json(head).into())?;
+            if epoch(&transaction).await? >= Some(head.epoch) {
+                return Err(StoreError::HeadMoved);
             }
+            transaction.put(META, &"identity".into(), &identity.into())?;
+            transaction.put(META, &"head".into(), &json)?;
+            transaction.finish().await
+        })
+        .await
+    }
+
+    async fn keep_identity(&self, identity: &str, expected: u32) -> Result<(), StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::write(database, &[META], Durability::Strict)?;
+            if epoch(&transaction).await? != Some(expected) {
+                return Err(StoreError::HeadMoved);
+            }
+            transaction.put(META, &"identity".into(), &identity.into())?;
             transaction.finish().await
         })
         .await
@@ -461,6 +475,12 @@ impl DeviceStore for IndexedDb {
         let key = format!("{NOTE_PREFIX}{name}");
         self.put_text(META, &key.into(), value).await
     }
+}
+
+/// The epoch of the head, inside a transaction over it.
+async fn epoch(transaction: &Transaction) -> Result<Option<u32>, StoreError> {
+    let head = parse::<Head>(transaction.text(META, &"head".into()).await?)?;
+    Ok(head.map(|head| head.epoch))
 }
 
 async fn load(database: &IdbDatabase, with_summaries: bool) -> Result<Loaded, StoreError> {

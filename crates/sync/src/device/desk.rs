@@ -118,7 +118,7 @@ impl<P: Ports> Desk<P> {
             ports,
         };
         desk.take_records(&loaded)?;
-        desk.take_own(loaded);
+        desk.take_own(loaded)?;
         desk.apply_own().await?;
         Ok(Some(desk))
     }
@@ -137,7 +137,7 @@ impl<P: Ports> Desk<P> {
         if self.is_stale(&loaded) {
             return self.reload_own().await;
         }
-        self.take_own(loaded);
+        self.take_own(loaded)?;
         self.apply_own().await
     }
 
@@ -149,7 +149,7 @@ impl<P: Ports> Desk<P> {
         for _ in 0..READS_MAX {
             let loaded = self.store().load_own().await?;
             if !self.is_stale(&loaded) {
-                self.take_own(loaded);
+                self.take_own(loaded)?;
                 return self.apply_own().await;
             }
         }
@@ -178,7 +178,11 @@ impl<P: Ports> Desk<P> {
         Ok(())
     }
 
-    fn take_own(&self, loaded: Loaded) {
+    /// The identity and the head of its epoch are of one moment: a fact is signed with the key of its own epoch.
+    fn take_own(&self, loaded: Loaded) -> Result<(), StoreError> {
+        if let Some(identity) = &loaded.identity {
+            *self.identity.borrow_mut() = read(identity)?;
+        }
         let exchange = loaded.notes.get(EXCHANGE);
         if let Some(exchange) = exchange.and_then(|json| serde_json::from_str(json).ok()) {
             self.exchange.set(Some(exchange));
@@ -195,6 +199,7 @@ impl<P: Ports> Desk<P> {
         let waiting_blobs = loaded.waiting_blobs.iter();
         *self.waiting_blobs.borrow_mut() = waiting_blobs.map(|blob| blob.hash.clone()).collect();
         *self.facts.borrow_mut() = loaded.facts.iter().map(PendingFact::of).collect();
+        Ok(())
     }
 
     /// Computes the summaries of every client that own facts touch.
@@ -373,7 +378,7 @@ impl<P: Ports> Desk<P> {
         self.keep_identity(identity).await
     }
 
-    /// Keeps a changed identity.
+    /// Keeps a changed identity, unless another tab has begun a later epoch meanwhile: then that one holds.
     ///
     /// # Errors
     /// When the store fails.
@@ -382,9 +387,15 @@ impl<P: Ports> Desk<P> {
     /// Never: an identity serialises.
     pub async fn keep_identity(&self, identity: Identity) -> Result<(), StoreError> {
         let json = serde_json::to_string(&identity).expect("an identity serialises");
-        self.store().enrol(&json, None).await?;
-        *self.identity.borrow_mut() = identity;
-        Ok(())
+        let epoch = identity.device.epoch;
+        match self.store().keep_identity(&json, epoch).await {
+            Ok(()) => {
+                *self.identity.borrow_mut() = identity;
+                Ok(())
+            }
+            Err(StoreError::HeadMoved) => self.reload_own().await,
+            Err(error) => Err(error),
+        }
     }
 }
 

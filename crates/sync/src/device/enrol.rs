@@ -39,7 +39,9 @@ pub async fn sit_down<P: Ports>(
                 user: session.user,
                 ..known
             };
-            keep(&ports, &refreshed, None).await?;
+            let epoch = refreshed.device.epoch;
+            let kept = ports.store().keep_identity(&json(&refreshed)?, epoch).await;
+            unless_moved(kept)?;
         }
         before => {
             let former_epoch = before.map(|known| known.device.epoch);
@@ -98,15 +100,17 @@ async fn enrol(
         hash: Hash::GENESIS.to_string(),
         receipts: 0,
     };
-    keep(ports, &identity, Some(&head)).await
+    unless_moved(ports.store().enrol(&json(&identity)?, &head).await)
 }
 
-async fn keep(
-    ports: &impl Ports,
-    identity: &Identity,
-    head: Option<&Head>,
-) -> Result<(), EnrolError> {
-    let json =
-        serde_json::to_string(identity).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    Ok(ports.store().enrol(&json, head).await?)
+fn json(identity: &Identity) -> Result<String, EnrolError> {
+    serde_json::to_string(identity).map_err(|error| StoreError::Corrupt(error.to_string()).into())
+}
+
+/// When another tab enrolled at the same time and came further, its enrolment holds.
+fn unless_moved(kept: Result<(), StoreError>) -> Result<(), EnrolError> {
+    match kept {
+        Err(StoreError::HeadMoved) => Ok(()),
+        kept => Ok(kept?),
+    }
 }

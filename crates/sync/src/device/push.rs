@@ -97,7 +97,12 @@ async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Option<FactKey>
     }
     let ack = read_signed(desk, &response.ack, epoch).await?;
     note_beside_the_chain(desk, &ack, &request, &response.results).await?;
-    follow(desk, &ack).await?;
+    let is_former = epoch < desk.identity.borrow().device.epoch;
+    match follow(desk, &ack).await {
+        // A former epoch may have gone on elsewhere, in a copy of this installation: its own facts have arrived.
+        Err(SyncError::ChainMismatch(_)) if is_former && !waits(desk, &request) => {}
+        followed => followed?,
+    }
     note_flags(desk, &request, &response.results).await?;
     // It goes on sending, into quarantine, until somebody signs in (SYNC 14); a former epoch is past that.
     if response.frozen && epoch == desk.identity.borrow().device.epoch {
@@ -105,6 +110,13 @@ async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Option<FactKey>
     }
     let need_from = response.need_from.filter(|seq| *seq < from_seq);
     Ok(need_from.map(|seq| FactKey { epoch, seq }))
+}
+
+/// Whether a fact of this push still waits.
+fn waits<P: Ports>(desk: &Desk<P>, request: &PushRequest) -> bool {
+    let pushed = request.from_seq..request.from_seq + request.facts.len() as u64;
+    let is_pushed = |at: FactKey| at.epoch == request.epoch && pushed.contains(&at.seq);
+    desk.waiting().iter().any(|fact| is_pushed(fact.at))
 }
 
 /// Reads an acknowledgement by the pinned office and moves to where it says it has everything.

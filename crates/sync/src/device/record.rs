@@ -103,7 +103,9 @@ pub async fn record<P: Ports>(
                         false => Err(RecordError::AlreadyRecorded),
                     };
                 }
-                catch_up(desk).await?;
+                // Another tab recorded, or enrolled again: this one goes on where it left off.
+                let reloaded = desk.reload_own().await;
+                reloaded.map_err(|error| RecordError::StorageBroken(error.to_string()))?;
             }
             Err(StoreError::Full) => return Err(RecordError::Full),
             Err(error) => return Err(RecordError::StorageBroken(error.to_string())),
@@ -242,22 +244,4 @@ fn is_meant<P: Ports>(desk: &Desk<P>, intent: &Intent, recorded: &FactBody) -> b
         }
         (Intent::Payment(_), _) => false,
     }
-}
-
-/// Another tab recorded, or enrolled again: takes over where it left off.
-async fn catch_up<P: Ports>(desk: &Desk<P>) -> Result<(), RecordError> {
-    let broken = |error: &dyn std::fmt::Display| RecordError::StorageBroken(error.to_string());
-    let loaded = desk
-        .store()
-        .load_own()
-        .await
-        .map_err(|error| broken(&error))?;
-    if let Some(identity) = loaded
-        .identity
-        .as_deref()
-        .and_then(|json| serde_json::from_str(json).ok())
-    {
-        *desk.identity.borrow_mut() = identity;
-    }
-    desk.reload_own().await.map_err(|error| broken(&error))
 }

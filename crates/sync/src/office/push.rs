@@ -103,8 +103,9 @@ pub async fn push<S: OfficeStore>(
     let results = batch.decide(examined, waiting);
     let need_from = batch.need_from();
     let outcome = batch.outcome();
-    // The head of a chain that split says nothing to the device whose branch was not taken: it hears of each fact.
-    let split = outcome.epoch.chain.frozen;
+    // A head that is not of this push may be another installation's: the device hears of each fact that is here.
+    let head = outcome.epoch.chain;
+    let split = head.frozen || head.head_seq > places.1;
     let is_held = |status: FactStatus| {
         status.is_beside_the_chain() || (split && status == FactStatus::Duplicate)
     };

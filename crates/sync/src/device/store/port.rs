@@ -22,8 +22,15 @@ pub trait DeviceStore {
     /// The same without the summaries, for what another tab recorded or sent.
     async fn load_own(&self) -> Result<Loaded, StoreError>;
 
-    /// Sets who works on this device, as JSON, and the head of a new epoch; [`None`] keeps the head as it is.
-    async fn enrol(&self, identity: &str, head: Option<&Head>) -> Result<(), StoreError>;
+    /// Sets who works on this device, as JSON, and the head of a new epoch.
+    ///
+    /// [`StoreError::HeadMoved`] when another tab has begun that epoch or a later one meanwhile.
+    async fn enrol(&self, identity: &str, head: &Head) -> Result<(), StoreError>;
+
+    /// Changes who works on this device, within an epoch.
+    ///
+    /// [`StoreError::HeadMoved`] when another tab has begun a later one meanwhile.
+    async fn keep_identity(&self, identity: &str, epoch: u32) -> Result<(), StoreError>;
 
     async fn head(&self) -> Result<Option<Head>, StoreError>;
 
