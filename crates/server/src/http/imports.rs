@@ -304,6 +304,14 @@ fn refused(error: LedgerImportError, id: Uuid) -> Problem {
             .field(&table.to_string())
             .code(error.code())
             .with("error", serde_json::to_value(error).unwrap_or_default()),
+        ImportError::FutureStatement { .. } => {
+            problem("import_refused", "The statement cannot go in")
+                .field("statement_date")
+                .code("future_statement")
+        }
+        ImportError::NothingListed => problem("import_refused", "The statement cannot go in")
+            .field("complete")
+            .code("nothing_listed"),
         ImportError::Merge(error) => {
             problem("import_refused", "The statement cannot go in").code(match error {
                 MergeError::OlderThanLatest { .. } => "older_than_latest",
