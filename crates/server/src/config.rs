@@ -1,7 +1,10 @@
 //! Where things lie in the data directory.
 
 use crate::error::{Error, Result};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+
+const DATABASE: &str = "tournee.sqlite";
 
 /// The directory that holds everything of one office.
 #[derive(Clone, Debug)]
@@ -28,8 +31,36 @@ impl DataDir {
         Ok(data)
     }
 
+    /// Whether a directory was an office's before. Looks only.
+    pub fn holds_database(root: &Path) -> bool {
+        root.join(DATABASE).is_file()
+    }
+
+    /// Makes this process the only one that serves the directory, until the file is closed or the process ends, however it
+    /// ends. Commands that import or export may run beside it.
+    ///
+    /// # Errors
+    /// When another process serves it.
+    pub fn serve_alone(&self) -> Result<File> {
+        let path = self.root.join("serve.lock");
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(Error::file("cannot open", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(Error::Usage(format!(
+                "{} is served by another tournee-server: stop that one, or choose another directory with --data",
+                self.root.display()
+            ))),
+            Err(TryLockError::Error(error)) => Err(Error::file("cannot lock", &path)(error)),
+        }
+    }
+
     pub fn database(&self) -> PathBuf {
-        self.root.join("tournee.sqlite")
+        self.root.join(DATABASE)
     }
 
     /// The office's signing key.

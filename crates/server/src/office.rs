@@ -33,6 +33,12 @@ impl Office {
     /// One line that names the directory and what is wrong with it.
     pub async fn open(root: &Path) -> Result<Self> {
         let data = DataDir::open(root)?;
+        if data.database().exists() && !data.key().exists() {
+            return Err(Error::Usage(format!(
+                "{} is missing: restore it from a backup, every device trusts only that key",
+                data.key().display()
+            )));
+        }
         let key = OfficeKey::load_or_create(&data.key())?;
         let database = Database::open(&data.database()).await?;
         Ok(Self {

@@ -130,7 +130,7 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
     };
     let (even, odd) = (zeros(0).count(), zeros(1).count());
     let most = bytes.len() / 2 * 3 / 4;
-    if bytes.len() % 2 != 0 {
+    if !bytes.len().is_multiple_of(2) {
         None
     } else if odd > most && even == 0 {
         Some(Encoding::Utf16Le)

@@ -8,7 +8,9 @@ mod organisation;
 mod serve;
 mod user;
 
+use crate::config::DataDir;
 use crate::error::{Error, Result};
+use crate::office::Office;
 use clap::{Args, Parser, Subcommand};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -40,7 +42,8 @@ enum Command {
     /// Accounts.
     #[command(subcommand)]
     User(user::User),
-    /// Compute the records anew from the facts and compare.
+    /// Compute the records anew from the facts, follow every chain, and compare.
+    #[command(visible_alias = "verify-journal")]
     Check(check::Check),
 }
 
@@ -50,6 +53,34 @@ struct DataOption {
     /// Directory that holds everything of this office.
     #[arg(long, env = "TOURNEE_DATA", default_value = "data")]
     data: PathBuf,
+}
+
+impl DataOption {
+    /// The office of a directory that holds one already: a mistyped directory is not filled.
+    ///
+    /// # Errors
+    /// When there is none.
+    async fn existing(&self) -> Result<Office> {
+        if DataDir::holds_database(&self.data) {
+            return Office::open(&self.data).await;
+        }
+        Err(Error::Usage(format!(
+            "there is no organisation in {}: `tournee-server demo` makes one to try, `tournee-server import` one from a ledger; --data names another directory",
+            self.data.display()
+        )))
+    }
+
+    /// Works on the office of such a directory, and closes it well whatever comes of it.
+    async fn with<T>(&self, work: impl AsyncFnOnce(&Office) -> Result<T>) -> Result<T> {
+        closing(self.existing().await?, work).await
+    }
+}
+
+/// Works on an office, and closes it well whatever comes of it.
+async fn closing<T>(office: Office, work: impl AsyncFnOnce(&Office) -> Result<T>) -> Result<T> {
+    let result = work(&office).await;
+    office.database.close().await;
+    result
 }
 
 /// Runs what the command line asks for.

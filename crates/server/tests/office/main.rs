@@ -7,9 +7,11 @@
 
 mod assets;
 mod blobs;
+mod commands;
 mod exports;
 mod imports;
 mod ingest_speed;
+mod mistakes;
 mod operation;
 mod pull;
 mod push;

@@ -10,7 +10,7 @@ pub use bodies::*;
 pub use client::{Answer, Client};
 pub use device::{Device, Scheme};
 pub use folder::Folder;
-pub use server::{Server, binary};
+pub use server::{Server, binary, command};
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
