@@ -294,12 +294,12 @@ fn Stop(at: usize, row: ClientRow, currency: Currency) -> impl IntoView {
             <span class="n" aria-hidden="true">{at}</span>
             <div>
                 <div class="row">
-                    <span class="strong">{summary.name.clone()}</span>
-                    <span class="num strong">{t.amount(totals.overdue, currency)}</span>
+                    <span class="strong wrap">{summary.name.clone()}</span>
+                    <span class="num strong">{t.money(totals.overdue, currency)}</span>
                 </div>
                 <div class="row small muted">
                     <span>{summary.city.clone()}</span>
-                    <span>{t.overdue()}" "{t.symbol(currency)}</span>
+                    <span>{t.overdue()}</span>
                 </div>
                 <p>{reason}</p>
                 <AgeingBar buckets=totals.ageing.clone() currency=currency />
