@@ -33,6 +33,7 @@ impl Office {
     /// One line that names the directory and what is wrong with it.
     pub async fn open(root: &Path) -> Result<Self> {
         let data = DataDir::open(root)?;
+        let _alone = data.open_alone()?;
         if data.database().exists() && !data.key().exists() {
             return Err(Error::Usage(format!(
                 "{} is missing: restore it from a backup, every device trusts only that key",

@@ -17,5 +17,6 @@ mod pull;
 mod push;
 mod roles;
 mod sessions;
+mod statements;
 mod support;
 mod truth;

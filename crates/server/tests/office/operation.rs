@@ -2,6 +2,7 @@
 
 use crate::support::{Client, Folder, Server, binary};
 use serde_json::Value;
+use sqlx::Row;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output};
 
@@ -146,6 +147,56 @@ fn the_journal_cannot_be_changed_and_a_changed_record_is_found() {
     assert!(!output.status.success());
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["different"], serde_json::json!(["C1"]));
+}
+
+/// An acknowledged fact survives a power cut only if the writer waits for the disk (SYNC 17).
+#[test]
+fn sqlite_waits_for_the_disk() {
+    let folder = Folder::with_people();
+    folder.with_office(async |office| {
+        let writer = office.database.write().await.unwrap();
+        let reader = office.database.read().await.unwrap();
+        for mut tx in [writer, reader] {
+            for (pragma, expected) in [
+                ("PRAGMA journal_mode", "wal"),
+                ("PRAGMA synchronous", "2"),
+                ("PRAGMA foreign_keys", "1"),
+                ("PRAGMA busy_timeout", "60000"),
+            ] {
+                let row = sqlx::query(pragma).fetch_one(&mut *tx).await.unwrap();
+                let value: String = row.try_get_unchecked(0).unwrap();
+                assert_eq!(value, expected, "{pragma}");
+            }
+        }
+    });
+}
+
+/// Offices that begin at once agree on one key.
+#[test]
+fn commands_that_begin_at_once_share_one_office() {
+    let folder = Folder::empty();
+    let (clients, _) = crate::support::small_ledger();
+    let path = folder.path().join("c.csv");
+    std::fs::write(&path, clients).unwrap();
+    let begin = || {
+        Command::new(binary())
+            .args(["import", "--statement-date", "2026-10-31", "--clients"])
+            .arg(&path)
+            .arg("--data")
+            .arg(folder.data())
+            .output()
+            .unwrap()
+    };
+    let outputs: Vec<Output> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..6).map(|_| scope.spawn(begin)).collect();
+        running.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    for Output { status, stderr, .. } in outputs {
+        assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+    }
+    assert_eq!(folder.value("SELECT count(*) FROM facts"), 1);
+    assert_eq!(folder.value("SELECT count(*) FROM organisations"), 1);
+    folder.check();
 }
 
 /// Every fact without what belongs to one installation: who, on which device, and when the ledger went in.
