@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod check;
 mod demo;
 mod export;
@@ -42,6 +43,8 @@ enum Command {
     /// Accounts.
     #[command(subcommand)]
     User(user::User),
+    /// Copy everything into a new directory that can be served in this one's place; also beside a running server.
+    Backup(backup::Backup),
     /// Compute the records anew from the facts, follow every chain, and compare.
     #[command(visible_alias = "verify-journal")]
     Check(check::Check),
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
             Command::Export(command) => command.run().await,
             Command::Organisation(command) => command.run().await,
             Command::User(command) => command.run().await,
+            Command::Backup(command) => command.run().await,
             Command::Check(command) => command.run().await,
         }
     });

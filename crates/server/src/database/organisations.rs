@@ -169,6 +169,18 @@ pub async fn take_numbers(
     Ok((last - count + 1).unsigned_abs())
 }
 
+/// Gives every log of numbers a new name (SYNC 20).
+///
+/// # Errors
+/// When the database fails.
+pub async fn rename_log(connection: &mut Connection) -> Result<()> {
+    sqlx::query("UPDATE organisations SET log_id = ?")
+        .bind(new_log_id())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// A new name for a log of numbers (SYNC 20).
 pub fn new_log_id() -> String {
     Uuid::from_bytes(crate::random::bytes())

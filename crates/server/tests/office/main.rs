@@ -6,6 +6,7 @@
 )]
 
 mod assets;
+mod backup;
 mod blobs;
 mod commands;
 mod exports;
