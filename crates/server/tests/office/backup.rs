@@ -11,7 +11,7 @@ fn a_copy_serves_in_the_originals_place() {
     let pay = |device: &mut Device| {
         let receipt = device.next_receipt();
         let fact = device.fact("payment", &cash("C1", &receipt, "C1-A", "100"));
-        device.pushed(device.seq, &[fact.clone()]);
+        device.pushed(device.seq, std::slice::from_ref(&fact));
         fact
     };
     pay(&mut device);
