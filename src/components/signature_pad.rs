@@ -90,6 +90,7 @@ pub fn SignaturePad(
     view! {
         <div class="field">
             <span class="label">{label.clone()}</span>
+            <span class="hint">{t.signature_hint()}</span>
             <svg
                 class="glass strokes"
                 viewBox=format!("0 0 {GLASS_WIDTH} {GLASS_HEIGHT}")
@@ -106,7 +107,7 @@ pub fn SignaturePad(
                 <path d=current></path>
             </svg>
             <div class="row center glass-row">
-                <span class="hint">{move || if empty() { t.signature_hint() } else { t.signature_there() }}</span>
+                <span class="hint" role="status">{move || if empty() { "" } else { t.signature_there() }}</span>
                 <span class="row center">
                     <button type="button" class="btn quiet" disabled=empty data-testid=id("-undo") on:click=undo>
                         <Icon sign=Sign::Undo small=true />

@@ -353,9 +353,9 @@ fn RowBody(row: ClientRow, currency: Currency) -> impl IntoView {
             <span class="strong name">{summary.name.clone()}</span>
             <span class=if late { "num strong danger" } else { "num strong" }>{t.money(figure, currency)}</span>
         </span>
-        <span class="row small muted">
-            <span class="clip">{place}</span>
-            <span>
+        <span class="row">
+            <span class="clip small muted">{place}</span>
+            <span class="word small muted">
                 {word}
                 {(totals.oldest_days > 0).then(|| [" · ", &t.days_short(&totals.oldest_days.to_string())].concat())}
             </span>

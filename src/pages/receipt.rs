@@ -376,7 +376,10 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
 fn Signature(signature: Attachment) -> impl IntoView {
     let app = use_app();
     let t = use_texts();
-    let who = t.attachment_name(&signature);
+    let who = match signature.kind {
+        AttachmentKind::OfficerSignature => t.signature_of_collector(),
+        _ => t.signature_of_payer(),
+    };
     let hash = signature.hash;
     let bytes = super::common::loaded(move || {
         let hash = hash.clone();
