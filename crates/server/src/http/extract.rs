@@ -10,6 +10,8 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use tournee_sync::enrol::Role;
@@ -126,6 +128,21 @@ pub async fn body(request: Request) -> Result<Vec<u8>, Problem> {
         whole.extend_from_slice(&chunk);
     }
     Ok(whole)
+}
+
+/// Reads small bodies before anything is decided. A refusal that leaves its body unread makes the server close the
+/// connection, under the next request that its sender puts on it.
+pub async fn read_small_bodies(request: Request, next: Next) -> Response {
+    if !(1..=super::REQUEST_MAX_BYTES as u64).contains(&declared_bytes(&request)) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let whole = axum::body::to_bytes(body, super::REQUEST_MAX_BYTES);
+    match tokio::time::timeout(super::REQUEST_MAX, whole).await {
+        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, bytes.into())).await,
+        _ => Problem::bad_request("body", "the body did not come whole: send it again")
+            .into_response(),
+    }
 }
 
 /// The length the request names; 0 when it names none.

@@ -2,6 +2,8 @@
 
 use crate::support::{Client, Folder, Server};
 use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::time::Duration;
 
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 
@@ -51,6 +53,29 @@ fn methods_paths_and_queries() {
     );
     let method = manager.send("POST", "/healthz", JSON, b"{}").problem();
     assert_eq!(method, (405, "method_not_allowed".into(), None));
+}
+
+/// A refused request whose body comes late used to cost its sender the connection, and the next request with it.
+#[test]
+fn a_refusal_leaves_the_connection_open() {
+    let folder = Folder::with_people();
+    let server = Server::start(&folder);
+    let address = server.base().strip_prefix("http://").unwrap();
+    let mut line = std::net::TcpStream::connect(address).unwrap();
+    line.set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
+    let head = format!(
+        "POST /api/v1/exports/payments HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n"
+    );
+    for _ in 0..2 {
+        line.write_all(head.as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+        line.write_all(b"{}").unwrap();
+        let mut start = [0; 4096];
+        let length = line.read(&mut start).unwrap();
+        let answer = String::from_utf8_lossy(&start[..length]);
+        assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    }
 }
 
 #[test]
