@@ -35,8 +35,18 @@ const TEXTS = {
     missing: 'This browser is too old or in private mode. Install a recent Chrome, Edge, Firefox or Safari.',
   },
 };
-const language = (navigator.language || 'fr').startsWith('en') ? 'en' : 'fr';
-const texts = TEXTS[language];
+
+/** The language chosen in the app; before anything was chosen, the page's own, which is the app's default. */
+function language() {
+  try {
+    const chosen = JSON.parse(localStorage.getItem('tournee.language'));
+    if (chosen in TEXTS) return chosen;
+  } catch {
+    // Without storage the choice lasts as long as the page, which carries it.
+  }
+  return document.documentElement.lang in TEXTS ? document.documentElement.lang : 'fr';
+}
+const texts = () => TEXTS[language()];
 
 /** Covers everything with a title, what is safe, a way out, and the cause for support. */
 function showFatal(title, advice, cause) {
@@ -45,7 +55,7 @@ function showFatal(title, advice, cause) {
   const page = document.createElement('div');
   page.id = 'fatal';
   page.className = 'fatal';
-  page.lang = language;
+  page.lang = language();
   page.setAttribute('role', 'alertdialog');
   page.setAttribute('aria-modal', 'true');
   page.setAttribute('aria-labelledby', 'fatal-title');
@@ -60,7 +70,7 @@ function showFatal(title, advice, cause) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'fatal-button';
-  button.textContent = texts.reload;
+  button.textContent = texts().reload;
   button.addEventListener('click', () => location.reload());
   page.append(heading, paragraph, button);
 
@@ -68,7 +78,7 @@ function showFatal(title, advice, cause) {
     const details = document.createElement('details');
     details.className = 'fatal-details';
     const summary = document.createElement('summary');
-    summary.textContent = texts.details;
+    summary.textContent = texts().details;
     const text = document.createElement('p');
     text.textContent = cause;
     details.append(summary, text);
@@ -78,25 +88,25 @@ function showFatal(title, advice, cause) {
   button.focus();
 }
 
-window.tourneeFatal = (message) => showFatal(texts.title, texts.safe, String(message ?? ''));
+window.tourneeFatal = (message) => showFatal(texts().title, texts().safe, String(message ?? ''));
 
 /** What this browser lacks, as the sentence to show, or nothing. */
 function missingFeature() {
-  if (!window.isSecureContext) return texts.insecure;
+  if (!window.isSecureContext) return texts().insecure;
   const all = [typeof WebAssembly, typeof indexedDB, typeof crypto?.subtle, typeof navigator.serviceWorker];
-  return all.includes('undefined') ? texts.missing : undefined;
+  return all.includes('undefined') ? texts().missing : undefined;
 }
 
 async function start() {
   const missing = missingFeature();
   if (missing) {
-    showFatal(texts.cannotStart, missing);
+    showFatal(texts().cannotStart, missing);
     return;
   }
   const { js, wasm } = document.getElementById('boot').dataset;
   const slow = setTimeout(() => {
     const message = document.getElementById('shell-message');
-    if (message) message.textContent = texts.slow;
+    if (message) message.textContent = texts().slow;
   }, SLOW_AFTER_MS);
   try {
     // The plain fetch lets the browser compile while it downloads, and keep the compiled code.
@@ -106,13 +116,13 @@ async function start() {
     dispatchEvent(new CustomEvent('tournee:started'));
   } catch (error) {
     console.error(error);
-    showFatal(texts.cannotStart, texts.retry, String(error));
+    showFatal(texts().cannotStart, texts().retry, String(error));
   } finally {
     clearTimeout(slow);
   }
 }
 
-if (language === 'en') {
+if (language() === 'en') {
   const message = document.getElementById('shell-message');
   message.lang = 'en';
   message.textContent = 'Loading…';

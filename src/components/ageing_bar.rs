@@ -72,7 +72,7 @@ pub fn AgeingLegend(
                 .filter(|(_, amount)| amount.is_positive())
                 .map(|(age, amount)| {
                     let figure = match currency {
-                        Some(currency) => t.amount(amount, currency),
+                        Some(currency) => t.money(amount, currency),
                         None => t.percent(&((shares[age] + 5) / 10).to_string()),
                     };
                     view! {

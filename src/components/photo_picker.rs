@@ -16,12 +16,11 @@ pub struct Photo {
     pub base64: String,
 }
 
-/// Photos of one paper at most; a longer document goes in several records.
-pub const PHOTOS_MAX: usize = 8;
-
 #[component]
 pub fn PhotoPicker(
     #[prop(into)] photos: Signal<Vec<Photo>>,
+    /// Photos it takes at most.
+    most: usize,
     #[prop(into)] on_pick: Callback<web_sys::File>,
     #[prop(into)] on_remove: Callback<usize>,
     /// A photo is being made small.
@@ -45,7 +44,7 @@ pub fn PhotoPicker(
         // The same file may be chosen again after it was removed.
         input.set_value("");
     };
-    let full = move || photos.with(|photos| photos.len() >= PHOTOS_MAX);
+    let full = move || photos.with(|photos| photos.len() >= most);
     view! {
         <div class="stack">
             <div class="pair">

@@ -12,8 +12,12 @@ pub fn SignaturePad(
     #[prop(into)] label: String,
     #[prop(into)] strokes: Signal<Strokes>,
     #[prop(into)] on_change: Callback<Strokes>,
+    /// Where two are on one page, what the second is called in tests.
+    #[prop(default = "signature")]
+    testid: &'static str,
 ) -> impl IntoView {
     let t = use_texts();
+    let id = |part| [testid, part].concat();
     let drawing = RwSignal::new(None::<Vec<(i32, i32)>>);
     let point_of = |event: &PointerEvent| {
         let glass = event
@@ -86,13 +90,14 @@ pub fn SignaturePad(
     view! {
         <div class="field">
             <span class="label">{label.clone()}</span>
+            <span class="hint">{t.signature_hint()}</span>
             <svg
                 class="glass strokes"
                 viewBox=format!("0 0 {GLASS_WIDTH} {GLASS_HEIGHT}")
                 preserveAspectRatio="none"
                 role="img"
                 aria-label=label
-                data-testid="signature-glass"
+                data-testid=id("-glass")
                 on:pointerdown=down
                 on:pointermove=moved
                 on:pointerup=up
@@ -102,13 +107,13 @@ pub fn SignaturePad(
                 <path d=current></path>
             </svg>
             <div class="row center glass-row">
-                <span class="hint">{move || if empty() { t.signature_hint() } else { t.signature_there() }}</span>
+                <span class="hint" role="status">{move || if empty() { "" } else { t.signature_there() }}</span>
                 <span class="row center">
-                    <button type="button" class="btn quiet" disabled=empty data-testid="signature-undo" on:click=undo>
+                    <button type="button" class="btn quiet" disabled=empty data-testid=id("-undo") on:click=undo>
                         <Icon sign=Sign::Undo small=true />
                         {t.undo()}
                     </button>
-                    <button type="button" class="btn quiet" disabled=empty data-testid="signature-clear" on:click=move |_| on_change.run(Strokes::default())>
+                    <button type="button" class="btn quiet" disabled=empty data-testid=id("-clear") on:click=move |_| on_change.run(Strokes::default())>
                         {t.clear()}
                     </button>
                 </span>

@@ -218,18 +218,11 @@ pub fn Attachments(attachments: Vec<Attachment>) -> impl IntoView {
     }
     let open = RwSignal::new(false);
     let shown = RwSignal::new(None::<Attachment>);
-    let name = move |attachment: &Attachment| {
-        if attachment.kind == AttachmentKind::Photo {
-            t.photo()
-        } else {
-            t.signature()
-        }
-    };
     let title = Signal::derive(move || {
         shown.with(|shown| {
             shown
                 .as_ref()
-                .map(|attachment| name(attachment).to_owned())
+                .map(|attachment| t.attachment_name(attachment).to_owned())
                 .unwrap_or_default()
         })
     });
@@ -238,7 +231,8 @@ pub fn Attachments(attachments: Vec<Attachment>) -> impl IntoView {
             {attachments
                 .into_iter()
                 .map(|attachment| {
-                    let (sign, label) = if attachment.kind == AttachmentKind::Photo { (Sign::Camera, t.photo()) } else { (Sign::Pen, t.signature()) };
+                    let sign = if attachment.kind == AttachmentKind::Photo { Sign::Camera } else { Sign::Pen };
+                    let label = t.attachment_name(&attachment);
                     view! {
                         <button type="button" class="btn" aria-haspopup="dialog" data-testid="attachment" on:click=move |_| {
                             shown.set(Some(attachment.clone()));

@@ -156,7 +156,7 @@ fn Report(
             <div class="card kpi"><p class="small muted">{t.kpi_total()}</p><p class="value num" data-testid="balance-total" data-amount=balance.total.to_string()>{t.amount(balance.total, currency)}</p><p class="small muted">{symbol}" · "{t.clients_count(balance.rows.len())}</p></div>
             <div class="card kpi"><p class="small muted">{t.kpi_overdue()}</p><p class="value num danger">{percent_late(t, &balance)}</p><p class="small muted num">{t.money(late, currency)}</p></div>
             <div class="card kpi"><p class="small muted">{t.kpi_oldest()}</p><p class="value num">{t.amount(oldest, currency)}</p><p class="small muted">{symbol}</p></div>
-            <div class="card kpi"><p class="small muted">{t.kpi_credits()}</p><p class="value num">{t.amount(balance.credits, currency)}</p><p class="small muted">{t.kpi_credits_hint()}</p></div>
+            <div class="card kpi"><p class="small muted">{t.kpi_credits()}</p><p class="value num">{t.amount(balance.credits, currency)}</p><p class="small muted">{symbol}" · "{t.kpi_credits_hint()}</p></div>
         </div>
         <section class="card card-flush">
             <div class="stack pad">
@@ -259,6 +259,7 @@ fn Table(
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=t.balance_title()>
             <table>
+                <caption class="visually-hidden">{t.balance_title()}" · "{t.symbol(currency)}</caption>
                 <thead>
                     <tr>
                         {head(Column::Client, t.client_word())}

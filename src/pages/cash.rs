@@ -1,6 +1,6 @@
 //! What this collector took today and this week, by method, with every receipt.
 
-use super::common::{StoreTrouble, Waiting, own_facts, receipt_path, use_currency, use_portfolio};
+use super::common::{StoreTrouble, Waiting, own_facts, receipt_path, use_portfolio};
 use super::labels::method_sign;
 use crate::components::{Empty, Icon, Page, Segmented, Sign};
 use crate::locales::use_texts;
@@ -52,7 +52,6 @@ fn since(period: &str, today: NaiveDate) -> Option<NaiveDate> {
 fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
     let t = use_texts();
     let portfolio = use_portfolio();
-    let own = use_currency();
     let payments: Vec<(OwnFact, Payment)> = facts
         .into_iter()
         .filter_map(|fact| match &fact.body {
@@ -100,7 +99,7 @@ fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
                 .map(|((currency, method), (amount, count))| view! {
                     <div class="row center" data-testid=["cash-method-", method].concat()>
                         <span class="row center start"><Icon sign=method_sign(method) small=true />{t.method_of_code(method)}<span class="muted small">{["× ", &count.to_string()].concat()}</span></span>
-                        <span class="num strong">{if currency == own { t.amount(amount, currency) } else { t.money(amount, currency) }}</span>
+                        <span class="num strong">{t.money(amount, currency)}</span>
                     </div>
                 })
                 .collect_view()}
@@ -115,7 +114,7 @@ fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
                     let meta = [payment.receipt.to_string().as_str(), " · ", &t.date_time(fact.recorded_at)].concat();
                     view! {
                         <a class="item stack tight" href=receipt_path(&payment.client, fact.fact_id) data-testid="receipt-line">
-                            <span class="row"><span class="strong clip">{portfolio.name_of(&payment.client)}</span><span class="num strong">{t.money(payment.amount, payment.currency)}</span></span>
+                            <span class="row"><span class="strong name">{portfolio.name_of(&payment.client)}</span><span class="num strong">{t.money(payment.amount, payment.currency)}</span></span>
                             <span class="row small muted"><span class="wrap">{meta}</span><span>{t.method(&payment.method)}</span></span>
                             <span class="chips"><span class=["chip ", tone].concat()>{words}</span></span>
                         </a>

@@ -104,15 +104,13 @@ fn ClientList() -> impl IntoView {
     let t = use_texts();
     let portfolio = use_portfolio();
     let shown = shown_rows();
-    let symbol = t.symbol(use_currency());
     let subtitle = Signal::derive(move || {
         let (all, shown) = (portfolio.rows().len(), shown.with(|rows| rows.len()));
-        let count = if all == shown {
+        if all == shown {
             t.clients_count(all)
         } else {
             t.clients_count_of(shown, &t.integer(all))
-        };
-        t.clients_in_currency(&count, symbol)
+        }
     });
     view! {
         <Page title=t.nav_clients() subtitle=subtitle flush=true>
@@ -330,7 +328,7 @@ pub fn ClientRows(
             }.into_any()
         })}
         {move || (!none()).then(|| view! {
-            <WindowedList rows=rows key=|row: &ClientRow| row.summary.code.clone() row=row.clone() height_quarter_rem=27 scroll=state.scroll label=t.nav_clients() />
+            <WindowedList rows=rows key=|row: &ClientRow| row.summary.code.clone() row=row.clone() height_quarter_rem=30 scroll=state.scroll label=t.nav_clients() />
         })}
     }
 }
@@ -352,12 +350,12 @@ fn RowBody(row: ClientRow, currency: Currency) -> impl IntoView {
     };
     view! {
         <span class="row">
-            <span class="strong clip">{summary.name.clone()}</span>
-            <span class=if late { "num strong danger" } else { "num strong" }>{t.amount(figure, currency)}</span>
+            <span class="strong name">{summary.name.clone()}</span>
+            <span class=if late { "num strong danger" } else { "num strong" }>{t.money(figure, currency)}</span>
         </span>
-        <span class="row small muted">
-            <span class="clip">{place}</span>
-            <span>
+        <span class="row">
+            <span class="clip small muted">{place}</span>
+            <span class="word small muted">
                 {word}
                 {(totals.oldest_days > 0).then(|| [" · ", &t.days_short(&totals.oldest_days.to_string())].concat())}
             </span>

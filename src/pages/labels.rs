@@ -3,7 +3,10 @@
 use crate::components::Sign;
 use crate::locales::Texts;
 use tournee_domain::dossier::{EventKind, Invoice, InvoiceKind, SlipState};
-use tournee_domain::fact::{DischargeOutcome, FactBody, Flag, PaymentMethod, Person, VisitOutcome};
+use tournee_domain::fact::{
+    Attachment, AttachmentKind, DischargeOutcome, FactBody, Flag, PaymentMethod, Person,
+    VisitOutcome,
+};
 use tournee_sync::enrol::Role;
 
 pub const OUTCOMES: [VisitOutcome; 9] = [
@@ -114,6 +117,15 @@ impl Texts {
             Flag::ReceiptNumberUnexpected => self.flag_receipt(),
             Flag::TransactionRepeated => self.flag_transaction(),
             Flag::UnknownReference => self.flag_reference(),
+        }
+    }
+
+    /// What one attachment is called.
+    pub fn attachment_name(self, attachment: &Attachment) -> &'static str {
+        match attachment.kind {
+            AttachmentKind::Photo => self.photo(),
+            AttachmentKind::Signature => self.signature(),
+            AttachmentKind::OfficerSignature => self.signature_of_collector(),
         }
     }
 

@@ -1,22 +1,24 @@
 //! One receipt on the screen (PRODUCT C8), and the signature of who paid.
 
+use super::activity::Attachments;
+use super::capture::signature_blob;
 use super::common::{StoreTrouble, Waiting, client_path, param, pay_path, use_me, visit_path};
+use super::form::{self as forms, Act, Form, Reading, SaveButton, Typed};
 use crate::components::{
-    Empty, ErrorSummary, FieldError, Icon, Notice, Page, STROKES_MEDIA_TYPE, Sign, SignaturePad,
-    Strokes, TextField, back_to, error_of,
+    Empty, ErrorSummary, FieldError, Icon, Notice, Page, Sign, SignaturePad, Strokes, StrokesView,
+    TextField, back_to, error_of,
 };
 use crate::locales::{Texts, use_texts};
-use crate::state::{App, NewBlob, OwnState, StoreError, use_app};
+use crate::state::{App, OwnState, StoreError, use_app};
 use chrono::{DateTime, FixedOffset};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tournee_domain::dossier::EventKind;
 use tournee_domain::fact::{Allocation, Attachment, AttachmentKind, PaymentMethod, ReceiptSigned};
-use tournee_domain::{
-    Amount, BlobHash, ClientCode, Currency, Dossier, FactBody, FactId, ReceiptNumber,
-};
+use tournee_domain::{Amount, ClientCode, Currency, Dossier, FactBody, FactId, ReceiptNumber};
 
 /// Everything printed on a receipt.
 #[derive(Clone, PartialEq)]
@@ -35,9 +37,18 @@ struct ReceiptView {
     note: String,
     /// Recorded on this device: what the office has said of it.
     own: Option<OwnState>,
-    /// `Some(None)` signed, `Some(Some(reason))` refused, `None` not yet.
-    signed: Option<Option<String>>,
+    signed: Option<SignedView>,
+    /// Photos of the cheque.
+    photos: Vec<Attachment>,
     dossier: Option<Arc<Dossier>>,
+}
+
+/// What became of the signature that was asked for.
+#[derive(Clone, PartialEq)]
+struct SignedView {
+    /// Why the payer did not sign.
+    refusal: Option<String>,
+    signatures: Vec<Attachment>,
 }
 
 /// Looks among own facts first, then in the client's dossier.
@@ -59,9 +70,10 @@ async fn find(
     };
     let dossier = app.dossier(&client).await?;
     let signed_here = facts.iter().find_map(|fact| match &fact.body {
-        Ok(FactBody::ReceiptSigned(signed)) if signed.payment == payment => {
-            Some(signed.refusal.clone())
-        }
+        Ok(FactBody::ReceiptSigned(signed)) if signed.payment == payment => Some(SignedView {
+            refusal: signed.refusal.clone(),
+            signatures: signed.signatures.clone(),
+        }),
         _ => None,
     });
     if let Some((fact, body)) = own_payment {
@@ -81,6 +93,7 @@ async fn find(
             note: body.note.clone(),
             own: Some(fact.state.clone()),
             signed: signed_here,
+            photos: body.attachments.clone(),
             dossier,
         }));
     }
@@ -106,10 +119,19 @@ async fn find(
         .collect();
     let signed = dossier.events.iter().find_map(|event| match &event.what {
         EventKind::ReceiptSigned { receipt, refusal } if *receipt == received.receipt => {
-            Some(refusal.clone())
+            Some(SignedView {
+                refusal: refusal.clone(),
+                signatures: event.attachments.clone(),
+            })
         }
         _ => None,
     });
+    let photos = dossier
+        .events
+        .iter()
+        .find(|event| event.id == payment)
+        .map(|event| event.attachments.clone())
+        .unwrap_or_default();
     Ok(Some(ReceiptView {
         payment,
         client,
@@ -125,6 +147,7 @@ async fn find(
         note: String::new(),
         own: None,
         signed: signed_here.or(signed),
+        photos,
         dossier: Some(dossier),
     }))
 }
@@ -205,17 +228,19 @@ fn Body(receipt: ReceiptView, fresh: bool) -> impl IntoView {
     let own = receipt.own.clone();
     let waiting = own == Some(OwnState::Waiting);
     let signed = receipt.signed.clone();
+    let photos = receipt.photos.clone();
     let state = own.map(|state| t.own_state(&state));
     view! {
         {fresh.then(|| view! { <Notice tone="ok" testid="receipt-saved"><p class="strong">{if waiting { t.receipt_saved() } else { t.receipt_saved_and_sent() }}</p></Notice> })}
         <div class="chips" role="status">
             {state.map(|(tone, words)| view! { <span class=["chip ", tone].concat() data-testid="receipt-state">{words}</span> })}
-            {signed.map(|refusal| match refusal {
+            {signed.map(|signed| match signed.refusal {
                 None => view! { <span class="chip ok" data-testid="receipt-signed">{t.receipt_signed()}</span> }.into_any(),
                 Some(reason) => view! { <span class="chip warn" data-testid="receipt-refused">{t.receipt_unsigned_because(&reason)}</span> }.into_any(),
             })}
         </div>
         <Paper receipt=receipt />
+        <Attachments attachments=photos />
     }
 }
 
@@ -270,6 +295,11 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
         }
     })
     .collect();
+    let signatures = receipt
+        .signed
+        .as_ref()
+        .map(|signed| signed.signatures.clone())
+        .unwrap_or_default();
     let detail = t.method_detail(&receipt.method);
     let cash = match &receipt.method {
         PaymentMethod::Cash { denominations } => denominations.clone(),
@@ -332,109 +362,182 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
             {(!receipt.note.is_empty()).then(|| view! { <p class="small">{receipt.note}</p> })}
             <hr />
             <p class="small muted">{t.receipt_collector(&receipt.collector)}</p>
+            {(!signatures.is_empty()).then(|| view! {
+                <div class="pair signatures">
+                    {signatures.into_iter().map(|signature| view! { <Signature signature=signature /> }).collect_view()}
+                </div>
+            })}
         </article>
     }
 }
 
-/// The payer signs, or says why not; the payment is durable either way (SYNC 32).
+/// One signature on the receipt, under the name of who gave it.
+#[component]
+fn Signature(signature: Attachment) -> impl IntoView {
+    let app = use_app();
+    let t = use_texts();
+    let who = match signature.kind {
+        AttachmentKind::OfficerSignature => t.signature_of_collector(),
+        _ => t.signature_of_payer(),
+    };
+    let hash = signature.hash;
+    let bytes = super::common::loaded(move || {
+        let hash = hash.clone();
+        async move { app.attachment_bytes(&hash).await }
+    });
+    let strokes = move || match bytes.get()? {
+        Ok(bytes) => serde_json::from_slice::<Strokes>(&bytes).ok(),
+        Err(_) => None,
+    };
+    let missing = move || bytes.with(|bytes| matches!(bytes, Some(Err(_))));
+    view! {
+        <div data-testid="receipt-signature">
+            <p class="small muted">{who}</p>
+            {move || strokes().map(|strokes| view! { <StrokesView strokes=strokes label=who /> })}
+            {move || missing().then(|| view! { <p class="small muted">{t.attachment_not_here()}</p> })}
+        </div>
+    }
+}
+
+/// What is being signed, as it lies in the device's drafts.
+#[derive(Clone, Serialize, Deserialize)]
+struct Signing {
+    fact_id: FactId,
+    payer: Strokes,
+    collector: Strokes,
+    refusing: bool,
+    reason: String,
+}
+
+impl Typed for Signing {
+    fn fact_id(&self) -> FactId {
+        self.fact_id
+    }
+}
+
+impl Signing {
+    fn new(fact_id: FactId) -> Self {
+        Self {
+            fact_id,
+            payer: Strokes::default(),
+            collector: Strokes::default(),
+            refusing: false,
+            reason: String::new(),
+        }
+    }
+
+    /// The payer's signature or the reason there is none; the collector's own is welcome either way.
+    fn read(
+        &self,
+        t: Texts,
+        client: ClientCode,
+        payment: FactId,
+        receipt: ReceiptNumber,
+    ) -> Reading {
+        let payer = signature_blob(AttachmentKind::Signature, &self.payer);
+        let reason = self.reason.trim();
+        if self.refusing && reason.is_empty() {
+            let message = t.refusal_reason_missing();
+            return Err(vec![FieldError::new("refusal-reason", message)]);
+        }
+        if !self.refusing && payer.is_none() {
+            return Err(vec![FieldError::new("receipt-sign", t.signature_missing())]);
+        }
+        let payer = payer.filter(|_| !self.refusing);
+        let collector = signature_blob(AttachmentKind::OfficerSignature, &self.collector);
+        let (signatures, blobs) = payer.into_iter().chain(collector).unzip();
+        let body = FactBody::ReceiptSigned(ReceiptSigned {
+            client,
+            payment,
+            receipt,
+            signatures,
+            refusal: self.refusing.then(|| reason.to_owned()),
+        });
+        Ok((Act::Fact(body), blobs))
+    }
+}
+
+/// Takes up what was drawn before the page was left.
 #[component]
 fn SignStep(client: ClientCode, payment: FactId, number: ReceiptNumber) -> impl IntoView {
     let app = use_app();
-    let t = use_texts();
-    let fact_id = app.new_fact_id();
-    let strokes = RwSignal::new(Strokes::default());
-    let refusing = RwSignal::new(false);
-    let reason = RwSignal::new(String::new());
-    let working = RwSignal::new(false);
-    let errors = RwSignal::new(Vec::<FieldError>::new());
-    let record = move |_| {
-        if working.get_untracked() {
-            return;
-        }
-        let refused = refusing.get_untracked();
-        if refused && reason.with_untracked(|reason| reason.trim().is_empty()) {
-            errors.set(vec![FieldError::new(
-                "refusal-reason",
-                t.refusal_reason_missing(),
-            )]);
-            return;
-        }
-        if !refused && !strokes.with_untracked(Strokes::is_signature) {
-            errors.set(vec![FieldError::new("receipt-sign", t.signature_missing())]);
-            return;
-        }
-        errors.set(Vec::new());
-        working.set(true);
-        let (signatures, blobs) = if refused {
-            (Vec::new(), Vec::new())
-        } else {
-            let (attachment, blob) = signature_blob(&strokes.get_untracked());
-            (vec![attachment], vec![blob])
-        };
-        let body = FactBody::ReceiptSigned(ReceiptSigned {
-            client: client.clone(),
-            payment,
-            receipt: number.clone(),
-            signatures,
-            refusal: refused.then(|| reason.get_untracked().trim().to_owned()),
-        });
+    let start = RwSignal::new(None);
+    let key = ["signing:", &payment.to_string()].concat();
+    {
+        let key = key.clone();
         spawn_local(async move {
-            if let Err(error) = app.record(fact_id, body, blobs, None).await {
-                working.try_set(false);
-                errors.try_set(vec![FieldError::new(
-                    "receipt-sign",
-                    t.record_error(&error),
-                )]);
-            }
+            let kept = forms::kept(app, &key).await;
+            start.try_set(Some(
+                kept.unwrap_or_else(|| Signing::new(app.new_fact_id())),
+            ));
         });
-    };
+    }
+    move || {
+        start.get().map(|signing| {
+            let (client, number) = (client.clone(), number.clone());
+            view! { <SignForm key=key.clone() signing=signing client=client payment=payment number=number /> }
+        })
+    }
+}
+
+/// The payer signs, or says why not, then the collector; the payment is durable either way (SYNC 32).
+#[component]
+fn SignForm(
+    key: String,
+    signing: Signing,
+    client: ClientCode,
+    payment: FactId,
+    number: ReceiptNumber,
+) -> impl IntoView {
+    let t = use_texts();
+    let form = Form::open(key, signing);
+    let (typed, errors) = (form.typed, form.errors);
+    let refusing = Memo::new(move |_| typed.with(|typed| typed.refusing));
+    let record = Callback::new(move |()| {
+        let (client, number) = (client.clone(), number.clone());
+        form.record("receipt-sign", None, |typed| {
+            typed.read(t, client, payment, number)
+        });
+    });
+    let label = Signal::derive(move || {
+        if refusing.get() {
+            t.refusal_record()
+        } else {
+            t.signature_record()
+        }
+    });
     view! {
-        <section class="card stack" id="receipt-sign" aria-labelledby="receipt-sign-title">
+        <section class="card stack" aria-labelledby="receipt-sign-title">
             <h2 id="receipt-sign-title">{t.receipt_sign_title()}</h2>
             <ErrorSummary errors=errors />
             {move || if refusing.get() {
                 view! {
-                    <TextField id="refusal-reason" label=t.refusal_reason() bind=(reason.into(), reason.into()) error=error_of(errors, "refusal-reason") suggestions=t.refusal_reasons() />
+                    <TextField id="refusal-reason" label=t.refusal_reason() bind=slice!(typed.reason) error=error_of(errors, "refusal-reason") suggestions=t.refusal_reasons() />
                 }.into_any()
             } else {
-                view! { <SignaturePad label=t.signature_of_payer() strokes=strokes on_change=Callback::new(move |drawn| strokes.set(drawn)) /> }.into_any()
+                view! {
+                    <SignaturePad
+                        label=t.signature_of_payer()
+                        strokes=Signal::derive(move || typed.with(|typed| typed.payer.clone()))
+                        on_change=Callback::new(move |drawn| typed.update(|typed| typed.payer = drawn))
+                    />
+                }.into_any()
             }}
-            <button type="button" class="btn primary wide tall" data-testid="receipt-sign" aria-disabled=move || working.get().then_some("true") on:click=record>
-                {move || if refusing.get() { t.refusal_record() } else { t.signature_record() }}
-            </button>
+            <SignaturePad
+                label=t.signature_of_collector()
+                strokes=Signal::derive(move || typed.with(|typed| typed.collector.clone()))
+                on_change=Callback::new(move |drawn| typed.update(|typed| typed.collector = drawn))
+                testid="collector"
+            />
+            <SaveButton id="receipt-sign" form=form label=label on_save=record />
             <button type="button" class="btn quiet" data-testid="receipt-refuse" on:click=move |_| {
                 errors.set(Vec::new());
-                refusing.update(|refusing| *refusing = !*refusing);
+                typed.update(|typed| typed.refusing = !typed.refusing);
             }>
                 {move || if refusing.get() { t.refusal_back() } else { t.refusal_begin() }}
             </button>
         </section>
     }
-}
-
-/// A signature as bytes and what the fact says of them.
-pub fn signature_blob(strokes: &Strokes) -> (Attachment, NewBlob) {
-    let bytes = strokes.to_json().into_bytes();
-    attachment(AttachmentKind::Signature, STROKES_MEDIA_TYPE, bytes)
-}
-
-/// Names `bytes` by their hash, for the fact and for the store.
-pub fn attachment(kind: AttachmentKind, media_type: &str, bytes: Vec<u8>) -> (Attachment, NewBlob) {
-    let hash = BlobHash::new(&tournee_sync::encoding::Hash::of(&bytes).to_string());
-    let size_bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    (
-        Attachment {
-            kind,
-            hash: hash.clone(),
-            media_type: media_type.to_owned(),
-            size_bytes,
-        },
-        NewBlob {
-            hash,
-            media_type: media_type.to_owned(),
-            bytes,
-        },
-    )
 }
 
 impl Texts {

@@ -293,13 +293,10 @@ fn Stop(at: usize, row: ClientRow, currency: Currency) -> impl IntoView {
         <a class="card stop" href=client_path(&summary.code) data-testid="stop">
             <span class="n" aria-hidden="true">{at}</span>
             <div>
+                <span class="strong wrap">{summary.name.clone()}</span>
                 <div class="row">
-                    <span class="strong">{summary.name.clone()}</span>
-                    <span class="num strong">{t.amount(totals.overdue, currency)}</span>
-                </div>
-                <div class="row small muted">
-                    <span>{summary.city.clone()}</span>
-                    <span>{t.overdue()}" "{t.symbol(currency)}</span>
+                    <span class="small muted">{summary.city.clone()}</span>
+                    <span class="num strong">{t.money(totals.overdue, currency)}</span>
                 </div>
                 <p>{reason}</p>
                 <AgeingBar buckets=totals.ageing.clone() currency=currency />

@@ -101,6 +101,8 @@ test('a day without network, from the ledger to the office’s totals', async ({
   });
 
   const receipts = [];
+  const photo = await writePhoto(join(await scene.folder(), 'bon.png'));
+  const back = await writePhoto(join(await scene.folder(), 'verso.png'), 90);
   await test.step('a visit, cash for the oldest invoice', async () => {
     await app.startVisit();
     await page.getByTestId('visit-person-name').fill('Salamatou Garba');
@@ -111,7 +113,9 @@ test('a day without network, from the ledger to the office’s totals', async ({
     await shoot(page, size, '09-payment-check');
     receipts.push(await app.confirmPayment());
     await shoot(page, size, '10-receipt');
-    await app.signReceipt();
+    await app.signReceipt({ both: true });
+    await expect(page.getByTestId('receipt-signature').locator('path')).toHaveCount(2);
+    await shoot(page, size, '10-receipt-signed');
     await page.getByTestId('receipt-to-client').click();
     await expect.poll(() => app.balance()).toBe(BigInt(TRUTH.first.open_by_client[client]) - cash);
   });
@@ -122,6 +126,7 @@ test('a day without network, from the ledger to the office’s totals', async ({
       amount: cheque,
       cheque: { bank: 'Sonibank', number: '0048213', drawer: 'Société du jour' },
       allocations: { [second.number]: onInvoice },
+      photos: [photo, back],
     });
     await shoot(page, size, '11-cheque-check');
     receipts.push(await app.confirmPayment());
@@ -139,7 +144,6 @@ test('a day without network, from the ledger to the office’s totals', async ({
   });
 
   await test.step('the slip comes back signed, the invoice is discharged with photo and signature', async () => {
-    const photo = await writePhoto(join(await scene.folder(), 'bon.png'));
     await app.openPaper(toReturn.number, 'slip');
     await app.fillSigner({ name: 'Moussa Magasin', function: 'Magasinier' });
     await app.addPhoto(photo);
@@ -196,6 +200,8 @@ test('a day without network, from the ledger to the office’s totals', async ({
     await manager.openAttachment('discharge', 'Signature');
     await expect(desk.getByTestId('attachment-signature').locator('path')).toHaveAttribute('d', /M\d/);
     await manager.closeSheet();
+    await expect(manager.entries('payment').filter({ hasText: receipts[1] }).getByTestId('attachment')).toHaveCount(2); // the cheque, front and back
+    await expect(manager.entries('receipt_signed').getByTestId('attachment')).toHaveCount(2); // the payer, the collector
   });
 
   await test.step('the office’s totals are the truth minus the payments', async () => {

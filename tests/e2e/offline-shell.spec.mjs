@@ -156,4 +156,12 @@ test('a program that cannot start says so instead of a white page', async ({ sce
   await page.unrouteAll();
   await page.getByRole('button', { name: 'Recharger' }).click();
   await started(page);
+
+  // The last page speaks the language chosen in the app, whatever the browser's own.
+  await page.evaluate(() => {
+    localStorage.setItem('tournee.language', '"en"');
+    window.tourneeFatal('for the story');
+  });
+  await expect(page.getByRole('alertdialog', { name: 'Tournée has stopped' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Reload' })).toBeFocused();
 });

@@ -23,7 +23,7 @@ pub use invoices::{InvoicesTable, KnownClients, read_invoices};
 pub use open::{ColumnReport, FileReport};
 pub use prepare::{
     File, Files, FilesReport, ImportError, ImportOptions, ImportPreview, ImportedTable, Office,
-    OpenInCurrency, Prepared, UnknownPortfolio, prepare,
+    OpenInCurrency, Prepared, STATEMENT_DAYS_AHEAD_MAX, UnknownPortfolio, prepare,
 };
 pub use statement_date::propose_statement_date;
 pub use table::Separator;

@@ -368,6 +368,43 @@ fn styles_are_decided_for_each_column() {
     );
 }
 
+/// One ISO date among dates that read both ways used to make the whole column year-first, and every other row bad.
+#[test]
+fn a_date_of_another_order_spoils_only_itself() {
+    let row = |number: &str, date: &str| format!("{number};C1;{date};05/10/2026;;;10,00;0,00");
+    let rows = |dates: &[&str]| {
+        let row = |(n, date): (usize, &&str)| row(&format!("F{n}"), date);
+        dates
+            .iter()
+            .enumerate()
+            .map(row)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    check(
+        &rows(&["01/09/2026", "2026-09-30", "02/09/2026"]),
+        Ok((3, &[])),
+    );
+    check(
+        &rows(&["01/09/2026", "09/30/2026", "30/09/2026", "29/09/2026"]),
+        Ok((3, &[(3, "F1", "Date facture", Why::InvalidDate)])),
+    );
+    let table = read_invoices(
+        format!(
+            "{HEADING}\n{}\n{}",
+            row("F1", "2026-09-30"),
+            row("F2", "2026-09-29")
+        )
+        .as_bytes(),
+        "f.csv",
+        &TableOptions::default(),
+        Currency::EUR,
+        &known(),
+    )
+    .unwrap();
+    assert_eq!(table.invoices[0].due_date.to_string(), "2026-10-05");
+}
+
 #[test]
 fn columns_are_found_by_heading_or_chosen() {
     let titled = "Balance clients;;;;\nSituation au 31/10/2026;;;;\n\nNuméro;CLIENT;Date;Montant T.T.C.;Payé\nF1;C1;31/10/2026;10;0";
@@ -441,6 +478,12 @@ fn columns_are_found_by_heading_or_chosen() {
             Field::Gross,
             &["N°", "Client", "Date", "Somme", "Payé"],
         )),
+    );
+    // A file without a table in it does not fill the screen with its first line.
+    check_with(
+        &TableOptions::default(),
+        &"x".repeat(1_000_000),
+        Err(missing(Field::Number, &["x".repeat(80).as_str()])),
     );
     // A cell too long matters in a column that is read only.
     let long = "x".repeat(3_000);

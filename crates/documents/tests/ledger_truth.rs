@@ -7,11 +7,13 @@
 
 mod common;
 
+use chrono::Days;
 use common::{authored, data, day, fact_id, files, office, portfolios, situation, truth};
 use serde_json::{Value, to_value};
 use std::collections::{BTreeMap, BTreeSet};
 use tournee_documents::ledger::{
-    ImportPreview, KnownClients, Prepared, prepare, read_clients, read_invoices,
+    ImportError, ImportOptions, ImportPreview, KnownClients, Prepared, STATEMENT_DAYS_AHEAD_MAX,
+    prepare, read_clients, read_invoices,
 };
 use tournee_domain::fact::{Allocation, FactBody, Payment, PaymentMethod};
 use tournee_domain::{Amount, ClientCode, Currency, Dossier, FactId, ReceiptNumber};
@@ -200,6 +202,58 @@ fn the_first_statement_again_changes_nothing() {
             again.preview.clients_updated
         ),
         (0, 0, 0)
+    );
+}
+
+/// The preview of the small file, imported as complete on top of the truth's first statement.
+fn complete(rows: &str, date: &str) -> Result<Prepared, ImportError> {
+    let mut dossiers = Dossiers::new();
+    import_first(&mut dossiers);
+    let heading = "N° pièce;Code client;Date facture;Date échéance;Montant TTC;Réglé";
+    let file = format!("{heading}\n{rows}");
+    let (portfolios, authored) = (portfolios(), authored(2));
+    let options = ImportOptions {
+        complete: true,
+        ..situation(date)
+    };
+    let files = files(None, Some(file.as_bytes()));
+    prepare(
+        &mut dossiers,
+        files,
+        &options,
+        &office(&portfolios, &authored),
+    )
+}
+
+/// FA26000001 is in the file, on a row that cannot be read: it must not be taken for missing, thus settled.
+#[test]
+fn a_complete_list_settles_what_it_does_not_name_and_nothing_else() {
+    let settled = |rows: &str| {
+        complete(rows, "2026-11-14")
+            .unwrap()
+            .preview
+            .settled_missing
+    };
+    let good = "FA26000003;C00113;05/01/2026;06/03/2026;1405002;0";
+    let unreadable = "FA26000001;C00095;27/10/2026;31/12/2026;12O OOO;0";
+    assert_eq!(settled(good), settled(&format!("{good}\n{unreadable}")) + 1);
+    for nothing in ["", unreadable, ";;;;;"] {
+        assert_eq!(
+            complete(nothing, "2026-11-14").unwrap_err(),
+            ImportError::NothingListed
+        );
+    }
+}
+
+#[test]
+fn a_date_far_ahead_is_a_slip_of_the_keyboard() {
+    let good = "FA26000003;C00113;05/01/2026;06/03/2026;1405002;0";
+    let (today, ahead) = (day("2026-11-21"), Days::new(STATEMENT_DAYS_AHEAD_MAX));
+    assert!(complete(good, &(today + ahead).to_string()).is_ok());
+    let date = today + ahead + Days::new(1);
+    assert_eq!(
+        complete(good, &date.to_string()).unwrap_err(),
+        ImportError::FutureStatement { date, today }
     );
 }
 

@@ -129,13 +129,19 @@ pub fn decimal_style_of(
 }
 
 /// Reads a date of the given style; parts are separated by `/`, `-`, `.` or a blank, a time of day after it is ignored.
-/// Years of two digits are those of 1980 to 2079.
+/// Years of two digits are those of 1980 to 2079. A year of four digits in front (`2026-10-31`) says its order itself, in
+/// every style.
 ///
 /// # Errors
 /// [`ParseDateError`] when the parts are no day of the calendar between 1900 and 2199.
 pub fn date(text: &str, style: DateStyle) -> Result<NaiveDate, ParseDateError> {
     let parts = date_parts(text).ok_or(ParseDateError)?;
     let [a, b, c] = parts;
+    let style = if a.len() == 4 {
+        DateStyle::YearFirst
+    } else {
+        style
+    };
     let (year, month, day) = match style {
         DateStyle::DayFirst => (c, b, a),
         DateStyle::MonthFirst => (c, a, b),
@@ -518,6 +524,8 @@ mod tests {
             ("31/10/2026 00:00:00", DayFirst, "2026-10-31"),
             ("10/31/2026", MonthFirst, "2026-10-31"),
             ("2026-10-31", YearFirst, "2026-10-31"),
+            ("2026-10-31", DayFirst, "2026-10-31"),
+            ("20261031", MonthFirst, "2026-10-31"),
             ("20261031", YearFirst, "2026-10-31"),
             ("2026-10-31T12:30:00Z", YearFirst, "2026-10-31"),
             ("01/02/99", DayFirst, "1999-02-01"),
@@ -527,7 +535,7 @@ mod tests {
         for (text, style) in [
             ("31/02/2026", DayFirst),
             ("10/31/2026", DayFirst),
-            ("2026-10-31", DayFirst),
+            ("2026-31-10", DayFirst),
             ("31/10/2026", YearFirst),
             ("", DayFirst),
             ("31/10", DayFirst),

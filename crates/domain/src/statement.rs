@@ -19,6 +19,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct StatementRows {
     pub clients: Vec<Client>,
     pub invoices: Vec<InvoiceRow>,
+    /// Numbers the file lists on rows that could not be read: a complete statement does not settle them, for they are not
+    /// missing from it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unread: BTreeSet<InvoiceNumber>,
 }
 
 /// One good row of the open-items file.

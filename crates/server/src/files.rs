@@ -3,7 +3,7 @@
 use crate::config::DataDir;
 use crate::error::{Error, Result};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tournee_sync::encoding::Hash;
 
 /// Where bytes of this hash lie, or would lie.
@@ -58,24 +58,58 @@ pub fn read(data: &DataDir, hash: &str) -> Result<Vec<u8>> {
     }
 }
 
+/// Copies every file, durably. Returns how many.
+///
+/// # Errors
+/// When the disk fails.
+pub fn copy_all(from: &DataDir, to: &DataDir) -> Result<u64> {
+    let mut copied = 0;
+    for file in all(from)? {
+        let (Some(name), Some(folder)) =
+            (file.file_name(), file.parent().and_then(Path::file_name))
+        else {
+            continue;
+        };
+        if is_part(&file) {
+            continue;
+        }
+        let folder = to.blobs().join(folder);
+        std::fs::create_dir_all(&folder).map_err(Error::file("cannot create", &folder))?;
+        let copy = folder.join(name);
+        std::fs::copy(&file, &copy)
+            .and_then(|_| std::fs::File::open(&copy)?.sync_all())
+            .map_err(Error::file("cannot write", &copy))?;
+        copied += 1;
+    }
+    Ok(copied)
+}
+
 /// Removes what an interrupted write left behind.
 ///
 /// # Errors
 /// When the folder cannot be read.
 pub fn sweep(data: &DataDir) -> Result<()> {
-    let entries =
-        |folder: &PathBuf| std::fs::read_dir(folder).map_err(Error::file("cannot read", folder));
-    for folder in entries(&data.blobs())?.flatten().map(|entry| entry.path()) {
-        if !folder.is_dir() {
-            continue;
-        }
-        for file in entries(&folder)?.flatten().map(|entry| entry.path()) {
-            if file.extension().is_some_and(|suffix| suffix == "part") {
-                std::fs::remove_file(&file).map_err(Error::file("cannot remove", &file))?;
-            }
-        }
+    for file in all(data)?.iter().filter(|file| is_part(file)) {
+        std::fs::remove_file(file).map_err(Error::file("cannot remove", file))?;
     }
     Ok(())
+}
+
+/// Every file in the folders of hashes, whole or not.
+fn all(data: &DataDir) -> Result<Vec<PathBuf>> {
+    let entries =
+        |folder: &PathBuf| std::fs::read_dir(folder).map_err(Error::file("cannot read", folder));
+    let mut files = Vec::new();
+    for folder in entries(&data.blobs())?.flatten().map(|entry| entry.path()) {
+        if folder.is_dir() {
+            files.extend(entries(&folder)?.flatten().map(|entry| entry.path()));
+        }
+    }
+    Ok(files)
+}
+
+fn is_part(file: &Path) -> bool {
+    file.extension().is_some_and(|suffix| suffix == "part")
 }
 
 #[cfg(test)]

@@ -36,21 +36,35 @@ impl OfficeKey {
         }
     }
 
+    /// Whole or not at all: a key cut off by a crash could never be read again. Of two processes that make one at once, the
+    /// second takes the first's.
     fn create(path: &Path) -> Result<Self> {
         let signing = SigningKey::random(&mut OsRng);
         let pem = signing
             .to_pkcs8_pem(LineEnding::LF)
             .map_err(|error| Error::Usage(format!("cannot write a new key: {error}")))?;
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(Error::file("cannot create", path))?;
-        file.write_all(pem.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(Error::file("cannot write", path))?;
-        Ok(Self { signing })
+        let suffix = hex::encode(crate::random::bytes::<8>());
+        let beside = path.with_extension(format!("pem.{suffix}.part"));
+        let write = || {
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&beside)?;
+            file.write_all(pem.as_bytes())?;
+            file.sync_all()?;
+            std::fs::hard_link(&beside, path)
+        };
+        let written = write();
+        // It does no harm where it stays.
+        let _ = std::fs::remove_file(&beside);
+        match written {
+            Ok(()) => Ok(Self { signing }),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                Self::load_or_create(path)
+            }
+            Err(error) => Err(Error::file("cannot create", path)(error)),
+        }
     }
 
     pub fn public(&self) -> PublicKey {

@@ -4,7 +4,7 @@ use crate::clock;
 use crate::config::DataDir;
 use crate::database::organisations::{self, NewOrganisation, OrganisationRecord};
 use crate::database::{Connection, Database, devices};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::keys::OfficeKey;
 use crate::random;
 use std::path::Path;
@@ -31,6 +31,13 @@ impl Office {
     /// One line that names the directory and what is wrong with it.
     pub async fn open(root: &Path) -> Result<Self> {
         let data = DataDir::open(root)?;
+        let _alone = data.open_alone()?;
+        if data.database().exists() && !data.key().exists() {
+            return Err(Error::Usage(format!(
+                "{} is missing: restore it from a backup, every device trusts only that key",
+                data.key().display()
+            )));
+        }
         let key = OfficeKey::load_or_create(&data.key())?;
         let database = Database::open(&data.database()).await?;
         Ok(Self {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 /// An upload nobody committed for longer was abandoned.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
-/// Uploads that may wait at once.
+/// Uploads that may wait at once: the oldest make place for a new one.
 pub const STAGED_IMPORTS_MAX: usize = 20;
 
 const NAMES: &str = "names.json";
@@ -91,24 +91,27 @@ impl Staged {
     }
 }
 
-/// Removes abandoned uploads. Returns how many still wait.
+/// Removes abandoned uploads, and the oldest beyond `keep`.
 ///
 /// # Errors
 /// When the disk fails.
-pub fn sweep(data: &DataDir) -> Result<usize> {
+pub fn sweep(data: &DataDir, keep: usize) -> Result<()> {
     let root = data.imports();
     let now = SystemTime::from(clock::now());
-    let mut waiting = 0;
     let entries = std::fs::read_dir(&root).map_err(Error::file("cannot read", &root))?;
-    for entry in entries.flatten() {
-        let made = entry.metadata().and_then(|metadata| metadata.modified());
-        let age = made.ok().and_then(|made| now.duration_since(made).ok());
-        if age.is_some_and(|age| age > KEPT) {
-            let path = entry.path();
-            std::fs::remove_dir_all(&path).map_err(Error::file("cannot remove", &path))?;
-        } else {
-            waiting += 1;
+    let mut uploads: Vec<(Duration, PathBuf)> = entries
+        .flatten()
+        .map(|entry| {
+            let made = entry.metadata().and_then(|metadata| metadata.modified());
+            let age = made.ok().and_then(|made| now.duration_since(made).ok());
+            (age.unwrap_or_default(), entry.path())
+        })
+        .collect();
+    uploads.sort_unstable();
+    for (at, (age, path)) in uploads.iter().enumerate() {
+        if at >= keep || *age > KEPT {
+            std::fs::remove_dir_all(path).map_err(Error::file("cannot remove", path))?;
         }
     }
-    Ok(waiting)
+    Ok(())
 }

@@ -378,6 +378,8 @@ fn import_error(t: Texts, error: &OfficeError) -> String {
         Some("ambiguous_numbers") => t.import_refused_ambiguous(),
         Some("too_many_rows" | "too_large") => t.import_refused_too_large(),
         Some("older_than_latest") => t.import_refused_older(),
+        Some("future_statement") => t.import_refused_future(),
+        Some("nothing_listed") => t.import_refused_nothing_listed(),
         _ => {
             return [
                 t.office_refused(),

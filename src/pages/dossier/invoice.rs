@@ -88,14 +88,12 @@ pub fn InvoiceLine(
     } else {
         "num"
     };
-    let foreign = (invoice.currency != crate::pages::common::use_currency())
-        .then(|| t.symbol(invoice.currency));
-    let shown = t.amount(open, invoice.currency);
+    let shown = t.money(open, invoice.currency);
     view! {
         <button type="button" class="item" data-testid="invoice" data-number=number.clone() aria-haspopup="dialog" on:click=move |_| choose.run(chosen.clone())>
             <span class="row">
                 <span class="strong">{number.clone()}</span>
-                <span class="num strong">{shown}{foreign.map(|symbol| ["\u{a0}", symbol].concat())}</span>
+                <span class="num strong">{shown}</span>
             </span>
             <span class="row small muted">
                 <span>{meta}</span>

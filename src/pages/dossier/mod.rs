@@ -217,18 +217,18 @@ fn BalanceCard(
             <AgeingLegend buckets=ageing currency=currency />
             <div class="row small">
                 <span class="muted">{t.dossier_overdue()}</span>
-                <span class=if overdue.is_positive() { "num strong danger" } else { "num strong" } data-testid="client-overdue">{t.amount(overdue, currency)}</span>
+                <span class=if overdue.is_positive() { "num strong danger" } else { "num strong" } data-testid="client-overdue">{t.money(overdue, currency)}</span>
             </div>
             {on_account.is_positive().then(|| view! {
                 <div class="row small">
                     <span class="muted">{t.dossier_on_account()}</span>
-                    <span class="num strong">{t.amount(on_account, currency)}</span>
+                    <span class="num strong">{t.money(on_account, currency)}</span>
                 </div>
             })}
             {use_of_limit.map(|(percent, free, limit_amount)| {
                 let shown = percent.to_string();
                 let tone = if percent > 100 { "danger" } else if percent >= 70 { "warn" } else { "" };
-                let free_text = if free.is_negative() { t.limit_exceeded(&t.amount(-free, currency)) } else { t.limit_free(&t.amount(free, currency)) };
+                let free_text = if free.is_negative() { t.limit_exceeded(&t.money(-free, currency)) } else { t.limit_free(&t.money(free, currency)) };
                 view! {
                     <div class="stack tight">
                         <div class="row small">

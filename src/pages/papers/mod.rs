@@ -8,12 +8,14 @@ pub use discharge::DischargePage;
 pub use slip::SlipPage;
 
 use super::common::{StoreTrouble, Waiting, client_path, paper_draft_key, param, visit_path};
+use super::form::{self, Typed};
 use crate::components::{Empty, Page, Sign, back_to};
 use crate::locales::use_texts;
 use crate::state::{StoreError, use_app};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tournee_domain::dossier::Invoice;
+use tournee_domain::fact::Person;
 use tournee_domain::{ClientCode, FactId, InvoiceNumber};
 
 /// What a paper's form starts from.
@@ -23,14 +25,15 @@ struct Start {
     client: String,
     invoice: Invoice,
     visit: Option<FactId>,
-    draft: Option<String>,
+    /// The name of its draft.
     key: String,
 }
 
-type Loaded = Result<Option<Start>, StoreError>;
+/// A paper's start and what was kept of its form; `None` when there is no such invoice.
+type Loaded<F> = Result<Option<(Start, Option<F>)>, StoreError>;
 
-/// Reads the invoice, the visit going on and the draft, once.
-fn start(paper: &'static str) -> RwSignal<Option<Loaded>> {
+/// Reads the invoice, the visit going on and what was kept of the form, once.
+fn start<F: Typed + Clone>(paper: &'static str) -> RwSignal<Option<Loaded<F>>> {
     let app = use_app();
     let code = ClientCode::new(&param("code").get_untracked());
     let number = InvoiceNumber::new(&param("invoice").get_untracked());
@@ -47,14 +50,16 @@ fn start(paper: &'static str) -> RwSignal<Option<Loaded>> {
                     .find(|invoice| invoice.number == number)
                     .cloned();
                 let visit = super::visit::current_visit(app, &code).await;
-                let draft = app.load_draft(&key).await;
-                Ok(invoice.map(|invoice| Start {
-                    code,
-                    client: dossier.client.name.clone(),
-                    invoice,
-                    visit,
-                    draft,
-                    key,
+                let kept = form::kept(app, &key).await;
+                Ok(invoice.map(|invoice| {
+                    let start = Start {
+                        code,
+                        client: dossier.client.name.clone(),
+                        invoice,
+                        visit,
+                        key,
+                    };
+                    (start, kept)
                 }))
             }
         };
@@ -74,9 +79,16 @@ impl Start {
     }
 }
 
+fn person(name: &str, function: &str) -> Person {
+    Person {
+        name: name.trim().to_owned(),
+        function: function.trim().to_owned(),
+    }
+}
+
 /// The page while its start is being read, or when there is no such invoice.
 #[component]
-fn NotReady(title: &'static str, start: Option<Loaded>) -> impl IntoView {
+fn NotReady(title: &'static str, start: Option<Result<(), StoreError>>) -> impl IntoView {
     let t = use_texts();
     view! {
         <Page title=title back=back_to("/clients")>

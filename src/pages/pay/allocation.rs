@@ -227,9 +227,9 @@ fn Line(
                             }) />
                         }.into_any()
                     } else {
-                        view! { <span class="num strong" data-testid=id.clone()>{move || t.amount(part.get(), currency)}</span> }.into_any()
+                        view! { <span class="num strong" data-testid=id.clone()>{move || t.money(part.get(), currency)}</span> }.into_any()
                     }}
-                    <span class="small muted num">{t.alloc_of(&t.amount(open, currency))}</span>
+                    <span class="small muted num">{t.alloc_of(&t.money(open, currency))}</span>
                 </span>
             </div>
             {move || error.get().map(|message| view! { <p class="small danger strong">{message}</p> })}

@@ -2,25 +2,25 @@
 
 use super::allocation::Allocations;
 use super::form::{PayForm, Step};
-use crate::components::{ErrorSummary, FieldError, Icon, Page, Sign};
+use crate::components::{ErrorSummary, Icon, Page, Sign};
 use crate::locales::use_texts;
+use crate::pages::form::{Form, SaveButton};
 use leptos::prelude::*;
 use tournee_domain::{Amount, Currency};
 
 #[component]
 pub fn Confirm(
     #[prop(into)] client: String,
-    form: RwSignal<PayForm>,
+    form: Form<PayForm>,
     amount: Memo<Amount>,
     allocations: Memo<Allocations>,
     currency: Currency,
     step: RwSignal<Step>,
-    working: RwSignal<bool>,
-    errors: RwSignal<Vec<FieldError>>,
     on_confirm: Callback<()>,
 ) -> impl IntoView {
     let t = use_texts();
-    let state = form.get_untracked();
+    let working = form.working;
+    let state = form.typed.get_untracked();
     let sum = amount.get_untracked();
     let lines = allocations.get_untracked();
     let method = state.payment_method();
@@ -28,19 +28,25 @@ pub fn Confirm(
         .as_ref()
         .map(|method| (t.method(method), t.method_detail(method)))
         .unwrap_or_default();
+    let photos = state.cheque_photos().len();
     let payer = state.payer().map(|payer| t.person(&payer));
     let on_account = lines.on_account();
+    let label = Signal::derive(move || {
+        if working.get() {
+            t.pay_recording()
+        } else {
+            t.pay_confirm()
+        }
+    });
     let foot = move || {
         view! {
-            <button type="button" id="pay-confirm" class="btn primary wide tall" data-testid="pay-confirm" aria-disabled=move || working.get().then_some("true") on:click=move |_| on_confirm.run(())>
-                {move || if working.get() { view! { <span class="spinner"></span>{t.pay_recording()} }.into_any() } else { t.pay_confirm().into_any() }}
-            </button>
+            <SaveButton id="pay-confirm" form=form label=label on_save=on_confirm />
             <button type="button" class="btn wide" data-testid="pay-edit" disabled=working on:click=move |_| step.set(Step::Edit)>{t.pay_edit()}</button>
         }
     };
     view! {
         <Page title=t.pay_check() step=true subtitle=client.clone() foot=foot>
-            <ErrorSummary errors=errors />
+            <ErrorSummary errors=form.errors />
             <section class="card">
                 <div class="readback">
                     <p class="muted">{t.pay_received_from()}</p>
@@ -49,6 +55,7 @@ pub fn Confirm(
                     <p>{t.words(sum, currency)}</p>
                     <p class="row center"><Icon sign=crate::pages::labels::method_sign(&state.method) /><span class="strong">{name}</span></p>
                     {(!detail.is_empty()).then(|| view! { <p class="small muted wrap">{detail}</p> })}
+                    {(photos > 0).then(|| view! { <p class="small muted row center"><Icon sign=Sign::Camera small=true />{t.cheque_photos_count(photos)}</p> })}
                     {payer.map(|payer| view! { <p class="small muted">{t.pay_by(&payer)}</p> })}
                 </div>
             </section>

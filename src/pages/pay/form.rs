@@ -1,7 +1,7 @@
 //! What is typed for one payment, as it lies in the device's drafts, and what is wrong with it.
 
 use super::allocation::Allocations;
-use crate::components::FieldError;
+use crate::components::{FieldError, Photo};
 use crate::locales::Texts;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,9 @@ pub struct PayForm {
     pub drawer: String,
     /// `2026-11-24`
     pub cheque_date: String,
+    /// Front and back.
+    #[serde(default)]
+    pub photos: Vec<Photo>,
     pub reference: String,
     pub operator: String,
     pub phone: String,
@@ -56,6 +59,7 @@ impl PayForm {
             cheque_number: String::new(),
             drawer: String::new(),
             cheque_date: today.to_string(),
+            photos: Vec::new(),
             reference: String::new(),
             operator: String::new(),
             phone: String::new(),
@@ -115,6 +119,15 @@ impl PayForm {
                 denominations: self.denominations(),
             },
         })
+    }
+
+    /// Photos belong to the cheque: another method leaves them in the draft.
+    pub fn cheque_photos(&self) -> &[Photo] {
+        if self.method == "cheque" {
+            &self.photos
+        } else {
+            &[]
+        }
     }
 
     pub fn payer(&self) -> Option<Person> {

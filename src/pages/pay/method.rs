@@ -3,8 +3,12 @@
 use super::form::PayForm;
 use crate::components::{DateField, FieldError, Notice, TextField, error_of};
 use crate::locales::{Texts, use_texts};
+use crate::pages::capture::PhotoField;
 use leptos::prelude::*;
 use tournee_domain::{Amount, Currency};
+
+/// Front and back.
+const CHEQUE_PHOTOS_MAX: usize = 2;
 
 pub fn options(t: Texts) -> Vec<(String, String)> {
     vec![
@@ -38,6 +42,15 @@ pub fn MethodDetails(
                 <TextField id="cheque-drawer" label=t.cheque_drawer() bind=slice!(form.drawer) error=error_of(errors, "cheque-drawer") />
                 <DateField id="cheque-date" label=t.cheque_date() bind=slice!(form.cheque_date) error=error_of(errors, "cheque-date") />
             </div>
+            <PhotoField
+                id="cheque-photos"
+                title=t.cheque_photos()
+                hint=t.cheque_photos_hint()
+                photos=Signal::derive(move || form.with(|form| form.photos.clone()))
+                on_change=Callback::new(move |photos| form.update(|form| form.photos = photos))
+                most=CHEQUE_PHOTOS_MAX
+                errors=errors
+            />
         }
         .into_any(),
         "transfer" => view! {

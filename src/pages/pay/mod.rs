@@ -5,9 +5,11 @@ mod confirm;
 mod form;
 mod method;
 
+use super::capture::photo_blobs;
 use super::common::{
     StoreTrouble, Waiting, client_path, param, pay_draft_key, receipt_path, use_currency,
 };
+use super::form::{self as forms, Act, Discard, Form, Typed};
 use crate::components::{
     AmountField, Empty, ErrorSummary, FieldError, Page, Segmented, Sign, TextArea, TextField,
     back_to, error_of,
@@ -35,12 +37,10 @@ pub fn PayPage() -> impl IntoView {
         let code = code.clone();
         spawn_local(async move {
             let dossier = app.dossier(&code).await;
-            let draft = app.load_draft(&pay_draft_key(&code)).await;
+            let kept = forms::kept(app, &pay_draft_key(&code)).await;
             let visit = super::visit::current_visit(app, &code).await;
-            let form = draft
-                .and_then(|json| serde_json::from_str(&json).ok())
-                .unwrap_or_else(|| PayForm::new(app.new_fact_id(), app.today()));
-            start.try_set(Some((dossier, form, visit)));
+            let typed = kept.unwrap_or_else(|| PayForm::new(app.new_fact_id(), app.today()));
+            start.try_set(Some((dossier, typed, visit)));
         });
     }
     move || {
@@ -51,38 +51,28 @@ pub fn PayPage() -> impl IntoView {
             Some((Ok(None), ..)) => view! {
                 <Page title=t.nav_pay() back=back><Empty sign=Sign::Clients title=t.dossier_absent() advice=t.dossier_absent_advice() /></Page>
             }.into_any(),
-            Some((Ok(Some(dossier)), form, visit)) => view! { <Pay dossier=dossier form=form visit=visit /> }.into_any(),
+            Some((Ok(Some(dossier)), typed, visit)) => view! { <Pay dossier=dossier typed=typed visit=visit /> }.into_any(),
         }
     }
 }
 
+impl Typed for PayForm {
+    fn fact_id(&self) -> FactId {
+        self.fact_id
+    }
+}
+
 #[component]
-fn Pay(dossier: Arc<Dossier>, form: PayForm, visit: Option<FactId>) -> impl IntoView {
+fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl IntoView {
     let app = use_app();
     let t = use_texts();
     let currency = use_currency();
-    let guard = StoredValue::new(Some(app.form_open()));
-    on_cleanup(move || guard.set_value(None));
     let code = StoredValue::new(dossier.client.code.clone());
-    let key = StoredValue::new(pay_draft_key(&dossier.client.code));
     let name = dossier.client.name.clone();
     let items = StoredValue::new(Arc::new(dossier.open_items(currency)));
-    let form = RwSignal::new(form);
+    let entry = Form::open(pay_draft_key(&dossier.client.code), typed);
+    let (form, errors) = (entry.typed, entry.errors);
     let step = RwSignal::new(Step::Edit);
-    let working = RwSignal::new(false);
-    let errors = RwSignal::new(Vec::<FieldError>::new());
-    // Once the payment is being recorded nothing may write the draft back.
-    let finished = StoredValue::new(false);
-    Effect::new(move |first: Option<()>| {
-        let json = form.with(serde_json::to_string);
-        if first.is_none() || finished.get_value() {
-            return;
-        }
-        if let Ok(json) = json {
-            let key = key.get_value();
-            spawn_local(async move { app.save_draft(&key, json).await });
-        }
-    });
 
     let amount = Memo::new(move |_| {
         form.with(|form| form.amount(currency))
@@ -101,59 +91,33 @@ fn Pay(dossier: Arc<Dossier>, form: PayForm, visit: Option<FactId>) -> impl Into
                 &allocations.get_untracked(),
             )
         });
-        let ready = found.is_empty();
-        errors.set(found);
-        if ready {
+        if entry.accepts(found) {
             step.set(Step::Confirm);
         }
     };
-    let navigate = leptos_router::hooks::use_navigate();
     let confirm = Callback::new(move |()| {
-        // One tap, one payment: the second tap finds the work begun.
-        if working.get_untracked() {
-            return;
-        }
-        let state = form.get_untracked();
         let client = code.get_value();
-        let Some(method) = state.payment_method() else {
-            // Only a date can be unreadable, and the form was checked before: back to it.
-            step.set(Step::Edit);
-            return;
-        };
-        working.set(true);
-        finished.set_value(true);
-        let payment = PaymentDraft {
-            client: client.clone(),
-            visit,
-            date: app.today(),
-            currency,
-            amount: amount.get_untracked(),
-            method,
-            payer: state.payer(),
-            allocations: allocations.get_untracked().list(),
-            note: state.note.trim().to_owned(),
-            attachments: Vec::new(),
-        };
-        let navigate = navigate.clone();
-        let key = key.get_value();
-        spawn_local(async move {
-            match app
-                .take_payment(state.fact_id, payment, Vec::new(), Some(&key))
-                .await
-            {
-                Ok(_) => navigate(
-                    &[&receipt_path(&client, state.fact_id), "&new=1"].concat(),
-                    leptos_router::NavigateOptions {
-                        replace: true,
-                        ..Default::default()
-                    },
-                ),
-                Err(error) => {
-                    finished.try_set_value(false);
-                    working.try_set(false);
-                    errors.try_set(vec![FieldError::new("pay-confirm", t.record_error(&error))]);
-                }
-            }
+        let id = form.with_untracked(Typed::fact_id);
+        let receipt = [&receipt_path(&client, id), "&new=1"].concat();
+        entry.record("pay-confirm", Some(receipt), |typed| {
+            let Some(method) = typed.payment_method() else {
+                step.set(Step::Edit);
+                return Err(vec![FieldError::new("cheque-date", t.cheque_date_wrong())]);
+            };
+            let (attachments, blobs) = photo_blobs(typed.cheque_photos()).unzip();
+            let payment = PaymentDraft {
+                client,
+                visit,
+                date: app.today(),
+                currency,
+                amount: amount.get_untracked(),
+                method,
+                payer: typed.payer(),
+                allocations: allocations.get_untracked().list(),
+                note: typed.note.trim().to_owned(),
+                attachments,
+            };
+            Ok((Act::Payment(payment), blobs))
         });
     });
 
@@ -180,12 +144,12 @@ fn Pay(dossier: Arc<Dossier>, form: PayForm, visit: Option<FactId>) -> impl Into
                                 <TextArea id="pay-note" label=t.note() bind=slice!(form.note) rows=2 />
                             </div>
                         </details>
-                        <Discard key=key finished=finished code=code.clone() />
+                        <Discard id="pay-discard" form=entry next=client_path(&code) />
                     </Page>
                 }.into_any()
             }
             Step::Confirm => view! {
-                <Confirm client=for_confirm.clone() form=form amount=amount allocations=allocations currency=currency step=step working=working errors=errors on_confirm=confirm />
+                <Confirm client=for_confirm.clone() form=entry amount=amount allocations=allocations currency=currency step=step on_confirm=confirm />
             }.into_any(),
         }
     }
@@ -211,28 +175,4 @@ fn Foot(
         </div>
         <button type="button" class="btn primary wide tall" data-testid="pay-next" on:click=move |_| on_next.run(())>{t.pay_next()}</button>
     }
-}
-
-/// Throws the entry away, on purpose.
-#[component]
-fn Discard(
-    key: StoredValue<String>,
-    finished: StoredValue<bool>,
-    code: ClientCode,
-) -> impl IntoView {
-    let app = use_app();
-    let t = use_texts();
-    let navigate = leptos_router::hooks::use_navigate();
-    let discard = move |_| {
-        finished.set_value(true);
-        let (navigate, path) = (navigate.clone(), client_path(&code));
-        let key = key.get_value();
-        spawn_local(async move {
-            app.delete_draft(&key).await;
-            if !finished.is_disposed() {
-                navigate(&path, Default::default());
-            }
-        });
-    };
-    view! { <button type="button" class="btn quiet" data-testid="pay-discard" on:click=discard>{t.pay_discard()}</button> }
 }

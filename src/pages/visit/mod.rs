@@ -7,39 +7,36 @@ use super::common::{
     StoreTrouble, Waiting, client_path, loaded, own_facts, paper_path, param, pay_path,
     use_portfolio, visit_draft_key,
 };
+use super::form::{self, Act, Form, Reading, SaveButton, Typed};
 use super::labels::{OUTCOMES, discharge_missing, slip_missing};
 use crate::components::{
     Check, Choices, DateField, Empty, ErrorSummary, FieldError, Icon, Page, Sign, TextArea,
     TextField, back_to, error_of,
 };
-use crate::locales::use_texts;
+use crate::locales::{Texts, use_texts};
 use crate::state::{OwnFact, use_app};
+use chrono::{DateTime, FixedOffset};
 use draft::VisitDraft;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
 use tournee_domain::dossier::Invoice;
 use tournee_domain::fact::{InvoiceComment, NextAction, Person, Visit};
-use tournee_domain::{ClientCode, Dossier, FactBody, FactId};
+use tournee_domain::{ClientCode, Dossier, FactBody, FactId, InvoiceNumber};
 
 #[component]
 pub fn VisitPage() -> impl IntoView {
     let app = use_app();
     let t = use_texts();
     let code = ClientCode::new(&param("code").get_untracked());
-    let key = visit_draft_key(&code);
     let name = use_portfolio().name_of(&code);
     let back = back_to(client_path(&code));
     let draft = RwSignal::new(None::<VisitDraft>);
     let opened = RwSignal::new(false);
     {
-        let key = key.clone();
+        let key = visit_draft_key(&code);
         spawn_local(async move {
-            if let Some(kept) = app
-                .load_draft(&key)
-                .await
-                .and_then(|json| serde_json::from_str(&json).ok())
-            {
+            if let Some(kept) = form::kept(app, &key).await {
                 draft.try_set(Some(kept));
             }
             opened.try_set(true);
@@ -125,8 +122,6 @@ fn Running(
 ) -> impl IntoView {
     let app = use_app();
     let t = use_texts();
-    let guard = StoredValue::new(Some(app.form_open()));
-    on_cleanup(move || guard.set_value(None));
     let dossier = {
         let code = code.clone();
         loaded(move || {
@@ -140,7 +135,7 @@ fn Running(
         let (code, name, back) = (code.clone(), name.clone(), back.clone());
         if ready.get() {
             // The form outlives changes of the dossier: it reads them by itself.
-            return view! { <Form code=code name=name back=back draft=draft dossier=dossier /> }
+            return view! { <VisitForm code=code name=name back=back draft=draft dossier=dossier /> }
                 .into_any();
         }
         match dossier.get() {
@@ -160,7 +155,7 @@ fn done_during(
     facts: &[OwnFact],
     visit: FactId,
     client: &ClientCode,
-    since: chrono::DateTime<chrono::FixedOffset>,
+    since: DateTime<FixedOffset>,
 ) -> Vec<OwnFact> {
     let belongs = |fact: &&OwnFact| match &fact.body {
         Ok(FactBody::Payment(payment)) => payment.visit == Some(visit),
@@ -177,7 +172,7 @@ fn done_during(
 }
 
 #[component]
-fn Form(
+fn VisitForm(
     code: ClientCode,
     name: String,
     back: Option<String>,
@@ -186,23 +181,11 @@ fn Form(
 ) -> impl IntoView {
     let app = use_app();
     let t = use_texts();
-    let key = StoredValue::new(visit_draft_key(&code));
     let Some(begun) = draft.get_untracked() else {
         return ().into_any();
     };
-    let form = RwSignal::new(begun.clone());
-    let finished = StoredValue::new(false);
-    // Saved on every change, until the visit is recorded.
-    Effect::new(move |first: Option<()>| {
-        let json = form.with(serde_json::to_string);
-        if first.is_none() || finished.get_value() {
-            return;
-        }
-        if let Ok(json) = json {
-            let key = key.get_value();
-            spawn_local(async move { app.save_draft(&key, json).await });
-        }
-    });
+    let form = Form::open(visit_draft_key(&code), begun.clone());
+    let (typed, errors) = (form.typed, form.errors);
 
     let facts = own_facts();
     let done = {
@@ -219,88 +202,28 @@ fn Form(
     let client_name = name.clone();
     let proposed = Memo::new(move |_| {
         let now = app.now();
-        form.with(|form| done.with(|done| report::write(t, form, done, &client_name, now)))
+        typed.with(|typed| done.with(|done| report::write(t, typed, done, &client_name, now)))
     });
     let report_text = Signal::derive(move || {
-        form.with(|form| form.report.clone())
+        typed
+            .with(|typed| typed.report.clone())
             .unwrap_or_else(|| proposed.get())
     });
     let report_bind = (
         report_text,
-        SignalSetter::map(move |text: String| form.update(|form| form.report = Some(text))),
+        SignalSetter::map(move |text: String| typed.update(|typed| typed.report = Some(text))),
     );
 
-    let errors = RwSignal::new(Vec::<FieldError>::new());
-    let working = RwSignal::new(false);
     let client = StoredValue::new(code.clone());
-    let navigate = leptos_router::hooks::use_navigate();
-    let end = move |_| {
-        if working.get_untracked() {
-            return;
-        }
-        let state = form.get_untracked();
-        let mut found = Vec::new();
-        if state.outcome().is_none() {
-            found.push(FieldError::new("visit-outcome", t.visit_outcome_missing()));
-        }
-        if !state.next_date.is_empty() && state.next_text.trim().is_empty() {
-            found.push(FieldError::new("visit-next", t.visit_next_missing()));
-        }
-        let ready = found.is_empty();
-        errors.set(found);
-        let (true, Some(outcome)) = (ready, state.outcome()) else {
-            return;
-        };
-        working.set(true);
-        let body = FactBody::Visit(Visit {
-            client: client.get_value(),
-            started_at: state.started_at,
-            ended_at: app.now(),
-            position: state.position.clone(),
-            person_met: state.person(),
-            outcome,
-            comments: state
-                .comments
-                .iter()
-                .filter(|(_, text)| !text.trim().is_empty())
-                .map(|(invoice, text)| InvoiceComment {
-                    invoice: invoice.clone(),
-                    text: text.trim().to_owned(),
-                })
-                .collect(),
-            report: report_text.get_untracked(),
-            next_action: (!state.next_text.trim().is_empty()).then(|| NextAction {
-                text: state.next_text.trim().to_owned(),
-                due_date: state.next_date.parse().ok(),
-            }),
+    let end = Callback::new(move |()| {
+        let client = client.get_value();
+        let report = report_text.get_untracked();
+        form.record("visit-end", Some(client_path(&client)), |typed| {
+            typed.read(t, client, app.now(), report)
         });
-        finished.set_value(true);
-        let navigate = navigate.clone();
-        // Who leaves while it is being recorded takes these with them.
-        let (key, after) = (key.get_value(), client_path(&client.get_value()));
-        spawn_local(async move {
-            match app
-                .record(state.fact_id, body, Vec::new(), Some(&key))
-                .await
-            {
-                Ok(_) if working.is_disposed() => {}
-                Ok(_) => navigate(&after, Default::default()),
-                Err(error) => {
-                    finished.try_set_value(false);
-                    working.try_set(false);
-                    errors.try_set(vec![FieldError::new("visit-end", t.record_error(&error))]);
-                }
-            }
-        });
-    };
-    let foot = move || {
-        view! {
-            <button type="button" id="visit-end" class="btn primary wide tall" data-testid="visit-end" aria-disabled=move || working.get().then_some("true") on:click=end>
-                {move || working.get().then(|| view! { <span class="spinner"></span> })}
-                {t.visit_end()}
-            </button>
-        }
-    };
+    });
+    let foot =
+        move || view! { <SaveButton id="visit-end" form=form label=t.visit_end() on_save=end /> };
     let started = begun.started_at;
     let located = begun
         .position
@@ -383,35 +306,35 @@ fn Form(
             <section class="card stack" aria-labelledby="visit-person-title">
                 <h2 id="visit-person-title">{t.visit_person()}</h2>
                 <div class="pair">
-                    <TextField id="visit-person-name" label=t.person_name() bind=slice!(form.person_name) autocomplete="off" />
-                    <TextField id="visit-person-function" label=t.person_function() bind=slice!(form.person_function) suggestions=t.functions() />
+                    <TextField id="visit-person-name" label=t.person_name() bind=slice!(typed.person_name) autocomplete="off" />
+                    <TextField id="visit-person-function" label=t.person_function() bind=slice!(typed.person_function) suggestions=t.functions() />
                 </div>
             </section>
 
             <section class="card">
-                <Choices name="visit-outcome" legend=t.visit_outcome() options=outcomes bind=slice!(form.outcome) error=error_of(errors, "visit-outcome") two_columns=true />
+                <Choices name="visit-outcome" legend=t.visit_outcome() options=outcomes bind=slice!(typed.outcome) error=error_of(errors, "visit-outcome") two_columns=true />
             </section>
 
             {(!invoices.is_empty()).then(|| view! {
                 <section class="card stack" aria-labelledby="visit-comments-title">
                     <h2 id="visit-comments-title">{t.visit_comments()}</h2>
-                    {invoices.into_iter().map(|invoice| view! { <CommentLine invoice=invoice form=form /> }).collect_view()}
+                    {invoices.into_iter().map(|invoice| view! { <CommentLine invoice=invoice typed=typed /> }).collect_view()}
                 </section>
             })}
 
             <section class="card stack">
                 <TextArea id="visit-report" label=t.visit_report() hint=t.visit_report_hint() bind=report_bind rows=7 />
-                {move || form.with(|form| form.report.is_some()).then(|| view! {
-                    <button type="button" class="btn quiet" data-testid="visit-report-reset" on:click=move |_| form.update(|form| form.report = None)>{t.visit_report_reset()}</button>
+                {move || typed.with(|typed| typed.report.is_some()).then(|| view! {
+                    <button type="button" class="btn quiet" data-testid="visit-report-reset" on:click=move |_| typed.update(|typed| typed.report = None)>{t.visit_report_reset()}</button>
                 })}
             </section>
 
             <section class="card stack" aria-labelledby="visit-next-title">
                 <h2 id="visit-next-title">{t.visit_next()}</h2>
-                <TextField id="visit-next" label=t.visit_next_text() bind=slice!(form.next_text) error=error_of(errors, "visit-next") suggestions=t.next_actions() />
-                <DateField id="visit-next-date" label=t.visit_next_date() bind=slice!(form.next_date) />
+                <TextField id="visit-next" label=t.visit_next_text() bind=slice!(typed.next_text) error=error_of(errors, "visit-next") suggestions=t.next_actions() />
+                <DateField id="visit-next-date" label=t.visit_next_date() bind=slice!(typed.next_date) />
             </section>
-            <VisitCancel draft=draft finished=finished key=key empty=Signal::derive(move || done.with(Vec::is_empty)) />
+            <VisitCancel form=form draft=draft empty=Signal::derive(move || done.with(Vec::is_empty)) />
         </Page>
     }
     .into_any()
@@ -420,28 +343,19 @@ fn Form(
 /// A visit begun by mistake is dropped, as long as nothing was recorded during it.
 #[component]
 fn VisitCancel(
+    form: Form<VisitDraft>,
     draft: RwSignal<Option<VisitDraft>>,
-    finished: StoredValue<bool>,
-    key: StoredValue<String>,
     empty: Signal<bool>,
 ) -> impl IntoView {
-    let app = use_app();
     let t = use_texts();
-    let cancel = move |_| {
-        finished.set_value(true);
-        let key = key.get_value();
-        spawn_local(async move {
-            app.delete_draft(&key).await;
-            draft.try_set(None);
-        });
-    };
+    let cancel = move |_| form.discard(move |_| draft.set(None));
     move || {
         empty.get().then(|| view! { <button type="button" class="btn quiet" data-testid="visit-cancel" on:click=cancel>{t.visit_cancel()}</button> })
     }
 }
 
 #[component]
-fn CommentLine(invoice: Invoice, form: RwSignal<VisitDraft>) -> impl IntoView {
+fn CommentLine(invoice: Invoice, typed: RwSignal<VisitDraft>) -> impl IntoView {
     let app = use_app();
     let t = use_texts();
     let number = invoice.number.clone();
@@ -455,14 +369,14 @@ fn CommentLine(invoice: Invoice, form: RwSignal<VisitDraft>) -> impl IntoView {
     let read = {
         let number = number.clone();
         Signal::derive(move || {
-            form.with(|form| form.comments.get(&number).cloned().unwrap_or_default())
+            typed.with(|typed| typed.comments.get(&number).cloned().unwrap_or_default())
         })
     };
     let write = {
         let number = number.clone();
         SignalSetter::map(move |text: String| {
-            form.update(|form| {
-                form.comments.insert(number.clone(), text);
+            typed.update(|typed| {
+                typed.comments.insert(number.clone(), text);
             });
         })
     };
@@ -478,6 +392,12 @@ fn CommentLine(invoice: Invoice, form: RwSignal<VisitDraft>) -> impl IntoView {
     }
 }
 
+impl Typed for VisitDraft {
+    fn fact_id(&self) -> FactId {
+        self.fact_id
+    }
+}
+
 impl VisitDraft {
     fn person(&self) -> Option<Person> {
         let name = self.person_name.trim();
@@ -486,12 +406,63 @@ impl VisitDraft {
             function: self.person_function.trim().to_owned(),
         })
     }
+
+    fn comments(&self) -> Vec<InvoiceComment> {
+        let written = self
+            .comments
+            .iter()
+            .filter(|(_, text)| !text.trim().is_empty());
+        let comment = |(invoice, text): (&InvoiceNumber, &String)| InvoiceComment {
+            invoice: invoice.clone(),
+            text: text.trim().to_owned(),
+        };
+        written.map(comment).collect()
+    }
+
+    fn next_action(&self) -> Option<NextAction> {
+        let text = self.next_text.trim();
+        (!text.is_empty()).then(|| NextAction {
+            text: text.to_owned(),
+            due_date: self.next_date.parse().ok(),
+        })
+    }
+
+    /// The visit as it ends at `now`, with the report as it is shown.
+    fn read(
+        &self,
+        t: Texts,
+        client: ClientCode,
+        now: DateTime<FixedOffset>,
+        report: String,
+    ) -> Reading {
+        let mut found = Vec::new();
+        let outcome = self.outcome();
+        if outcome.is_none() {
+            found.push(FieldError::new("visit-outcome", t.visit_outcome_missing()));
+        }
+        if !self.next_date.is_empty() && self.next_text.trim().is_empty() {
+            found.push(FieldError::new("visit-next", t.visit_next_missing()));
+        }
+        let (Some(outcome), true) = (outcome, found.is_empty()) else {
+            return Err(found);
+        };
+        let body = FactBody::Visit(Visit {
+            client,
+            started_at: self.started_at,
+            ended_at: now,
+            position: self.position.clone(),
+            person_met: self.person(),
+            outcome,
+            comments: self.comments(),
+            report,
+            next_action: self.next_action(),
+        });
+        Ok((Act::Fact(body), Vec::new()))
+    }
 }
 
 /// For other screens: the visit going on at this client.
 pub async fn current_visit(app: crate::state::App, code: &ClientCode) -> Option<FactId> {
-    let json = app.load_draft(&visit_draft_key(code)).await?;
-    serde_json::from_str::<VisitDraft>(&json)
-        .ok()
-        .map(|draft| draft.fact_id)
+    let draft = form::kept::<VisitDraft>(app, &visit_draft_key(code)).await?;
+    Some(draft.fact_id)
 }

@@ -75,13 +75,14 @@ export class FieldApp {
   }
 
   /** From the dossier: takes a payment up to the read-back, which it leaves open. */
-  async fillPayment({ method = 'cash', amount, cheque, transfer, mobile, allocations, payer }) {
+  async fillPayment({ method = 'cash', amount, cheque, transfer, mobile, allocations, payer, photos = [] }) {
     await this.id('pay-open').click();
     if (method !== 'cash') await this.id(`method-${method}`).click();
     await this.id('amount').fill(String(amount));
     await this.#fill({ 'cheque-bank': cheque?.bank, 'cheque-number': cheque?.number, 'cheque-drawer': cheque?.drawer });
     await this.#fill({ 'transfer-bank': transfer?.bank, 'transfer-reference': transfer?.reference });
     await this.#fill({ 'mobile-operator': mobile?.operator, 'mobile-phone': mobile?.phone, 'mobile-transaction': mobile?.transaction });
+    for (const photo of photos) await this.addPhoto(photo);
     if (allocations) await this.allocateByHand(allocations);
     if (payer) {
       await this.id('pay-more').click();
@@ -110,16 +111,17 @@ export class FieldApp {
     return (await number.textContent()).match(/[A-Z]+-[A-Z]\d+-E\d+-\d{6,}/)[0];
   }
 
-  /** On the receipt: the payer signs on the glass. */
-  async signReceipt() {
+  /** On the receipt: the payer signs on the glass, and the collector too when asked. */
+  async signReceipt({ both = false } = {}) {
     await this.drawSignature();
+    if (both) await this.drawSignature('collector');
     await this.id('receipt-sign').click();
     await expect(this.id('receipt-signed')).toBeVisible();
   }
 
   /** A stroke on the glass, as a finger draws it. */
-  async drawSignature() {
-    const glass = this.id('signature-glass');
+  async drawSignature(whose = 'signature') {
+    const glass = this.id(`${whose}-glass`);
     await glass.scrollIntoViewIfNeeded();
     const { x, y, width, height } = await glass.boundingBox();
     const { mouse } = this.page;
@@ -132,7 +134,7 @@ export class FieldApp {
       }
       await mouse.up();
     }
-    await expect(this.id('signature-undo')).toBeEnabled();
+    await expect(this.id(`${whose}-undo`)).toBeEnabled();
   }
 
   /** From the dossier: opens the form of an invoice's paper, `discharge` or `slip`. */

@@ -43,6 +43,7 @@ export function openInvoices(client) {
   return invoicesOf(client)
     .map((row) => ({
       number: row['N° pièce'],
+      activity: row['Activité'],
       due: row['Date échéance'].split('/').reverse().join('-'),
       open: francs(row['Montant TTC']) - francs(row['Réglé']),
       slip: row['Bon de livraison'],

@@ -15,13 +15,13 @@ function chunk(type, data) {
 }
 
 /** A page with lines of « writing » on it, in shades of grey, as a PNG. */
-function paperPng() {
+function paperPng(ink) {
   const rows = Buffer.alloc((WIDTH + 1) * HEIGHT);
   for (let y = 0; y < HEIGHT; y++) {
     const line = y % 90 > 60;
     for (let x = 0; x < WIDTH; x++) {
       const written = line && x > 200 && x < 2200 && (x * 7 + y) % 61 > 14;
-      rows[y * (WIDTH + 1) + 1 + x] = written ? 40 : 235 - ((x + y) >> 8);
+      rows[y * (WIDTH + 1) + 1 + x] = written ? ink : 235 - ((x + y) >> 8);
     }
   }
   const header = Buffer.alloc(13);
@@ -32,8 +32,8 @@ function paperPng() {
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows, { level: 1 })), chunk('IEND', Buffer.alloc(0))]);
 }
 
-/** Writes the photo of a signed paper and gives its path: files go to a file input by path. */
-export async function writePhoto(path) {
-  await writeFile(path, paperPng());
+/** Writes the photo of a signed paper and gives its path: files go to a file input by path. Another ink, another photo. */
+export async function writePhoto(path, ink = 40) {
+  await writeFile(path, paperPng(ink));
   return path;
 }

@@ -12,7 +12,7 @@ use tournee_domain::parse::{DateStyle, DecimalStyle, ParseAmountError, decimal_s
 
 /// What a person chose instead of what was found. Everything left out is found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct TableOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<Encoding>,
@@ -33,6 +33,9 @@ pub struct TableOptions {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub decimal_styles: BTreeMap<Field, DecimalStyle>,
 }
+
+/// Letters of a heading that are shown.
+const HEADING_LETTERS_MAX: usize = 80;
 
 /// Rows among which the heading is looked for: titles may stand above it.
 const HEADING_ROWS_MAX: usize = 10;
@@ -90,7 +93,7 @@ impl Mapping {
         let names: Vec<String> = record
             .cells
             .iter()
-            .map(|cell| cell.trim().to_owned())
+            .map(|cell| cell.trim().chars().take(HEADING_LETTERS_MAX).collect())
             .collect();
         let keys: Vec<String> = names.iter().map(|name| heading_key(name)).collect();
         let mut columns = options.columns.clone();
@@ -202,7 +205,8 @@ impl Styles {
         // A date column that could be either follows the file's other dates, else the custom of most of the world.
         let told = date_votes
             .iter()
-            .find_map(|(_, votes)| votes.style())
+            .filter_map(|(_, votes)| votes.style())
+            .find(|style| *style != DateStyle::YearFirst)
             .unwrap_or(DateStyle::DayFirst);
         let date_style = |votes: &DateVotes| options.date_style.or(votes.style()).unwrap_or(told);
         let dates = date_votes
@@ -266,10 +270,13 @@ impl NumberVotes {
     }
 }
 
+/// Dates that stand with their year first read alike in every style; the others say which of day and month comes first,
+/// or leave it open.
 #[derive(Default)]
 struct DateVotes {
     day_first: usize,
     month_first: usize,
+    either: usize,
     year_first: usize,
 }
 
@@ -282,22 +289,20 @@ impl DateVotes {
             reads(DateStyle::DayFirst),
             reads(DateStyle::MonthFirst),
         ) {
-            (true, false, false) => self.year_first += 1,
-            (false, true, false) => self.day_first += 1,
-            (false, false, true) => self.month_first += 1,
-            _ => {}
+            (true, _, _) => self.year_first += 1,
+            (_, true, true) => self.either += 1,
+            (_, true, false) => self.day_first += 1,
+            (_, false, true) => self.month_first += 1,
+            (false, false, false) => {}
         }
     }
 
+    /// `None` when nothing of the column tells.
     fn style(&self) -> Option<DateStyle> {
-        [
-            (self.day_first, DateStyle::DayFirst),
-            (self.year_first, DateStyle::YearFirst),
-            (self.month_first, DateStyle::MonthFirst),
-        ]
-        .into_iter()
-        .filter(|(votes, _)| *votes > 0)
-        .reduce(|best, other| if other.0 > best.0 { other } else { best })
-        .map(|(_, style)| style)
+        match (self.day_first, self.month_first) {
+            (0, 0) => (self.either == 0 && self.year_first > 0).then_some(DateStyle::YearFirst),
+            (day, month) if day >= month => Some(DateStyle::DayFirst),
+            _ => Some(DateStyle::MonthFirst),
+        }
     }
 }

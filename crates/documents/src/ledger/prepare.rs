@@ -7,7 +7,7 @@ use super::file::FileError;
 use super::invoices::{InvoicesTable, KnownClients, read_invoices};
 use super::open::FileReport;
 use super::statement_date::propose_statement_date;
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use tournee_domain::fact::Authored;
@@ -19,7 +19,7 @@ use tournee_domain::{Amount, ClientCode, Currency, Dossier, InvoiceNumber};
 
 /// What a person decided about an import; an empty object lets everything be found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ImportOptions {
     /// *Situation au*; left out, one is proposed and used.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,9 +150,23 @@ pub enum ImportError {
         table: ImportedTable,
         error: FileError,
     },
+    #[error(
+        "the statement is of {date}, {} days after today: correct its date",
+        (*date - *today).num_days()
+    )]
+    FutureStatement { date: NaiveDate, today: NaiveDate },
+    /// Everything owed would be settled at once: a wrong file, not a good month.
+    #[error(
+        "the list of open items is declared complete but holds no good row, so everything would be settled: correct the file, or import it as not complete"
+    )]
+    NothingListed,
     #[error(transparent)]
     Merge(#[from] MergeError),
 }
+
+/// Days a statement may be ahead: month-end statements are printed before the month ends. One dated by a slip of the keyboard
+/// would refuse every right one after it.
+pub const STATEMENT_DAYS_AHEAD_MAX: u64 = 31;
 
 /// Reads the files and merges their good rows into `dossiers`, all of the organisation's. For a preview pass a copy.
 ///
@@ -167,11 +181,18 @@ pub fn prepare(
     let (clients, invoices) = read(dossiers, files, options, office.currency)?;
     let proposed = proposed_date(dossiers, files, invoices.as_ref(), office.today);
     let statement_date = options.statement_date.unwrap_or(proposed);
+    if statement_date > office.today + Days::new(STATEMENT_DAYS_AHEAD_MAX) {
+        return Err(ImportError::FutureStatement {
+            date: statement_date,
+            today: office.today,
+        });
+    }
     let complete = options.complete && invoices.is_some();
 
     let mut rows = StatementRows::default();
     let mut reports = FilesReport::default();
-    let (mut bad_client_rows, mut bad_rows, mut derived_due) = Default::default();
+    let (mut bad_client_rows, mut bad_rows, mut derived_due) =
+        (Vec::new(), Vec::new(), BTreeMap::new());
     if let Some(table) = clients {
         (rows.clients, bad_client_rows) = (table.clients, table.bad_rows);
         reports.clients = Some(table.report);
@@ -180,6 +201,14 @@ pub fn prepare(
         (rows.invoices, bad_rows, derived_due) =
             (table.invoices, table.bad_rows, table.derived_due);
         reports.invoices = Some(table.report);
+    }
+    if complete {
+        if rows.invoices.is_empty() {
+            return Err(ImportError::NothingListed);
+        }
+        let numbers = bad_rows.iter().map(|row| row.piece.as_str());
+        let named = numbers.filter(|number| !number.is_empty());
+        rows.unread = named.map(InvoiceNumber::new).collect();
     }
     let statement = Statement {
         authored: office.authored,

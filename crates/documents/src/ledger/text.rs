@@ -87,7 +87,7 @@ fn detect(bytes: &[u8]) -> Result<Encoding, FileError> {
         return Ok(Encoding::Utf16Be);
     }
     if bytes.contains(&0) {
-        return Err(FileError::NotText {
+        return utf16_without_mark(bytes).ok_or(FileError::NotText {
             kind: FileKind::Binary,
         });
     }
@@ -116,6 +116,29 @@ fn detect(bytes: &[u8]) -> Result<Encoding, FileError> {
         });
     }
     Ok(Encoding::Windows1252)
+}
+
+/// UTF-16 without its mark: of a table's letters most are Latin, so nearly every other byte is zero, always the same one of
+/// each two.
+fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
+    let zeros = |first: usize| {
+        bytes
+            .iter()
+            .skip(first)
+            .step_by(2)
+            .filter(|byte| **byte == 0)
+    };
+    let (even, odd) = (zeros(0).count(), zeros(1).count());
+    let most = bytes.len() / 2 * 3 / 4;
+    if !bytes.len().is_multiple_of(2) {
+        None
+    } else if odd > most && even == 0 {
+        Some(Encoding::Utf16Le)
+    } else if even > most && odd == 0 {
+        Some(Encoding::Utf16Be)
+    } else {
+        None
+    }
 }
 
 fn utf8(bytes: &[u8]) -> Result<Cow<'_, str>, FileError> {
@@ -217,6 +240,8 @@ mod tests {
         );
         check(b"\xff\xfeT\0\xe9\0", Ok(("Té", Encoding::Utf16Le)));
         check(b"\xfe\xff\0T\0\xe9", Ok(("Té", Encoding::Utf16Be)));
+        check(b"T\0\xe9\0;\0\n\0", Ok(("Té;\n", Encoding::Utf16Le)));
+        check(b"\0T\0\xe9\0;\0\n", Ok(("Té;\n", Encoding::Utf16Be)));
         check(b"plain", Ok(("plain", Encoding::Utf8)));
         check(b"plain\x1a", Ok(("plain", Encoding::Utf8)));
         check(b"\xe9\x1a", Ok(("é", Encoding::Windows1252)));

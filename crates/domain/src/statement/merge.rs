@@ -3,7 +3,7 @@
 use super::{InvoiceRow, MergeError, MergeReport, Statement, StatementRows};
 use crate::dossier::{Client, Dossier, Event, EventKind, Invoice};
 use crate::{ClientCode, InvoiceNumber};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Merges a dated statement of the ledger into the dossiers, by the rules of DOMAIN §2.6. The same rows again change
 /// nothing.
@@ -27,7 +27,7 @@ pub fn merge(
     for client in &rows.clients {
         merge.client(dossiers, client);
     }
-    let known = merge.known_invoices(dossiers, &by_number);
+    let known = merge.known_invoices(dossiers, &by_number, &rows.unread);
     for row in rows
         .invoices
         .iter()
@@ -135,6 +135,7 @@ impl Merge<'_> {
         &mut self,
         dossiers: &mut BTreeMap<ClientCode, Dossier>,
         by_number: &HashMap<&'r InvoiceNumber, &'r InvoiceRow>,
+        unread: &BTreeSet<InvoiceNumber>,
     ) -> HashSet<&'r InvoiceNumber> {
         let mut known = HashSet::with_capacity(by_number.len());
         let mut moved: Vec<(Invoice, &InvoiceRow)> = Vec::new();
@@ -154,7 +155,9 @@ impl Merge<'_> {
                         known.insert(&row.number);
                         self.update(invoice, row);
                     }
-                    None if self.statement.complete => self.settle_missing(invoice, code),
+                    None if self.statement.complete && !unread.contains(&invoice.number) => {
+                        self.settle_missing(invoice, code);
+                    }
                     None => {}
                 }
             }

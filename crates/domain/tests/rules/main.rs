@@ -2,6 +2,7 @@
 
 mod ageing;
 mod allocation;
+mod attachments;
 mod dossier;
 mod ledger_and_field;
 mod measure;

@@ -162,6 +162,7 @@ fn rows_that_cannot_go_in_leave_everything_as_it_was() {
     let lost = StatementRows {
         clients: vec![],
         invoices: vec![good.clone(), row("F9", "C9", 1, 0)],
+        ..StatementRows::default()
     };
     check(
         lost,
@@ -179,6 +180,7 @@ fn rows_that_cannot_go_in_leave_everything_as_it_was() {
     let twice = StatementRows {
         clients: vec![client("C1"), client("C1")],
         invoices: vec![good.clone()],
+        ..StatementRows::default()
     };
     check(twice, MergeError::RepeatedClient { client: code("C1") });
     let mut euros = good;
@@ -228,6 +230,26 @@ fn what_is_missing_is_left_alone_unless_the_statement_is_complete() {
     // Listed again by a later one, it is open again.
     ledger.import("2026-11-20", &[row("F1", "C1", 1_000, 400)]);
     assert_eq!(ledger.state("F1"), (600.into(), false));
+}
+
+/// A row the reader could not take is not missing: its invoice stays as it was.
+#[test]
+fn what_could_not_be_read_is_not_missing_from_a_complete_statement() {
+    let mut ledger = Ledger::default();
+    ledger.import(
+        "2026-10-31",
+        &[row("F1", "C1", 1_000, 0), row("F2", "C1", 500, 0)],
+    );
+    let statement = StatementRows {
+        unread: [tournee_domain::InvoiceNumber::new("F1")].into(),
+        ..rows(&[row("F3", "C1", 5, 0)])
+    };
+    let report = ledger
+        .try_import("2026-11-14", &statement, true, &BTreeMap::new())
+        .expect("a good statement");
+    assert_eq!(report.settled_missing, 1);
+    assert_eq!(ledger.state("F1"), (1_000.into(), false));
+    assert_eq!(ledger.state("F2"), (0.into(), false));
 }
 
 #[test]
@@ -289,6 +311,7 @@ fn a_client_row_updates_the_client_and_keeps_the_dossier() {
     let statement = StatementRows {
         clients: vec![renamed],
         invoices: vec![],
+        ..StatementRows::default()
     };
     let report = ledger
         .try_import("2026-10-31", &statement, false, &map)

@@ -212,6 +212,7 @@ pub fn rows(invoices: &[InvoiceRow]) -> StatementRows {
     StatementRows {
         clients: codes.into_iter().map(client).collect(),
         invoices: invoices.to_vec(),
+        ..StatementRows::default()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::{DataOption, print_json, tell};
 use crate::error::Result;
-use crate::office::Office;
 use crate::recompute;
 use clap::Args;
 use std::process::ExitCode;
@@ -20,8 +19,10 @@ impl Check {
     /// # Errors
     /// When the data cannot be read.
     pub async fn run(self) -> Result<ExitCode> {
-        let office = Office::open(&self.data.data).await?;
-        let report = recompute::check(&office).await?;
+        let report = self
+            .data
+            .with(async |office| recompute::check(office).await)
+            .await?;
         if self.json {
             print_json(&report)?;
         } else {
@@ -36,7 +37,6 @@ impl Check {
                 tell(&format!("fact {server_seq} does not continue its chain"));
             }
         }
-        office.database.close().await;
         Ok(if report.is_good() {
             ExitCode::SUCCESS
         } else {

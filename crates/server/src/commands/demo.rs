@@ -1,6 +1,6 @@
 //! `tournee-server demo`: an organisation to try.
 
-use super::{DataOption, print_json, tell};
+use super::{DataOption, closing, print_json, tell};
 use crate::demo;
 use crate::error::Result;
 use crate::office::Office;
@@ -24,8 +24,10 @@ impl Demo {
     /// When the directory holds another organisation, or cannot be written.
     pub async fn run(self) -> Result<ExitCode> {
         let office = Office::open(&self.data.data).await?;
-        let told = demo::create(&office, self.clients).await?;
-        office.database.close().await;
+        let told = closing(office, async |office| {
+            demo::create(office, self.clients).await
+        })
+        .await?;
         if self.json {
             print_json(&told)?;
         } else {

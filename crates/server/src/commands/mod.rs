@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod check;
 mod demo;
 mod device;
@@ -10,7 +11,9 @@ mod serve;
 mod user;
 mod verify_journal;
 
+use crate::config::DataDir;
 use crate::error::{Error, Result};
+use crate::office::Office;
 use clap::{Args, Parser, Subcommand};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -47,7 +50,9 @@ enum Command {
     Device(device::Device),
     /// Check an exported journal; needs no database. Exit 0: whole; 1: the first broken line is named; 2: no journal.
     VerifyJournal(verify_journal::VerifyJournal),
-    /// Compute the records anew from the facts and compare.
+    /// Copy everything into a new directory that can be served in this one's place; also beside a running server.
+    Backup(backup::Backup),
+    /// Compute the records anew from the facts, follow every chain, and compare.
     Check(check::Check),
 }
 
@@ -57,6 +62,34 @@ struct DataOption {
     /// Directory that holds everything of this office.
     #[arg(long, env = "TOURNEE_DATA", default_value = "data")]
     data: PathBuf,
+}
+
+impl DataOption {
+    /// The office of a directory that holds one already: a mistyped directory is not filled.
+    ///
+    /// # Errors
+    /// When there is none.
+    async fn existing(&self) -> Result<Office> {
+        if DataDir::holds_database(&self.data) {
+            return Office::open(&self.data).await;
+        }
+        Err(Error::Usage(format!(
+            "there is no organisation in {}: `tournee-server demo` makes one to try, `tournee-server import` one from a ledger; --data names another directory",
+            self.data.display()
+        )))
+    }
+
+    /// Works on the office of such a directory, and closes it well whatever comes of it.
+    async fn with<T>(&self, work: impl AsyncFnOnce(&Office) -> Result<T>) -> Result<T> {
+        closing(self.existing().await?, work).await
+    }
+}
+
+/// Works on an office, and closes it well whatever comes of it.
+async fn closing<T>(office: Office, work: impl AsyncFnOnce(&Office) -> Result<T>) -> Result<T> {
+    let result = work(&office).await;
+    office.database.close().await;
+    result
 }
 
 /// Runs what the command line asks for.
@@ -77,6 +110,7 @@ pub fn run() -> ExitCode {
             Command::User(command) => command.run().await,
             Command::Device(command) => command.run().await,
             Command::VerifyJournal(command) => command.run(),
+            Command::Backup(command) => command.run().await,
             Command::Check(command) => command.run().await,
         }
     });

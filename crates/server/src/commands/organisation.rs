@@ -1,9 +1,9 @@
 //! `tournee-server organisation`: the organisation itself.
 
-use super::{DataOption, print_json, tell};
+use super::{DataOption, closing, print_json, tell};
 use crate::database::Connection;
 use crate::database::organisations::{self, NewOrganisation, OrganisationRecord};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::office::Office;
 use crate::random;
 use chrono_tz::Tz;
@@ -28,6 +28,9 @@ pub struct Create {
     name: String,
     #[command(flatten)]
     place: Place,
+    /// For scripts: its settings.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -115,23 +118,36 @@ impl Organisation {
 
 impl Create {
     async fn run(self) -> Result<()> {
+        if self.name.trim().is_empty() {
+            return Err(Error::Usage(
+                "--name is empty: it stands on receipts".to_owned(),
+            ));
+        }
         let office = Office::open(&self.data.data).await?;
-        let mut tx = office.database.write().await?;
-        let made = create(&office, &mut tx, &self.place, &self.name).await?;
-        tx.commit().await?;
+        let made = closing(office, async |office| {
+            let mut tx = office.database.write().await?;
+            let made = create(office, &mut tx, &self.place, self.name.trim()).await?;
+            tx.commit().await?;
+            Ok(made)
+        })
+        .await?;
+        if self.json {
+            return print_json(&made.settings());
+        }
         tell(&format!(
             "« {} » was made; make accounts with `tournee-server user add`",
             made.name
         ));
-        office.database.close().await;
         Ok(())
     }
 }
 
 impl Show {
     async fn run(self) -> Result<()> {
-        let office = Office::open(&self.data.data).await?;
-        let settings = office.organisation().await?.settings();
+        let settings = self
+            .data
+            .with(async |office| Ok(office.organisation().await?.settings()))
+            .await?;
         if self.json {
             print_json(&settings)?;
         } else {
@@ -140,7 +156,6 @@ impl Show {
                 settings.name, settings.country, settings.currency, settings.time_zone
             ));
         }
-        office.database.close().await;
         Ok(())
     }
 }

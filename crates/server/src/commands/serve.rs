@@ -1,11 +1,14 @@
 //! `tournee-server serve`.
 
 use super::{DataOption, tell};
+use crate::clock;
+use crate::config::DataDir;
 use crate::database::{SqliteOffice, organisations};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::http::{self, App, Assets};
 use crate::office::Office;
-use crate::{clock, files, staging};
+use crate::staging::{self, STAGED_IMPORTS_MAX};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +23,9 @@ const FINISH_MAX: Duration = Duration::from_secs(10);
 /// How often what is too old to keep is dropped.
 const PURGE_EVERY: Duration = Duration::from_secs(24 * 3600);
 
+/// How soon those who listen hear of what a command wrote.
+const COMMANDS_POLL: Duration = Duration::from_secs(1);
+
 #[derive(Args)]
 pub struct Serve {
     #[command(flatten)]
@@ -33,6 +39,9 @@ pub struct Serve {
     /// A proxy in front speaks TLS and sets X-Forwarded-For.
     #[arg(long, env = "TOURNEE_BEHIND_PROXY")]
     behind_proxy: bool,
+    /// For scripts: where it listens, as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Serve {
@@ -43,9 +52,15 @@ impl Serve {
             Some(folder) => Assets::in_folder(folder)?,
             None => Assets::default(),
         };
+        let failed = |source| Error::Listen {
+            address: self.listen.clone(),
+            source,
+        };
+        let listener = TcpListener::bind(&self.listen).await.map_err(failed)?;
+        let _alone = DataDir::open(&self.data.data)?.serve_alone()?;
         let office = Office::open(&self.data.data).await?;
         files::sweep(&office.data)?;
-        staging::sweep(&office.data)?;
+        staging::sweep(&office.data, STAGED_IMPORTS_MAX)?;
         {
             let mut tx = office.database.read().await?;
             match organisations::only(&mut tx).await? {
@@ -59,15 +74,14 @@ impl Serve {
         }
         let (stop, stopping) = watch::channel(false);
         let app = App::new(office.clone(), assets, self.behind_proxy, stopping);
-        let failed = |source| Error::Listen {
-            address: self.listen.clone(),
-            source,
-        };
-        let listener = TcpListener::bind(&self.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         tracing::info!(%address, "listening");
         // For scripts that asked for a free port.
-        tell(&format!("listening on http://{address}"));
+        if self.json {
+            tell(&format!("{{\"listening\":\"http://{address}\"}}"));
+        } else {
+            tell(&format!("listening on http://{address}"));
+        }
 
         let mut told = stop.subscribe();
         let serving = axum::serve(listener, http::router(app)).with_graceful_shutdown(async move {
@@ -75,7 +89,10 @@ impl Serve {
         });
         let serving = tokio::spawn(async move { serving.await });
         let purging = tokio::spawn(purge_daily(office.clone()));
-        asked_to_stop().await?;
+        tokio::select! {
+            stopped = asked_to_stop() => stopped?,
+            () = hear_of_commands(&office) => {}
+        }
         purging.abort();
         tracing::info!("stopping");
         stop.send_replace(true);
@@ -92,6 +109,22 @@ async fn purge_daily(office: Office) {
         tokio::time::sleep(PURGE_EVERY).await;
         if let Err(error) = purge_tombstones(&office).await {
             tracing::warn!(%error, "old tombstones stay for another day");
+        }
+    }
+}
+
+/// Commands that run beside the server write the same database: those who listen hear of it too. Never ends.
+async fn hear_of_commands(office: &Office) {
+    loop {
+        tokio::time::sleep(COMMANDS_POLL).await;
+        let clock = async {
+            let mut tx = office.database.read().await?;
+            organisations::only(&mut tx).await
+        };
+        match clock.await {
+            Ok(Some(organisation)) => office.announce(organisation.clock),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "looking for changes"),
         }
     }
 }

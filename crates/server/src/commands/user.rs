@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::office::Office;
 use crate::{password, random};
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use std::io::Read;
 use std::process::ExitCode;
 use tournee_domain::id::PortfolioCode;
@@ -34,9 +35,10 @@ pub enum User {
 pub struct Add {
     #[command(flatten)]
     data: DataOption,
+    #[arg(value_parser = parse_login)]
     login: String,
     /// As people read it.
-    #[arg(long)]
+    #[arg(long, value_parser = parse_name)]
     name: String,
     /// collector, cashier, manager, accountant, administrator or auditor.
     #[arg(long, value_parser = parse_role)]
@@ -45,10 +47,13 @@ pub struct Add {
     #[arg(long, value_delimiter = ',')]
     portfolios: Vec<String>,
     /// Agency code in receipt numbers.
-    #[arg(long, default_value = "SIE")]
+    #[arg(long, default_value = "SIE", value_parser = parse_agency)]
     agency: String,
     #[command(flatten)]
     password: PasswordOption,
+    /// For scripts: the account, and its password when it was made up.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -67,6 +72,9 @@ pub struct Password {
     login: String,
     #[command(flatten)]
     password: PasswordOption,
+    /// For scripts: the account, and its password when it was made up.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -91,6 +99,56 @@ fn parse_role(code: &str) -> Result<Role, String> {
         let known: Vec<&str> = Role::ALL.into_iter().map(Role::code).collect();
         format!("« {code} » is not one of {}", known.join(", "))
     })
+}
+
+fn parse_login(text: &str) -> Result<String, String> {
+    let login = users::fold_login(text);
+    let plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
+    if (1..=users::LOGIN_MAX_BYTES).contains(&login.len()) && login.chars().all(plain) {
+        Ok(login)
+    } else {
+        Err(format!(
+            "a login has 1 to {} letters or signs, no blanks among them",
+            users::LOGIN_MAX_BYTES
+        ))
+    }
+}
+
+fn parse_name(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("people read the name: it is not empty".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+fn parse_agency(code: &str) -> Result<String, String> {
+    let signs = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    if (2..=5).contains(&code.len()) && code.bytes().all(signs) {
+        Ok(code.to_owned())
+    } else {
+        Err("an agency code has 2 to 5 capital letters or digits, for they stand in receipt numbers".to_owned())
+    }
+}
+
+/// An account, and the password that was made up for it.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    account: &'a Account,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<&'a str>,
+}
+
+impl Told<'_> {
+    fn print(&self, json: bool) -> Result<()> {
+        if json {
+            return print_json(self);
+        }
+        if let Some(secret) = self.password {
+            tell(&format!("{}  {secret}", self.account.login));
+        }
+        Ok(())
+    }
 }
 
 impl PasswordOption {
@@ -136,79 +194,71 @@ impl User {
 
 impl Add {
     async fn run(self) -> Result<()> {
-        if !is_agency(&self.agency) {
-            return Err(Error::Usage(format!(
-                "« {} » is no agency code: 2 to 5 capital letters or digits, for they stand in receipt numbers",
-                self.agency
-            )));
-        }
         let (secret, made_up) = self.password.take()?;
-        let office = Office::open(&self.data.data).await?;
         let account = Account {
             id: UserId(random::uuid()),
-            login: users::fold_login(&self.login),
+            login: self.login,
             name: self.name,
             role: self.role,
             portfolios: codes(&self.portfolios),
             agency: self.agency,
         };
-        let organisation = office.organisation().await?;
-        let mut tx = office.database.write().await?;
-        users::create(&mut tx, organisation.id, &account, &password::hash(&secret)).await?;
-        tx.commit().await?;
-        if made_up {
-            tell(&format!("{}  {secret}", account.login));
+        let add = async |office: &Office| {
+            let organisation = office.organisation().await?;
+            let mut tx = office.database.write().await?;
+            users::create(&mut tx, organisation.id, &account, &password::hash(&secret)).await?;
+            Ok(tx.commit().await?)
+        };
+        self.data.with(add).await?;
+        if account.role == Role::Collector && account.portfolios.is_empty() {
+            eprintln!(
+                "{} sees no client: name collector codes with --portfolios",
+                account.login
+            );
         }
-        office.database.close().await;
-        Ok(())
+        let told = Told {
+            account: &account,
+            password: made_up.then_some(&secret),
+        };
+        told.print(self.json)
     }
 }
 
 fn codes(portfolios: &[String]) -> Vec<PortfolioCode> {
-    portfolios
-        .iter()
-        .map(|code| PortfolioCode::new(code))
+    let codes = portfolios.iter().map(|code| code.trim());
+    codes
+        .filter(|code| !code.is_empty())
+        .map(PortfolioCode::new)
         .collect()
-}
-
-fn is_agency(code: &str) -> bool {
-    (2..=5).contains(&code.len())
-        && code
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 impl List {
     async fn run(self) -> Result<()> {
-        let office = Office::open(&self.data.data).await?;
-        let organisation = office.organisation().await?;
-        let mut tx = office.database.read().await?;
-        let accounts: Vec<Account> = users::all(&mut tx, organisation.id)
-            .await?
-            .into_iter()
-            .map(|record| record.user)
-            .collect();
-        drop(tx);
+        let all = async |office: &Office| {
+            let organisation = office.organisation().await?;
+            let mut tx = office.database.read().await?;
+            users::all(&mut tx, organisation.id).await
+        };
+        let records = self.data.with(all).await?;
+        let accounts: Vec<Account> = records.into_iter().map(|record| record.user).collect();
         if self.json {
-            print_json(&accounts)?;
-        } else {
-            for account in &accounts {
-                let portfolios: Vec<&str> = account
-                    .portfolios
-                    .iter()
-                    .map(PortfolioCode::as_str)
-                    .collect();
-                tell(&format!(
-                    "{:<14} {:<14} {:<4} {:<12} {}",
-                    account.login,
-                    account.role.code(),
-                    account.agency,
-                    portfolios.join(","),
-                    account.name
-                ));
-            }
+            return print_json(&accounts);
         }
-        office.database.close().await;
+        for account in &accounts {
+            let portfolios: Vec<&str> = account
+                .portfolios
+                .iter()
+                .map(PortfolioCode::as_str)
+                .collect();
+            tell(&format!(
+                "{:<14} {:<14} {:<4} {:<12} {}",
+                account.login,
+                account.role.code(),
+                account.agency,
+                portfolios.join(","),
+                account.name
+            ));
+        }
         Ok(())
     }
 }
@@ -216,37 +266,35 @@ impl List {
 impl Password {
     async fn run(self) -> Result<()> {
         let (secret, made_up) = self.password.take()?;
-        let office = Office::open(&self.data.data).await?;
-        let organisation = office.organisation().await?;
-        let mut tx = office.database.write().await?;
-        let account = account(&mut tx, organisation.id, &self.login).await?;
-        users::set_password(
-            &mut tx,
-            organisation.id,
-            account.id,
-            &password::hash(&secret),
-        )
-        .await?;
-        tx.commit().await?;
-        if made_up {
-            tell(&format!("{}  {secret}", account.login));
-        }
-        office.database.close().await;
-        Ok(())
+        let set = async |office: &Office| {
+            let organisation = office.organisation().await?;
+            let mut tx = office.database.write().await?;
+            let account = account(&mut tx, organisation.id, &self.login).await?;
+            let hash = password::hash(&secret);
+            users::set_password(&mut tx, organisation.id, account.id, &hash).await?;
+            tx.commit().await?;
+            Ok(account)
+        };
+        let account = self.data.with(set).await?;
+        let told = Told {
+            account: &account,
+            password: made_up.then_some(&secret),
+        };
+        told.print(self.json)
     }
 }
 
 impl Portfolios {
     async fn run(self) -> Result<()> {
-        let office = Office::open(&self.data.data).await?;
-        let mut store = SqliteOffice::new(office.database.write().await?).await?;
-        let organisation = store.record().id;
-        let account = account(store.connection(), organisation, &self.login).await?;
-        let portfolios = codes(&self.portfolios);
-        store.set_portfolios(account.id, &portfolios).await?;
-        store.commit().await?;
-        office.database.close().await;
-        Ok(())
+        let set = async |office: &Office| {
+            let mut store = SqliteOffice::new(office.database.write().await?).await?;
+            let organisation = store.record().id;
+            let account = account(store.connection(), organisation, &self.login).await?;
+            let portfolios = codes(&self.portfolios);
+            store.set_portfolios(account.id, &portfolios).await?;
+            store.commit().await
+        };
+        self.data.with(set).await
     }
 }
 

@@ -17,7 +17,7 @@ pub mod users;
 
 pub use store::SqliteOffice;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -82,6 +82,20 @@ impl Database {
     /// When the turn does not come in time.
     pub async fn read(&self) -> Result<Tx> {
         Ok(self.readers.begin().await?)
+    }
+
+    /// Writes the database as of one moment into a new file, durably, while others read and write.
+    ///
+    /// # Errors
+    /// When the file exists, or the disk fails.
+    pub async fn copy_into(&self, path: &Path) -> Result<()> {
+        sqlx::query("VACUUM INTO ?")
+            .bind(path.to_string_lossy())
+            .execute(&self.writer)
+            .await?;
+        std::fs::File::open(path)
+            .and_then(|file| file.sync_all())
+            .map_err(Error::file("cannot write", path))
     }
 
     /// Finishes: what the write-ahead log still holds goes into the file.

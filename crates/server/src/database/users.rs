@@ -56,6 +56,9 @@ pub fn role(code: &str) -> Option<Role> {
     Role::ALL.into_iter().find(|role| role.code() == code)
 }
 
+/// Bytes of a login.
+pub const LOGIN_MAX_BYTES: usize = 100;
+
 /// Logins are the same in any case.
 pub fn fold_login(login: &str) -> String {
     login.trim().to_lowercase()

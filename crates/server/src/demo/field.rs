@@ -34,6 +34,11 @@ const DAYS: u64 = 6;
 const VISITS_A_DAY: usize = 3;
 const BUILD: &str = "demo";
 
+/// Above, debts are paid through a bank (DOMAIN §5).
+const CASH_MAX: i64 = 5_000_000;
+/// What a telephone's wallet holds.
+const WALLET_MAX: i64 = 2_000_000;
+
 const PEOPLE: [(&str, &str); 6] = [
     ("Hadiza Maman", "comptable"),
     ("Oumarou Seyni", "directeur"),
@@ -117,6 +122,8 @@ struct Collector<'a> {
     facts: Vec<SealedFact>,
     head: Hash,
     receipts: u32,
+    /// Chance for the ids of facts: the same each time.
+    ids: ChaCha8Rng,
 }
 
 impl<'a> Collector<'a> {
@@ -153,6 +160,7 @@ impl<'a> Collector<'a> {
             facts: Vec::new(),
             head: Hash::GENESIS,
             receipts: 0,
+            ids: ChaCha8Rng::from_seed(seed),
         })
     }
 
@@ -175,7 +183,7 @@ impl<'a> Collector<'a> {
             name: name.to_owned(),
             function: function.to_owned(),
         };
-        let visit = random::fact_id();
+        let visit = self.fact_id(started_at);
         let chance = rng.gen_range(0..100);
         let paid = (chance < 55)
             .then(|| self.collect(rng, dossier, visit, started_at))
@@ -244,10 +252,10 @@ impl<'a> Collector<'a> {
         let amount = oldest.open;
         self.receipts += 1;
         let method = match rng.gen_range(0..10) {
-            0..=4 => PaymentMethod::Cash {
+            0..=4 if amount <= CASH_MAX.into() => PaymentMethod::Cash {
                 denominations: Vec::new(),
             },
-            5..=7 => PaymentMethod::Cheque {
+            chance if chance < 8 || amount > WALLET_MAX.into() => PaymentMethod::Cheque {
                 bank: BANKS[rng.gen_range(0..BANKS.len())].to_owned(),
                 number: rng.gen_range(1_000_000..9_999_999).to_string(),
                 drawer: dossier.client.name.clone(),
@@ -282,11 +290,9 @@ impl<'a> Collector<'a> {
             note: String::new(),
             attachments: Vec::new(),
         };
-        self.write(
-            random::fact_id(),
-            at + Duration::minutes(20),
-            &FactBody::Payment(payment),
-        );
+        let at = at + Duration::minutes(20);
+        let fact_id = self.fact_id(at);
+        self.write(fact_id, at, &FactBody::Payment(payment));
         Some(amount)
     }
 
@@ -319,7 +325,8 @@ impl<'a> Collector<'a> {
                     reserves: String::new(),
                     attachments: Vec::new(),
                 };
-                self.write(random::fact_id(), at, &FactBody::SlipReturn(body));
+                let fact_id = self.fact_id(at);
+                self.write(fact_id, at, &FactBody::SlipReturn(body));
                 obtained = true;
             }
             if invoice.discharge == DischargeState::ToDeposit {
@@ -334,11 +341,19 @@ impl<'a> Collector<'a> {
                     },
                     attachments: Vec::new(),
                 };
-                self.write(random::fact_id(), at, &FactBody::Discharge(body));
+                let fact_id = self.fact_id(at);
+                self.write(fact_id, at, &FactBody::Discharge(body));
                 obtained = true;
             }
         }
         obtained
+    }
+
+    /// A UUIDv7 of the moment the form was opened.
+    fn fact_id(&mut self, at: DateTime<FixedOffset>) -> FactId {
+        let millis = at.timestamp_millis().unsigned_abs();
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &self.ids.r#gen());
+        FactId(id.into_uuid())
     }
 
     fn write(&mut self, fact_id: FactId, at: DateTime<FixedOffset>, body: &FactBody) {

@@ -4,6 +4,7 @@ use super::names::{CITIES, FAMILIES, KINDS, PLACES, TRADES};
 use chrono::{Datelike, Days, NaiveDate};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use std::collections::HashSet;
 use std::fmt::Write;
 use tournee_domain::terms::Terms;
 
@@ -43,8 +44,9 @@ pub fn generate(clients: u32, statement_date: NaiveDate) -> Ledger {
         invoices: "N° pièce;Type;Code client;Activité;Date facture;Date échéance;Montant HT;TVA;Montant TTC;Réglé;Bon de commande;Bon de livraison;Décharge\r\n".to_owned(),
     };
     let mut rows = Vec::new();
+    let mut names = HashSet::new();
     for n in 1..=clients {
-        let customer = customer(&mut ledger.clients, &mut rng, n);
+        let customer = customer(&mut ledger.clients, &mut rng, &mut names, n);
         for _ in 0..rng.gen_range(4..=16) {
             rows.push(invoice(&mut rng, &customer, statement_date));
         }
@@ -61,7 +63,12 @@ fn pick<'a, T: ?Sized>(rng: &mut ChaCha8Rng, list: &[&'a T]) -> &'a T {
     list[rng.gen_range(0..list.len())]
 }
 
-fn customer(file: &mut String, rng: &mut ChaCha8Rng, n: u32) -> Customer {
+fn customer(
+    file: &mut String,
+    rng: &mut ChaCha8Rng,
+    names: &mut HashSet<String>,
+    n: u32,
+) -> Customer {
     let code = format!("C{n:05}");
     let name = match rng.gen_range(0..10) {
         0..=5 => format!(
@@ -79,6 +86,13 @@ fn customer(file: &mut String, rng: &mut ChaCha8Rng, n: u32) -> Customer {
         ),
     };
     let city = pick(rng, &CITIES);
+    // Two of a name are told apart by their town, as people do.
+    let name = if names.contains(&name) {
+        format!("{name} {city}")
+    } else {
+        name
+    };
+    names.insert(name.clone());
     let (label, terms) = match rng.gen_range(0..10) {
         0..=4 => ("30 jours", Terms::Net { days: 30 }),
         5..=6 => (
@@ -103,7 +117,14 @@ fn customer(file: &mut String, rng: &mut ChaCha8Rng, n: u32) -> Customer {
         5..=14 => 1_000,
         _ => 300,
     };
-    let limit = [2_000_000, 5_000_000, 10_000_000, 25_000_000, 60_000_000][rng.gen_range(0..5)];
+    // In millions: who buys more is trusted with more, and one in twelve is beyond it.
+    let limits = match size {
+        6_000 => [40, 50, 60, 80, 100],
+        2_200 => [12, 15, 20, 25, 40],
+        1_000 => [5, 6, 8, 10, 20],
+        _ => [2, 2, 3, 4, 5],
+    };
+    let limit = limits[rng.gen_range(0..5)] * 1_000_000;
     // Branches north of Tahoua are Arlit's collector's; one client in forty has nobody yet.
     let collector = match (city, rng.gen_range(0..40)) {
         (_, 0) => "",

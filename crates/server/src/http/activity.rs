@@ -1,11 +1,11 @@
 //! `GET /activity`, `GET /attention`: what the office sees of the team.
 
-use super::extract::Session;
+use super::extract::{Query, Session};
 use super::{App, Problem};
 use crate::activity;
 use crate::database::{devices, quarantine};
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 use tournee_sync::enrol::Role;
 use tournee_sync::office::{ACTIVITY_PAGE_MAX, Activity, Attention};

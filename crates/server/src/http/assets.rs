@@ -77,18 +77,27 @@ pub async fn asset(State(app): State<App>, request: Request) -> Result<Response,
     }
     let path = request.uri().path();
     let missing = || Problem::not_found(format!("no file at {path}"));
-    let name = relative(path).ok_or_else(missing)?;
+    // The compressed copies are given under the names of their files.
+    let name = relative(path)
+        .filter(|name| name.extension().is_none_or(|suffix| suffix != "br"))
+        .ok_or_else(missing)?;
     let folder = app.assets.folder.clone().ok_or_else(missing)?;
     if let Some(response) = file(&app.assets, &folder, &name, request.headers()).await {
         return Ok(response);
     }
-    // `/clients/C00001` is a page of the app; `/old-build.js` is a file that is gone.
-    if name.extension().is_some() {
+    // `/clients/C00001` is a page of the app, also for a client `411.0042`; `/old-build.js` is a file that is gone.
+    if name.extension().is_some() && !wants_page(request.headers()) {
         return Err(missing());
     }
     file(&app.assets, &folder, Path::new(INDEX), request.headers())
         .await
         .ok_or_else(missing)
+}
+
+/// Whether a browser goes to a page, rather than asking for a part of one.
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT);
+    accept.is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
 /// The path below the folder, without ways out of it.

@@ -1,11 +1,11 @@
 //! `/blobs/{hash}`: photos and signatures, after the facts that name them (SYNC 33–34).
 
-use super::extract::{self, Session};
+use super::extract::{self, Path, Session};
 use super::{App, Problem};
 use crate::database::{blobs, organisations, records};
 use crate::error::Error;
 use crate::{clock, files};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tournee_domain::OrganisationId;

@@ -1,10 +1,10 @@
 //! `/exports`: payments leave for the accounting package.
 
-use super::extract::{Json, Session};
+use super::extract::{Json, Path, Session};
 use super::{App, Problem};
 use crate::database::ledger;
 use crate::payments_export;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use tournee_domain::format::Language;

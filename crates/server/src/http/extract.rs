@@ -6,9 +6,12 @@ use crate::clock;
 use crate::database::organisations::{self, OrganisationRecord};
 use crate::database::sessions;
 use crate::database::users::{self, UserRecord};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use tournee_sync::enrol::Role;
@@ -22,26 +25,78 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     async fn from_request(request: Request, _app: &App) -> Result<Self, Problem> {
         let bytes = body(request).await?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
-        serde_path_to_error::deserialize(&mut json)
-            .map(Json)
-            .map_err(|error| {
-                let why = error.inner().to_string();
-                Problem::bad_request(&field_at_fault(&error.path().to_string(), &why), why)
+        named(None, &mut json).map(Self)
+    }
+}
+
+/// JSON whose faults are named, each field after the part of the request it stands in; nothing may follow the JSON.
+pub fn named<'de, T: DeserializeOwned>(
+    part: Option<&str>,
+    json: &mut serde_json::Deserializer<impl serde_json::de::Read<'de>>,
+) -> Result<T, Problem> {
+    let fault = |field: Option<&str>, why: String| {
+        let names: Vec<&str> = part.into_iter().chain(field).collect();
+        let field = if names.is_empty() {
+            "body".to_owned()
+        } else {
+            names.join(".")
+        };
+        Problem::bad_request(&field, why)
+    };
+    let value = serde_path_to_error::deserialize(&mut *json).map_err(|error| {
+        let why = error.inner().to_string();
+        fault(
+            field_at_fault(&error.path().to_string(), &why).as_deref(),
+            why,
+        )
+    })?;
+    json.end().map_err(|error| fault(None, error.to_string()))?;
+    Ok(value)
+}
+
+/// What stands in the path.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let taken: Result<axum::extract::Path<T>, PathRejection> =
+            <axum::extract::Path<T> as FromRequestParts<App>>::from_request_parts(parts, app).await;
+        taken
+            .map(|axum::extract::Path(value)| Self(value))
+            .map_err(|rejection| Problem::bad_request("id", rejection.body_text()))
+    }
+}
+
+/// What stands behind the question mark.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        axum::extract::Query::from_request_parts(parts, app)
+            .await
+            .map(|axum::extract::Query(value)| Self(value))
+            .map_err(|rejection| {
+                let why = rejection.body_text();
+                // « Failed to deserialize query string: limit: invalid digit »
+                let mut words = why.split(": ").skip(1);
+                let field = words.next().unwrap_or("query").to_owned();
+                Problem::bad_request(&field, why)
             })
     }
 }
 
-/// A missing field is named by the message only.
-fn field_at_fault(path: &str, why: &str) -> String {
+/// A missing field is named by the message only; `None` when the whole is at fault.
+fn field_at_fault(path: &str, why: &str) -> Option<String> {
     let missing = why
         .strip_prefix("missing field `")
         .and_then(|rest| rest.split('`').next());
-    match (path, missing) {
-        (".", None) => "body".to_owned(),
-        (".", Some(field)) => field.to_owned(),
-        (path, None) => path.to_owned(),
-        (path, Some(field)) => format!("{path}.{field}"),
-    }
+    let path = (!matches!(path, "." | "?")).then_some(path);
+    let names: Vec<&str> = path.into_iter().chain(missing).collect();
+    (!names.is_empty()).then(|| names.join("."))
 }
 
 /// How many bytes a route takes.
@@ -73,6 +128,21 @@ pub async fn body(request: Request) -> Result<Vec<u8>, Problem> {
         whole.extend_from_slice(&chunk);
     }
     Ok(whole)
+}
+
+/// Reads small bodies before anything is decided. A refusal that leaves its body unread makes the server close the
+/// connection, under the next request that its sender puts on it.
+pub async fn read_small_bodies(request: Request, next: Next) -> Response {
+    if !(1..=super::REQUEST_MAX_BYTES as u64).contains(&declared_bytes(&request)) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let whole = axum::body::to_bytes(body, super::REQUEST_MAX_BYTES);
+    match tokio::time::timeout(super::REQUEST_MAX, whole).await {
+        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, bytes.into())).await,
+        _ => Problem::bad_request("body", "the body did not come whole: send it again")
+            .into_response(),
+    }
 }
 
 /// The length the request names; 0 when it names none.

@@ -1,6 +1,6 @@
 //! `/imports`: the ledger's files are uploaded, looked at, and taken in (PRODUCT L1, L2).
 
-use super::extract::{Json, Session, declared_bytes, drain};
+use super::extract::{Json, Path, Session, declared_bytes, drain, named};
 use super::{App, Problem};
 use crate::database::ledger;
 use crate::error::Error;
@@ -8,7 +8,7 @@ use crate::ledger_import::{self, LedgerImportError};
 use crate::random;
 use crate::staging::{self, CLIENTS, INVOICES, Names, STAGED_IMPORTS_MAX, Staged};
 use axum::extract::multipart::{Field, Multipart, MultipartError};
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
@@ -51,16 +51,7 @@ pub async fn upload(
             return Err(refusal);
         }
     };
-    if staging::sweep(&app.office.data)? >= STAGED_IMPORTS_MAX {
-        return Err(Problem::new(
-            StatusCode::CONFLICT,
-            "too_many_imports",
-            "Too many imports wait",
-            format!(
-                "{STAGED_IMPORTS_MAX} uploads were neither committed nor discarded: finish one first"
-            ),
-        ));
-    }
+    staging::sweep(&app.office.data, STAGED_IMPORTS_MAX - 1)?;
     if declared_bytes(&request) > UPLOAD_MAX_BYTES as u64 {
         drain(request, DRAINED_MAX_BYTES).await;
         return Err(too_large(None));
@@ -96,8 +87,10 @@ async fn receive(app: &App, staged: &Staged, request: Request) -> Result<ImportO
                 if text.len() > OPTIONS_MAX_BYTES {
                     return Err(Problem::too_large("options", OPTIONS_MAX_BYTES));
                 }
-                options = serde_json::from_str(&text)
-                    .map_err(|error| Problem::bad_request("options", error.to_string()))?;
+                options = named(
+                    Some("options"),
+                    &mut serde_json::Deserializer::from_str(&text),
+                )?;
             }
             other => {
                 let other: String = other.chars().take(40).collect();
@@ -107,6 +100,9 @@ async fn receive(app: &App, staged: &Staged, request: Request) -> Result<ImportO
                 ));
             }
         }
+    }
+    if names.clients.is_none() && names.invoices.is_none() {
+        return Err(no_file(&ImportError::NoFile));
     }
     staged.finish(&names)?;
     Ok(options)
@@ -285,6 +281,18 @@ pub async fn history(
     ))
 }
 
+fn no_file(refusal: &ImportError) -> Problem {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    Problem::new(
+        status,
+        "import_file",
+        "No file was given",
+        refusal.to_string(),
+    )
+    .field("clients")
+    .code("no_file")
+}
+
 /// The fault of the files or of the statement, so that a page can ask again.
 fn refused(error: LedgerImportError, id: Uuid) -> Problem {
     let refusal = match error {
@@ -297,13 +305,19 @@ fn refused(error: LedgerImportError, id: Uuid) -> Problem {
             .with("id", id.to_string().into())
     };
     match &refusal {
-        ImportError::NoFile => problem("import_file", "No file was given")
-            .field("clients")
-            .code("no_file"),
+        ImportError::NoFile => no_file(&refusal),
         ImportError::File { table, error } => problem("import_file", "The file cannot be read")
             .field(&table.to_string())
             .code(error.code())
             .with("error", serde_json::to_value(error).unwrap_or_default()),
+        ImportError::FutureStatement { .. } => {
+            problem("import_refused", "The statement cannot go in")
+                .field("statement_date")
+                .code("future_statement")
+        }
+        ImportError::NothingListed => problem("import_refused", "The statement cannot go in")
+            .field("complete")
+            .code("nothing_listed"),
         ImportError::Merge(error) => {
             problem("import_refused", "The statement cannot go in").code(match error {
                 MergeError::OlderThanLatest { .. } => "older_than_latest",

@@ -26,7 +26,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{delete, get, head, post};
+use axum::routing::{MethodRouter, any, delete, get, head, post};
 use extract::BodyMax;
 use guard::SignInGuard;
 use std::net::SocketAddr;
@@ -69,6 +69,10 @@ impl App {
             stopping,
         }
     }
+}
+
+fn no_such_resource() -> MethodRouter<App> {
+    any(problem::no_such_resource).layer(from_fn(headers::no_store))
 }
 
 /// Everything the server answers.
@@ -116,11 +120,21 @@ pub fn router(
         ))
         .route("/events", get(events::events))
         .fallback(problem::no_such_resource)
+        .method_not_allowed_fallback(problem::no_such_method)
         .layer(from_fn(headers::no_store))
-        .layer(from_fn(headers::same_origin_only));
+        .layer(from_fn(headers::same_origin_only))
+        .layer(from_fn(extract::read_small_bodies));
     Router::new()
         .nest("/api/v1", api)
-        .route("/healthz", get(health::health))
+        // Another version of the API is not a page of the app.
+        .route("/api", no_such_resource())
+        .route("/api/", no_such_resource())
+        .route("/api/{*path}", no_such_resource())
+        .route(
+            "/healthz",
+            get(health::health).layer(from_fn(headers::no_store)),
+        )
+        .method_not_allowed_fallback(problem::no_such_method)
         .fallback(assets::asset)
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(problem::after_panic))

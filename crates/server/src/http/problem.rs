@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use tournee_sync::office::ProblemDetails;
 
@@ -151,6 +151,8 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        // A file missing now, in the middle of an update, must not stay missing in a proxy.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = parts.retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -161,6 +163,16 @@ impl IntoResponse for Problem {
 /// For paths of the API that do not exist.
 pub async fn no_such_resource(uri: Uri) -> Problem {
     Problem::not_found(format!("no resource at {}", uri.path()))
+}
+
+/// For resources that do not know the method.
+pub async fn no_such_method(method: Method) -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "The resource does not know this method",
+        format!("{method} is not possible here"),
+    )
 }
 
 /// A defect must not close the connection without a word.

@@ -16,7 +16,6 @@ use tournee_sync::office::{SessionResponse, SignInRequest};
 const COOKIE: &str = "__Host-tournee";
 /// Bytes of a token: 256 bits.
 const TOKEN_BYTES: usize = 32;
-const LOGIN_MAX_BYTES: usize = 100;
 
 /// The token of the request's cookie.
 pub fn token_of(headers: &HeaderMap) -> Option<Vec<u8>> {
@@ -57,7 +56,7 @@ pub async fn sign_in(
     Json(request): Json<SignInRequest>,
 ) -> Result<impl IntoResponse, Problem> {
     let login = users::fold_login(&request.login);
-    if login.is_empty() || login.len() > LOGIN_MAX_BYTES {
+    if login.is_empty() || login.len() > users::LOGIN_MAX_BYTES {
         return Err(Problem::bad_request(
             "login",
             "the login is empty or too long",

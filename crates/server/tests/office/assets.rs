@@ -86,6 +86,17 @@ fn files_are_cached_by_content_and_pages_of_the_app_find_it() {
             "{missing}: {status}"
         );
     }
+    let gone = get(&client, "/gone.js", &[]);
+    assert_eq!(gone.header("cache-control"), "no-store", "only for now");
+    let page = get(
+        &client,
+        "/clients/411.0042",
+        &[("accept", "text/html,*/*;q=0.8")],
+    );
+    assert_eq!(
+        (page.status, page.header("content-type")),
+        (200, "text/html; charset=utf-8")
+    );
     assert_eq!(get(&client, "/api/v1/nothing", &[]).problem().0, 404);
     assert_eq!(client.send("POST", "/", &[], b"x").problem().0, 405);
 }

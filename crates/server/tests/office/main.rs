@@ -6,18 +6,22 @@
 )]
 
 mod assets;
+mod backup;
 mod blobs;
+mod commands;
 mod devices;
 mod exports;
 mod imports;
 mod ingest_speed;
 mod journal;
+mod mistakes;
 mod moves;
 mod operation;
 mod pull;
 mod push;
 mod roles;
 mod sessions;
+mod statements;
 mod story;
 mod support;
 mod truth;
