@@ -111,7 +111,7 @@ impl From<CallError> for OfficeError {
             CallError::Problem { problem, .. } => match problem.status {
                 401 => Self::SessionExpired,
                 403 => Self::Forbidden,
-                _ => Self::Refused(problem),
+                _ => Self::Refused(*problem),
             },
         }
     }

@@ -7,6 +7,7 @@ mod precache;
 mod process;
 mod serve;
 mod setup;
+mod simulate;
 mod styles;
 mod test;
 #[cfg(test)]
@@ -16,7 +17,7 @@ mod workspace;
 use std::process::ExitCode;
 
 /// What the user sees when a command is not known.
-const USAGE: &str = "usage: cargo xtask serve [--listen ADDRESS] [--data FOLDER] | test [--long] | build | setup | styles | precache";
+const USAGE: &str = "usage: cargo xtask serve [--listen ADDRESS] [--data FOLDER] | test [--long] | simulate [--seeds N] [--seed S] [--defect D] | build | setup | styles | precache";
 
 /// One line that names the cause and the way out; printed once, by [`main`].
 type Result<T, E = String> = std::result::Result<T, E>;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         ["test", "--long"] => test::test(test::Length::Long),
         ["build"] => setup::setup(setup::Need::Build).and_then(|()| build::app()),
         ["setup"] => setup::setup(setup::Need::Test),
+        ["simulate", options @ ..] => simulate::simulate(options),
         ["styles"] => styles::bundle(),
         ["precache"] => precache::from_trunk(),
         _ => Err(USAGE.to_owned()),

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::process::{command, run, run_reading};
 use crate::setup::{Need, setup};
+use crate::simulate::simulate;
 use crate::test::Length;
 use crate::{Result, build, compress, workspace};
 
@@ -53,6 +54,10 @@ pub const PARTS: &[Part] = &[
         run: test_crates,
     },
     Part {
+        name: "sync, simulated",
+        run: |length, _| simulate_sync(length),
+    },
+    Part {
         name: "tests of the crates, in the browser",
         run: test_crates_in_browser,
     },
@@ -95,6 +100,18 @@ fn lint_browser() -> Result<()> {
     }
     cargo.args(["--", "--deny", "warnings"]);
     run(cargo.env("CARGO_TARGET_DIR", workspace::app_target()))
+}
+
+/// Seeds of the gate, and of the long run.
+const SEEDS: &str = "500";
+const SEEDS_LONG: &str = "20000";
+
+fn simulate_sync(length: Length) -> Result<()> {
+    let seeds = match length {
+        Length::Gate => SEEDS,
+        Length::Long => SEEDS_LONG,
+    };
+    simulate(&["--seeds", seeds])
 }
 
 fn test_crates(length: Length, counts: &mut Counts) -> Result<()> {

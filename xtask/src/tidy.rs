@@ -9,7 +9,7 @@ use crate::workspace;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("crates/domain", &[]),
     ("crates/sync", &["tournee-domain"]),
-    ("crates/store", &["tournee-domain"]),
+    ("crates/store", &["tournee-domain", "tournee-sync"]),
     ("crates/documents", &["tournee-domain"]),
     (
         "crates/server",

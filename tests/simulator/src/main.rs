@@ -53,7 +53,7 @@ fn run_all(arguments: &Arguments) -> Vec<Report> {
                         return;
                     }
                     let report = run(seed, arguments.defect, false);
-                    if seed % TWICE_EVERY == 0 {
+                    if seed.is_multiple_of(TWICE_EVERY) {
                         let again = run(seed, arguments.defect, false);
                         assert_eq!(
                             report.log_hash, again.log_hash,

@@ -332,7 +332,7 @@ impl Scenario {
         self.world.tell(|| format!("{client} goes to {portfolio}"));
         let rows = StatementRows {
             clients: vec![self.client(&client, Some(portfolio))],
-            invoices: Vec::new(),
+            ..StatementRows::default()
         };
         self.office.import(rows);
     }

@@ -200,7 +200,6 @@ fn scripts_get_json() {
     assert_eq!(run(&["user", "list", "--json"])[0]["name"], "Awa Ali");
     assert_eq!(run(&["export", "payments", "--json"])["payments"], 0);
     assert_eq!(run(&["export", "list", "--json"]), json!([]));
-    assert_eq!(run(&["verify-journal", "--json"])["facts"], 0);
     // What the file leaves open, the options close.
     let amounts = "N° pièce;Code client;Date facture;Date échéance;Montant TTC;Réglé\nF1;C1;01/09/2026;01/10/2026;1.234;0\n";
     let files = [

@@ -100,17 +100,19 @@ async fn enrol(
         hash: Hash::GENESIS.to_string(),
         receipts: 0,
     };
-    unless_moved(ports.store().enrol(&json(&identity)?, &head).await)
+    Ok(unless_moved(
+        ports.store().enrol(&json(&identity)?, &head).await,
+    )?)
 }
 
-fn json(identity: &Identity) -> Result<String, EnrolError> {
-    serde_json::to_string(identity).map_err(|error| StoreError::Corrupt(error.to_string()).into())
+fn json(identity: &Identity) -> Result<String, StoreError> {
+    serde_json::to_string(identity).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 /// When another tab enrolled at the same time and came further, its enrolment holds.
-fn unless_moved(kept: Result<(), StoreError>) -> Result<(), EnrolError> {
+fn unless_moved(kept: Result<(), StoreError>) -> Result<(), StoreError> {
     match kept {
         Err(StoreError::HeadMoved) => Ok(()),
-        kept => Ok(kept?),
+        kept => kept,
     }
 }

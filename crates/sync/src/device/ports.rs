@@ -100,7 +100,7 @@ pub enum CallError {
     NotTheOffice(String),
     /// The office's own refusal.
     Problem {
-        problem: ProblemDetails,
+        problem: Box<ProblemDetails>,
         retry_after_s: Option<u32>,
     },
 }
