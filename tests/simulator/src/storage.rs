@@ -23,6 +23,8 @@ pub struct Disk {
     survivors: RefCell<Vec<Memory>>,
     /// Blobs no longer fit.
     pub full: Cell<bool>,
+    /// Facts through here are gone, if a planted defect deletes them.
+    deleted_through: Cell<FactKey>,
 }
 
 impl Disk {
@@ -31,6 +33,7 @@ impl Disk {
             present: Memory::default(),
             survivors: RefCell::default(),
             full: Cell::new(false),
+            deleted_through: Cell::default(),
         })
     }
 
@@ -40,6 +43,7 @@ impl Disk {
             present: self.present.snapshot(),
             survivors: RefCell::default(),
             full: Cell::new(false),
+            deleted_through: Cell::default(),
         })
     }
 
@@ -212,8 +216,7 @@ impl DeviceStore for SimStore {
         let facts = self.read(self.disk.present.facts_after(after, limit));
         let mut facts = facts.await??;
         if self.plan.defect == Some(Defect::DeletesAtAck) {
-            let acked_through = self.disk.present.load_own().await?.acked_through;
-            facts.retain(|fact| fact.fact.at() > acked_through);
+            facts.retain(|fact| fact.fact.at() > self.disk.deleted_through.get());
         }
         Ok(facts)
     }
@@ -223,6 +226,18 @@ impl DeviceStore for SimStore {
         acked_through: FactKey,
         states: &[(FactKey, FactState)],
     ) -> Result<(), StoreError> {
+        let deleted = self.disk.deleted_through.get();
+        self.disk.deleted_through.set(deleted.max(acked_through));
+        if self.plan.defect == Some(Defect::ForgetsOwnAtAck) {
+            let mut pull = self.disk.present.pull_state().await?;
+            pull.applied_through = pull.applied_through.max(acked_through);
+            let page = PageWrite {
+                generation: pull.generation,
+                pull,
+                ..PageWrite::default()
+            };
+            self.disk.present.write_page(&page).await?;
+        }
         self.write(false, self.disk.present.settle(acked_through, states))
             .await
     }
