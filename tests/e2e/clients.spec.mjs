@@ -1,4 +1,6 @@
 // The list of clients narrowed to what a collector looks for (PRODUCT A3).
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FieldApp } from './support/app.mjs';
 import { text } from './support/language.mjs';
 import { CLIENTS_CSV, INVOICES_CSV, TRUTH, openInvoices, portfolio } from './support/ledger.mjs';
@@ -44,6 +46,35 @@ test('the list narrows to the clients of one activity, and opens again', async (
   await page.keyboard.press('Escape');
   await expect(count).toContainText(`${all.length} clients`);
   expect(await codesOf(page)).toEqual(new Set(all));
+});
+
+test('a dossier shows what the ledger says in columns of its own, and whom to call', async ({ scene }, testInfo) => {
+  const office = await scene.office();
+  await office.establish([MARIAMA]);
+  const clients = join(office.folder.path, 'clients.csv');
+  const invoices = join(office.folder.path, 'factures.csv');
+  await writeFile(clients, 'Code client;Raison sociale;Téléphone;Chargé de recouvrement;Adresse chantier;Comptable;Téléphone du comptable;Étiquettes\nC1;Mines Tamgak;+227 90 11 22 33;REC01;Route de l’uranium, Arlit;Rakia Issaka;+227 96 44 55 66;Grand compte\n');
+  await writeFile(invoices, 'N° pièce;Code client;Date facture;Date échéance;Montant TTC;Réglé\nF1;C1;01/09/2026;01/10/2026;250000;0\n');
+  await office.command('import', '--clients', clients, '--invoices', invoices, '--statement-date', TRUTH.first.statement_date);
+  await office.start();
+  const page = await scene.desk(office.url, { viewport: PHONE });
+  await page.goto('/');
+  const app = new FieldApp(page);
+  await app.signIn(MARIAMA);
+  await app.openClient('C1');
+  await page.getByTestId('contact-open').click();
+  const sheet = page.locator('dialog[open]');
+  await expect(sheet.locator('a[href="tel:+22790112233"]')).toBeVisible();
+  await expect(sheet).toContainText('Téléphone du comptable');
+  await expect(sheet.locator('a[href="tel:+22796445566"]')).toBeVisible();
+  await expect(sheet.locator('a[href="https://wa.me/22796445566"]')).toBeVisible();
+  await shoot(page, testInfo.project.name, '51-contacts');
+  await page.keyboard.press('Escape');
+  await page.getByText(text('fr', 'tab_infos'), { exact: true }).click();
+  for (const said of ['Adresse chantier', 'Route de l’uranium, Arlit', 'Rakia Issaka', 'Grand compte']) {
+    await expect(page.getByText(said, { exact: true })).toBeVisible();
+  }
+  await shoot(page, testInfo.project.name, '52-infos');
 });
 
 /** Every client of the list, which draws only the rows in sight. */

@@ -547,6 +547,34 @@ fn files_that_are_no_tables_are_refused_by_name() {
 }
 
 #[test]
+fn what_a_ledger_says_in_columns_of_its_own_is_kept() {
+    let text = "Code;Nom;Adresse chantier;Ville;Comptable;;Étiquettes\nC1;Un; Tamgak ;Arlit;Rakia;perdu;\nC2;Deux;;;;;Grand compte";
+    let options = TableOptions::default();
+    let table = read_clients(text.as_bytes(), "c", &options, Currency::XOF).unwrap();
+    let details: Vec<Vec<(&str, &str)>> = table
+        .clients
+        .iter()
+        .map(|client| {
+            let details = client.details.iter();
+            details
+                .map(|detail| (detail.name.as_str(), detail.value.as_str()))
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        details,
+        [
+            vec![("Adresse chantier", "Tamgak"), ("Comptable", "Rakia")],
+            vec![("Étiquettes", "Grand compte")],
+        ]
+    );
+    assert_eq!(
+        table.clients[0].city, "Arlit",
+        "a field's column is no detail"
+    );
+}
+
+#[test]
 fn clients_have_their_reasons_too() {
     let text = "Code;Nom;Plafond;Conditions\nC1;Un;1 000;30 jours\n;Deux;;\nC3;;;\nC4;Quatre;1O0;\nC4;Encore;;\nC5;Cinq;;selon contrat\nC6;Six";
     let table = read_clients(

@@ -62,6 +62,17 @@ pub struct Client {
     /// The collector code of the ledger; clients without one are seen by managers only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub portfolio: Option<PortfolioCode>,
+    /// Everything else the ledger says of the client, in the order of its columns: addresses, contacts by function, payment
+    /// days, tags (PRODUCT A4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Detail>,
+}
+
+/// One more thing the ledger says of a client, under the ledger's own heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    pub name: String,
+    pub value: String,
 }
 
 /// An invoice or a credit note, with what the ledger and the field say of it.

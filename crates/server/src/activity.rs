@@ -91,6 +91,7 @@ fn event(authored: &Authored, body: &FactBody) -> Option<Event> {
         terms: None,
         credit_limit: None,
         portfolio: None,
+        details: Vec::new(),
     });
     empty.apply(authored, body);
     empty.events.into_iter().next()

@@ -1,5 +1,6 @@
-//! Who the client is, as the ledger says.
+//! Who the client is, as the ledger says: what every ledger knows, then what this one has in columns of its own.
 
+use super::reach::Reach;
 use crate::locales::use_texts;
 use crate::pages::common::use_currency;
 use leptos::prelude::*;
@@ -45,6 +46,13 @@ pub fn Infos(dossier: Arc<Dossier>) -> impl IntoView {
                 <dt>{t.credit_limit()}</dt><dd class="num">{limit}</dd>
                 <dt>{t.portfolio()}</dt><dd>{portfolio}</dd>
                 <dt>{t.statement()}</dt><dd>{statement}</dd>
+                {client.details.iter().map(|detail| view! {
+                    <dt>{detail.name.clone()}</dt>
+                    <dd>{match Reach::of(&detail.value) {
+                        Some(reach) => view! { <a href=reach.href()>{detail.value.clone()}</a> }.into_any(),
+                        None => detail.value.clone().into_any(),
+                    }}</dd>
+                }).collect_view()}
             </dl>
         </section>
     }

@@ -4,6 +4,7 @@ mod history;
 mod infos;
 mod invoice;
 mod papers;
+mod reach;
 
 use super::common::{
     StoreTrouble, Waiting, loaded, own_facts, param, pay_path, visit_draft_key, visit_path,
@@ -20,6 +21,7 @@ use infos::Infos;
 use invoice::{InvoiceLine, InvoiceSheet};
 use leptos::prelude::*;
 use papers::Papers;
+use reach::{Reach, contacts, dialled};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tournee_domain::dossier::{Client, Invoice};
@@ -259,14 +261,8 @@ fn Actions(client: Client) -> impl IntoView {
         })
     };
     let calling = RwSignal::new(false);
-    let reachable = !client.phone.is_empty() || !client.email.is_empty();
-    let numbers: Vec<String> = client
-        .phone
-        .split(['/', ',', ';'])
-        .map(|number| number.trim().to_owned())
-        .filter(|number| !number.is_empty())
-        .collect();
-    let email = client.email.clone();
+    let contacts = contacts(&client);
+    let reachable = !contacts.is_empty();
     view! {
         <div class="actions">
             {records.then(|| view! {
@@ -279,26 +275,31 @@ fn Actions(client: Client) -> impl IntoView {
         </div>
         <Sheet title=t.contact_title() open=calling>
             {
-                let numbers = numbers.clone();
-                let email = email.clone();
-                move || view! {
-                    {numbers
-                        .iter()
-                        .map(|number| {
-                            let digits: String = number.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect();
-                            let whatsapp: String = digits.chars().filter(char::is_ascii_digit).collect();
-                            view! {
-                                <a class="btn wide" href=["tel:", &digits].concat()><Icon sign=Sign::Phone />{t.call(number)}</a>
-                                <a class="btn wide" href=["https://wa.me/", &whatsapp].concat() target="_blank" rel="noopener noreferrer"><Icon sign=Sign::Chat />{t.whatsapp(number)}</a>
-                            }
-                        })
-                        .collect_view()}
-                    {(!email.is_empty()).then(|| view! {
-                        <a class="btn wide" href=["mailto:", &email].concat()><Icon sign=Sign::Mail />{email.clone()}</a>
-                    })}
-                }
+                let contacts = contacts.clone();
+                move || contacts.iter().map(|(who, reach)| view! { <Contact who=who.clone() reach=reach.clone() /> }).collect_view()
             }
         </Sheet>
+    }
+}
+
+/// Somebody to reach, by the means the ledger gives; `who` is empty for the company itself.
+#[component]
+fn Contact(who: String, reach: Reach) -> impl IntoView {
+    let t = use_texts();
+    let href = reach.href();
+    view! {
+        {(!who.is_empty()).then(|| view! { <p class="small muted">{who}</p> })}
+        {match reach {
+            Reach::Phone(number) => {
+                let whatsapp = dialled(&number).replace('+', "");
+                view! {
+                    <a class="btn wide" href=href><Icon sign=Sign::Phone />{t.call(&number)}</a>
+                    <a class="btn wide" href=["https://wa.me/", &whatsapp].concat() target="_blank" rel="noopener noreferrer"><Icon sign=Sign::Chat />{t.whatsapp(&number)}</a>
+                }
+                .into_any()
+            }
+            Reach::Mail(address) => view! { <a class="btn wide" href=href><Icon sign=Sign::Mail />{address}</a> }.into_any(),
+        }}
     }
 }
 

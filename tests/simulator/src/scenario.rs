@@ -361,6 +361,7 @@ impl Scenario {
             terms: None,
             credit_limit: None,
             portfolio,
+            details: Vec::new(),
         }
     }
 

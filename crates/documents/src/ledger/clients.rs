@@ -7,11 +7,15 @@ use super::file::FileError;
 use super::open::{FileReport, Kind, OpenTable};
 use super::table::Record;
 use std::collections::HashSet;
-use tournee_domain::dossier::Client;
+use tournee_domain::dossier::{Client, Detail};
 use tournee_domain::id::PortfolioCode;
 use tournee_domain::parse::styled_amount;
 use tournee_domain::terms::Terms;
 use tournee_domain::{ClientCode, Currency};
+
+/// Columns of the ledger's own kept for a client, and characters of each.
+const DETAILS_MAX: usize = 40;
+const DETAIL_CHARS_MAX: usize = 300;
 
 /// A clients' file, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +67,17 @@ pub fn read_clients(
     })
 }
 
+/// What the file says in columns of its own: nothing of a client's file is dropped (PRODUCT A4).
+fn details(table: &OpenTable, row: &Record) -> Vec<Detail> {
+    let shortened = |text: &str| text.chars().take(DETAIL_CHARS_MAX).collect();
+    let others = table.mapping.others(row).take(DETAILS_MAX);
+    let detail = others.map(|(name, value)| Detail {
+        name: shortened(name),
+        value: shortened(value),
+    });
+    detail.collect()
+}
+
 fn client(
     table: &OpenTable,
     row: &Record,
@@ -105,5 +120,6 @@ fn client(
         terms: Terms::parse(cell(Field::Terms)),
         credit_limit,
         portfolio: (!portfolio.is_empty()).then(|| PortfolioCode::new(portfolio)),
+        details: details(table, row),
     })
 }

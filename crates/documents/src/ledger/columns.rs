@@ -128,6 +128,15 @@ impl Mapping {
             .map_or("", |index| self.headings[index].as_str())
     }
 
+    /// Headings and cells of the columns that hold no field, without empty ones.
+    pub fn others<'r>(&'r self, record: &'r Record) -> impl Iterator<Item = (&'r str, &'r str)> {
+        let headings = self.headings.iter().enumerate();
+        let others = headings.filter(|(index, _)| !self.columns.values().any(|used| used == index));
+        others
+            .map(|(index, heading)| (heading.trim(), record.cell(index)))
+            .filter(|(heading, cell)| !heading.is_empty() && !cell.is_empty())
+    }
+
     /// The field's cell without blanks around; empty when there is no such column.
     pub fn cell<'r>(&self, record: &'r Record, field: Field) -> &'r str {
         self.column(field).map_or("", |index| record.cell(index))

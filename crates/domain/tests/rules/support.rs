@@ -79,6 +79,7 @@ pub fn client(text: &str) -> Client {
         terms: None,
         credit_limit: None,
         portfolio: Some(PortfolioCode::new("REC01")),
+        details: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A customer ledger as an accounting package exports it.
 
-use super::names::{CITIES, FAMILIES, KINDS, PLACES, TRADES};
+use super::names::{ACCOUNTANTS, CITIES, FAMILIES, KINDS, PAYMENT_DAYS, PLACES, TRADES};
 use chrono::{Datelike, Days, NaiveDate};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -40,7 +40,7 @@ struct Customer {
 pub fn generate(clients: u32, statement_date: NaiveDate) -> Ledger {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let mut ledger = Ledger {
-        clients: "Code client;Raison sociale;NIF;Ville;Téléphone;E-mail;Conditions de règlement;Plafond crédit;Chargé de recouvrement\r\n".to_owned(),
+        clients: "Code client;Raison sociale;NIF;Ville;Téléphone;E-mail;Conditions de règlement;Plafond crédit;Chargé de recouvrement;Adresse;RCCM;Mode de règlement;Comptable;Téléphone du comptable;Jours de règlement;Étiquettes\r\n".to_owned(),
         invoices: "N° pièce;Type;Code client;Activité;Date facture;Date échéance;Montant HT;TVA;Montant TTC;Réglé;Bon de commande;Bon de livraison;Décharge\r\n".to_owned(),
     };
     let mut rows = Vec::new();
@@ -144,8 +144,9 @@ fn customer(
     let nif = rng.gen_range(3_000..80_000);
     let _ = write!(
         file,
-        "{code};{name};{nif}/R;{city};{number};compta@{}.example;{label};{limit};{collector}\r\n",
-        code.to_lowercase()
+        "{code};{name};{nif}/R;{city};{number};compta@{}.example;{label};{limit};{collector};{}\r\n",
+        code.to_lowercase(),
+        details(n, city)
     );
     Customer {
         code,
@@ -153,6 +154,37 @@ fn customer(
         habit,
         size,
     }
+}
+
+/// What the ledger says in columns of its own. It draws from a source of its own: the rest of the ledger stays as it is.
+fn details(n: u32, city: &str) -> String {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED ^ (u64::from(n) << 32));
+    let mut digits = |from: u32, to: u32| rng.gen_range(from..to);
+    let register = format!("NE-NIA-{}-B-{}", digits(2004, 2025), digits(100, 4_000));
+    let phone = format!(
+        "+227 9{} {} {} {}",
+        digits(0, 9),
+        digits(10, 100),
+        digits(10, 100),
+        digits(10, 100)
+    );
+    let street = digits(1, 90);
+    let address = match digits(0, 3) {
+        0 => format!("Zone industrielle, lot {street}, {city}"),
+        1 => format!("Rue {street}, quartier Plateau, {city}"),
+        _ => format!("BP {}, {city}", street * 13),
+    };
+    let mode = pick(
+        &mut rng,
+        &["Chèque", "Virement", "Espèces", "Chèque ou virement"],
+    );
+    let accountant = pick(&mut rng, &ACCOUNTANTS);
+    let days = pick(&mut rng, &PAYMENT_DAYS);
+    let tags = pick(
+        &mut rng,
+        &["", "", "Grand compte", "Marché public", "Exonéré TVA"],
+    );
+    format!("{address};{register};{mode};{accountant};{phone};{days};{tags}")
 }
 
 struct Row {

@@ -129,3 +129,24 @@ pub const FAMILIES: [&str; 24] = [
     "Elhadji",
     "Garba",
 ];
+
+/// Who keeps the books there.
+pub const ACCOUNTANTS: [&str; 8] = [
+    "Hadiza Saley",
+    "Amadou Boubacar",
+    "Rakia Issaka",
+    "Souleymane Garba",
+    "Fatouma Zakari",
+    "Abdoulaye Tahirou",
+    "Zeinabou Laouali",
+    "Idrissa Maïga",
+];
+
+/// When a company pays.
+pub const PAYMENT_DAYS: [&str; 5] = [
+    "Mardi et jeudi, 9 h – 12 h",
+    "Le 10 et le 25",
+    "Vendredi matin",
+    "Tous les jours, 8 h – 13 h",
+    "Fin de mois",
+];

@@ -94,5 +94,6 @@ fn unknown_client(code: &ClientCode) -> Client {
         terms: None,
         credit_limit: None,
         portfolio: None,
+        details: Vec::new(),
     }
 }

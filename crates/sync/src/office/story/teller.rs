@@ -340,5 +340,6 @@ fn client(code: &ClientCode, portfolio: &str, letters: usize) -> Client {
         terms: None,
         credit_limit: None,
         portfolio: Some(PortfolioCode::new(portfolio)),
+        details: Vec::new(),
     }
 }
