@@ -1,7 +1,7 @@
 //! A photo as it is kept: a JPEG of moderate size without the camera's data about place and person (SYNC 33).
 
 use super::js::{call_async, describe, get, integer, object, window};
-use crate::state::NewBlob;
+use crate::state::BlobRecord;
 use futures::channel::oneshot;
 use tournee_domain::BlobHash;
 use tournee_sync::encoding::Hash;
@@ -33,7 +33,7 @@ pub enum PhotoError {
 ///
 /// # Errors
 /// [`PhotoError`]
-pub async fn prepare(file: File) -> Result<NewBlob, PhotoError> {
+pub async fn prepare(file: File) -> Result<BlobRecord, PhotoError> {
     let size_bytes = integer(&get(&file, "size")).and_then(|bytes| u64::try_from(bytes).ok());
     let size_bytes = size_bytes.unwrap_or(u64::MAX);
     if size_bytes > FILE_BYTES_MAX {
@@ -44,7 +44,7 @@ pub async fn prepare(file: File) -> Result<NewBlob, PhotoError> {
     decoded.close();
     let canvas = drawn.map_err(|error| PhotoError::Failed(describe(&error)))?;
     let bytes = encode(&canvas).await?;
-    Ok(NewBlob {
+    Ok(BlobRecord {
         hash: BlobHash::new(&Hash::of(&bytes).to_string()),
         media_type: MEDIA_TYPE.to_owned(),
         bytes,

@@ -2,7 +2,7 @@
 
 use crate::components::{FieldError, Photo, PhotoPicker, STROKES_MEDIA_TYPE, Strokes};
 use crate::locales::use_texts;
-use crate::state::NewBlob;
+use crate::state::BlobRecord;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use tournee_domain::BlobHash;
 use tournee_domain::fact::{Attachment, AttachmentKind};
 
 /// Photos as the fact names them, and their bytes.
-pub fn photo_blobs(photos: &[Photo]) -> impl Iterator<Item = (Attachment, NewBlob)> {
+pub fn photo_blobs(photos: &[Photo]) -> impl Iterator<Item = (Attachment, BlobRecord)> {
     photos.iter().filter_map(|photo| {
         let bytes = STANDARD.decode(&photo.base64).ok()?;
         Some(blob(AttachmentKind::Photo, &photo.media_type, bytes))
@@ -19,7 +19,7 @@ pub fn photo_blobs(photos: &[Photo]) -> impl Iterator<Item = (Attachment, NewBlo
 }
 
 /// A signature as the fact names it, and its bytes; `None` while the glass holds none.
-pub fn signature_blob(kind: AttachmentKind, strokes: &Strokes) -> Option<(Attachment, NewBlob)> {
+pub fn signature_blob(kind: AttachmentKind, strokes: &Strokes) -> Option<(Attachment, BlobRecord)> {
     let bytes = strokes.to_json().into_bytes();
     strokes
         .is_signature()
@@ -27,7 +27,7 @@ pub fn signature_blob(kind: AttachmentKind, strokes: &Strokes) -> Option<(Attach
 }
 
 /// Names `bytes` by their hash, for the fact and for the store.
-fn blob(kind: AttachmentKind, media_type: &str, bytes: Vec<u8>) -> (Attachment, NewBlob) {
+fn blob(kind: AttachmentKind, media_type: &str, bytes: Vec<u8>) -> (Attachment, BlobRecord) {
     let hash = BlobHash::new(&tournee_sync::encoding::Hash::of(&bytes).to_string());
     let size_bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     (
@@ -37,7 +37,7 @@ fn blob(kind: AttachmentKind, media_type: &str, bytes: Vec<u8>) -> (Attachment, 
             media_type: media_type.to_owned(),
             size_bytes,
         },
-        NewBlob {
+        BlobRecord {
             hash,
             media_type: media_type.to_owned(),
             bytes,

@@ -3,7 +3,7 @@
 
 use crate::components::FieldError;
 use crate::locales::{Texts, use_texts};
-use crate::state::{App, NewBlob, PaymentDraft, use_app};
+use crate::state::{App, BlobRecord, PaymentDraft, use_app};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -27,7 +27,7 @@ pub enum Act {
 }
 
 /// What to record with the bytes that belong to it, or what is to be corrected first.
-pub type Reading = Result<(Act, Vec<NewBlob>), Vec<FieldError>>;
+pub type Reading = Result<(Act, Vec<BlobRecord>), Vec<FieldError>>;
 
 /// A form that was left before it was recorded or thrown away.
 pub async fn kept<F: Typed>(app: App, key: &str) -> Option<F> {

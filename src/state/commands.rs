@@ -3,8 +3,8 @@
 use super::app::App;
 use super::device::Desk;
 use super::types::{
-    AttachmentError, KnownUser, NewBlob, OfficeError, OwnFact, PaymentDraft, RecordError, Recorded,
-    SignInError, StoreError,
+    AttachmentError, BlobRecord, KnownUser, OfficeError, OwnFact, PaymentDraft, RecordError,
+    Recorded, SignInError, StoreError,
 };
 use super::{api, identity, office, session};
 use crate::browser::{files, network, random};
@@ -95,7 +95,7 @@ impl App {
         &self,
         fact_id: FactId,
         body: FactBody,
-        blobs: Vec<NewBlob>,
+        blobs: Vec<BlobRecord>,
         draft: Option<&str>,
     ) -> Result<Recorded, RecordError> {
         let (_, at) = self
@@ -112,7 +112,7 @@ impl App {
         &self,
         fact_id: FactId,
         payment: PaymentDraft,
-        blobs: Vec<NewBlob>,
+        blobs: Vec<BlobRecord>,
         draft: Option<&str>,
     ) -> Result<Payment, RecordError> {
         let intent = Intent::Payment(payment);
@@ -126,7 +126,7 @@ impl App {
         &self,
         fact_id: FactId,
         intent: Intent,
-        blobs: Vec<NewBlob>,
+        blobs: Vec<BlobRecord>,
         draft: Option<&str>,
     ) -> Result<(FactBody, FactKey), RecordError> {
         let desk = self.desk().ok_or(RecordError::NotEnrolled)?;

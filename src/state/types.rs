@@ -3,13 +3,14 @@
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use tournee_domain::{OrganisationId, UserId};
-use tournee_sync::device::store::{BlobRecord, StoreError as DeviceStoreError};
+use tournee_sync::device::store::StoreError as DeviceStoreError;
 use tournee_sync::enrol::{EnrolledDevice, Organisation, User};
-use tournee_sync::office::ProblemDetails;
 
+pub use tournee_sync::device::store::BlobRecord;
 pub use tournee_sync::device::{
     AttachmentError, OwnFact, OwnState, PaymentDraft, RecordError, SyncError,
 };
+pub use tournee_sync::office::ProblemDetails;
 
 /// Where the app stands, before any screen is chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,9 +115,6 @@ pub enum SignInError {
     Other(String),
 }
 
-/// A photo's or signature's bytes, ready to be kept with the fact that names them.
-pub type NewBlob = BlobRecord;
-
 /// A fact that is durable on this device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recorded {
@@ -152,11 +150,8 @@ pub enum OfficeError {
     Forbidden,
     /// The office says what is wrong, in `problem.title` and `problem.detail`.
     #[error("{}", .0.title)]
-    Refused(Problem),
+    Refused(ProblemDetails),
 }
-
-/// The office's own words on a refused request.
-pub type Problem = ProblemDetails;
 
 impl From<DeviceStoreError> for StoreError {
     fn from(error: DeviceStoreError) -> Self {

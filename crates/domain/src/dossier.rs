@@ -68,6 +68,24 @@ pub struct Client {
     pub details: Vec<Detail>,
 }
 
+impl Client {
+    /// A client of whom nothing but the code and a name is known.
+    pub fn new(code: ClientCode, name: String) -> Self {
+        Self {
+            code,
+            name,
+            tax_id: String::new(),
+            city: String::new(),
+            phone: String::new(),
+            email: String::new(),
+            terms: None,
+            credit_limit: None,
+            portfolio: None,
+            details: Vec::new(),
+        }
+    }
+}
+
 /// One more thing the ledger says of a client, under the ledger's own heading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detail {

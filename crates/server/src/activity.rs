@@ -81,18 +81,7 @@ fn event(authored: &Authored, body: &FactBody) -> Option<Event> {
             attachments: Vec::new(),
         });
     };
-    let mut empty = Dossier::new(Client {
-        code: code.clone(),
-        name: String::new(),
-        tax_id: String::new(),
-        city: String::new(),
-        phone: String::new(),
-        email: String::new(),
-        terms: None,
-        credit_limit: None,
-        portfolio: None,
-        details: Vec::new(),
-    });
+    let mut empty = Dossier::new(Client::new(code.clone(), String::new()));
     empty.apply(authored, body);
     empty.events.into_iter().next()
 }

@@ -4,7 +4,7 @@ use super::import_options::{FileCards, FileErrorHelp, StatementOptions};
 use super::import_preview::{Counts, Preview};
 use crate::components::{ErrorSummary, FieldError, Icon, Meter, Notice, Page, Sign, back_to};
 use crate::locales::{Texts, use_texts};
-use crate::state::{OfficeError, Problem, use_app};
+use crate::state::{OfficeError, ProblemDetails, use_app};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -53,7 +53,7 @@ pub fn ImportPage() -> impl IntoView {
     let percent = RwSignal::new(0_u32);
     let working = RwSignal::new(false);
     let errors = RwSignal::new(Vec::<FieldError>::new());
-    let problem = RwSignal::new(None::<Problem>);
+    let problem = RwSignal::new(None::<ProblemDetails>);
 
     let fail = move |error: OfficeError, at: &'static str| {
         let message = import_error(t, &error);

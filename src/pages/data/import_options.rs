@@ -2,7 +2,7 @@
 
 use crate::components::{Busy, Check, DateField, SelectField};
 use crate::locales::{Texts, use_texts};
-use crate::state::Problem;
+use crate::state::ProblemDetails;
 use leptos::prelude::*;
 use std::sync::Arc;
 use tournee_documents::ledger::{
@@ -338,7 +338,7 @@ fn Mapping(
 /// After a file was refused: the choice that may mend it, then again.
 #[component]
 pub fn FileErrorHelp(
-    problem: Problem,
+    problem: ProblemDetails,
     options: RwSignal<ImportOptions>,
     on_change: Callback<()>,
 ) -> impl IntoView {

@@ -3,7 +3,7 @@
 use crate::components::{FieldError, Photo, SignaturePad, Strokes};
 use crate::locales::use_texts;
 use crate::pages::capture::{PhotoField, photo_blobs, signature_blob};
-use crate::state::NewBlob;
+use crate::state::BlobRecord;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use tournee_domain::fact::{Attachment, AttachmentKind};
@@ -23,7 +23,7 @@ impl Evidence {
     }
 
     /// As the fact names them, and their bytes.
-    pub fn attachments(&self) -> (Vec<Attachment>, Vec<NewBlob>) {
+    pub fn attachments(&self) -> (Vec<Attachment>, Vec<BlobRecord>) {
         photo_blobs(&self.photos)
             .chain(signature_blob(AttachmentKind::Signature, &self.strokes))
             .unzip()

@@ -63,7 +63,6 @@ pub struct Scenario {
     clients: Vec<ClientCode>,
     invoices: BTreeMap<ClientCode, u32>,
     next_owner: u32,
-    healing: bool,
 }
 
 /// Runs a seed to its end.
@@ -119,7 +118,6 @@ impl Scenario {
                 .collect(),
             invoices: BTreeMap::new(),
             next_owner: 1,
-            healing: false,
         };
         scenario.statement();
         for user in scenario.users.clone() {
@@ -352,16 +350,9 @@ impl Scenario {
 
     fn client(&self, code: &ClientCode, portfolio: Option<PortfolioCode>) -> Client {
         Client {
-            code: code.clone(),
-            name: format!("Client {code}"),
-            tax_id: String::new(),
             city: "Niamey".to_owned(),
-            phone: String::new(),
-            email: String::new(),
-            terms: None,
-            credit_limit: None,
             portfolio,
-            details: Vec::new(),
+            ..Client::new(code.clone(), format!("Client {code}"))
         }
     }
 
@@ -404,7 +395,6 @@ impl Scenario {
     /// Nothing goes wrong any more: everybody is online, restarts, and signs in where asked to.
     fn heal(&mut self) {
         self.world.tell(|| "the world heals".to_owned());
-        self.healing = true;
         let plan = Rc::new(Plan {
             defect: self.plan.defect,
             dead_handle: 0,

@@ -5,10 +5,11 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use tournee_documents::ledger::{File, Files, ImportOptions, Office};
+use tournee_documents::ledger::{File, Files, ImportOptions, KnownClients, Office};
 use tournee_domain::fact::Authored;
 use tournee_domain::id::PortfolioCode;
-use tournee_domain::{Currency, FactId};
+use tournee_domain::terms::Terms;
+use tournee_domain::{ClientCode, Currency, FactId};
 
 pub fn data(name: &str) -> Vec<u8> {
     let path = format!(
@@ -72,4 +73,18 @@ pub fn situation(date: &str) -> ImportOptions {
         statement_date: Some(day(date)),
         ..ImportOptions::default()
     }
+}
+
+/// A heading that names every field an invoice needs.
+pub const HEADING: &str =
+    "N° pièce;Code client;Date facture;Date échéance;Montant HT;TVA;Montant TTC;Réglé";
+
+/// C1 pays at thirty days, C2's terms are not known, and the clients of the sample.
+pub fn known() -> KnownClients {
+    let mut known = KnownClients::from([
+        (ClientCode::new("C1"), Some(Terms::Net { days: 30 })),
+        (ClientCode::new("C2"), None),
+    ]);
+    known.extend((1..=420).map(|n| (ClientCode::new(&format!("C{n:05}")), Some(Terms::OnReceipt))));
+    known
 }

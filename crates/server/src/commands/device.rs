@@ -67,25 +67,35 @@ impl Device {
 
 impl List {
     async fn run(self) -> Result<()> {
-        let office = Office::open(&self.data.data).await?;
-        let organisation = office.organisation().await?;
-        let mut tx = office.database.read().await?;
-        let found = devices::all(&mut tx, organisation.id).await?;
-        drop(tx);
+        let all = async |office: &Office| {
+            let organisation = office.organisation().await?;
+            let mut tx = office.database.read().await?;
+            devices::all(&mut tx, organisation.id).await
+        };
+        let found = self.data.with(all).await?;
         let entries: Vec<Entry> = found.into_iter().map(Entry::from).collect();
         if self.json {
             print_json(&entries)?;
         } else {
             entries.iter().for_each(Entry::tell);
         }
-        office.database.close().await;
         Ok(())
     }
 }
 
 impl Change {
     async fn run(self, revoke: bool) -> Result<()> {
-        let office = Office::open(&self.data.data).await?;
+        let change = async |office: &Office| self.change(office, revoke).await;
+        let entry = self.data.with(change).await?;
+        if self.json {
+            print_json(&entry)
+        } else {
+            entry.tell();
+            Ok(())
+        }
+    }
+
+    async fn change(&self, office: &Office, revoke: bool) -> Result<Entry> {
         let mut store = SqliteOffice::new(office.database.write().await?).await?;
         let device = find(&mut store, &self.label).await?;
         if device.revoked_at_ms.is_none() != revoke {
@@ -109,13 +119,7 @@ impl Change {
         }
         let entry = Entry::from(find(&mut store, &self.label).await?);
         store.commit().await?;
-        office.database.close().await;
-        if self.json {
-            print_json(&entry)
-        } else {
-            entry.tell();
-            Ok(())
-        }
+        Ok(entry)
     }
 }
 

@@ -265,20 +265,7 @@ fn one_server_a_directory_and_commands_beside_it() {
         "{said}"
     );
     let client = server.user("manager");
-    let address = server.base().strip_prefix("http://").unwrap().to_owned();
-    let mut line = std::net::TcpStream::connect(&address).unwrap();
-    line.set_read_timeout(Some(std::time::Duration::from_secs(20)))
-        .unwrap();
-    let cookie = client.cookie.clone().unwrap();
-    write!(
-        line,
-        "GET /api/v1/events HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n"
-    )
-    .unwrap();
-    let lines = std::io::BufRead::lines(std::io::BufReader::new(line));
-    let mut heard = lines
-        .map_while(Result::ok)
-        .filter(|line| line.starts_with("data: "));
+    let mut heard = client.listen().filter(|line| line.starts_with("data: "));
     assert_eq!(heard.next().unwrap(), r#"data: {"server_seq":0}"#);
     let files = ledger(&folder);
     folder.run(&import(&files, &["--statement-date", "2026-10-31"]));

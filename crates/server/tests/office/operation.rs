@@ -3,7 +3,6 @@
 use crate::support::{Client, Folder, Server, binary};
 use serde_json::Value;
 use sqlx::Row;
-use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Output};
 
 #[test]
@@ -11,19 +10,8 @@ fn it_stops_well_when_asked_also_with_a_listener() {
     let folder = Folder::with_people();
     let server = Server::start(&folder);
     let client = server.user("manager");
-    let address = server.base().strip_prefix("http://").unwrap().to_owned();
-    let mut line = std::net::TcpStream::connect(&address).unwrap();
-    let cookie = client.cookie.clone().unwrap();
-    write!(
-        line,
-        "GET /api/v1/events HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n"
-    )
-    .unwrap();
-    let mut lines = BufReader::new(line).lines();
-    lines
-        .find(|line| line.as_ref().unwrap().contains("event: changed"))
-        .unwrap()
-        .unwrap();
+    let mut lines = client.listen();
+    lines.find(|line| line.contains("event: changed")).unwrap();
     let status = server.terminate();
     assert!(status.success(), "{status}");
     assert!(
@@ -37,19 +25,8 @@ fn those_who_listen_hear_of_each_change() {
     let folder = Folder::with_ledger();
     let server = Server::start(&folder);
     let client = server.user("manager");
-    let address = server.base().strip_prefix("http://").unwrap().to_owned();
-    let mut line = std::net::TcpStream::connect(&address).unwrap();
-    line.set_read_timeout(Some(std::time::Duration::from_secs(20)))
-        .unwrap();
-    let cookie = client.cookie.clone().unwrap();
-    write!(
-        line,
-        "GET /api/v1/events HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n"
-    )
-    .unwrap();
-    let mut numbers = BufReader::new(line)
-        .lines()
-        .map_while(Result::ok)
+    let mut numbers = client
+        .listen()
         .filter_map(|line| line.strip_prefix("data: ").map(str::to_owned))
         .map(|data| {
             serde_json::from_str::<Value>(&data).unwrap()["server_seq"]

@@ -41,7 +41,7 @@ impl Dossiers {
         let dossier = self
             .by_client
             .entry(code.clone())
-            .or_insert_with(|| Dossier::new(unknown_client(code)));
+            .or_insert_with(|| Dossier::new(Client::new(code.clone(), code.to_string())));
         let mut flags = dossier.apply(authored, body);
         if !known {
             flags.push(Flag::UnknownClient);
@@ -80,20 +80,5 @@ impl Dossiers {
         changed
             .into_iter()
             .filter_map(move |code| by_client.remove(&code))
-    }
-}
-
-fn unknown_client(code: &ClientCode) -> Client {
-    Client {
-        code: code.clone(),
-        name: code.to_string(),
-        tax_id: String::new(),
-        city: String::new(),
-        phone: String::new(),
-        email: String::new(),
-        terms: None,
-        credit_limit: None,
-        portfolio: None,
-        details: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 use super::PASSWORD;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
 use std::time::Duration;
 use ureq::http::{HeaderMap, Method, Request};
 use ureq::{Agent, SendBody};
@@ -82,6 +83,21 @@ impl Client {
         assert_eq!(answer.status, 200, "{login}: {answer}");
         let cookie = answer.header("set-cookie");
         self.cookie = Some(cookie.split(';').next().unwrap().to_owned());
+    }
+
+    /// Listens to the office: the lines of its event stream as they come, at most 20 s apart.
+    pub fn listen(&self) -> impl Iterator<Item = String> + use<> {
+        let address = self.base.strip_prefix("http://").unwrap();
+        let mut line = std::net::TcpStream::connect(address).unwrap();
+        line.set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        let cookie = self.cookie.as_deref().unwrap();
+        write!(
+            line,
+            "GET /api/v1/events HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\n\r\n"
+        )
+        .unwrap();
+        BufReader::new(line).lines().map_while(Result::ok)
     }
 
     pub fn get(&self, path: &str) -> Answer {
