@@ -1,11 +1,12 @@
-// What goes wrong in the field and at the office, and what must survive it (SYNC §2).
+// What goes wrong in the field and at the office, and what must survive it (SYNC §2); see also faults/.
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FieldApp } from './support/app.mjs';
 import { Api } from './support/api.mjs';
 import { FieldDevice } from './support/field-device.mjs';
+import { COLLECTORS, MANAGER, fieldOffice } from './support/field-office.mjs';
 import { text } from './support/language.mjs';
-import { CLIENTS_CSV, INVOICES_CSV, TRUTH, clientForTheDay, portfolio } from './support/ledger.mjs';
+import { INVOICES_CSV, TRUTH, clientForTheDay, portfolio } from './support/ledger.mjs';
 import { OfficeApp } from './support/office-app.mjs';
 import { PASSWORD } from './support/office.mjs';
 import { Scene, expect, test } from './support/scene.mjs';
@@ -13,25 +14,13 @@ import { shoot } from './support/screens.mjs';
 import { variantBuild } from './support/variant.mjs';
 import { PHONE } from './support/viewports.mjs';
 
-const MANAGER = { login: 'direction', name: 'Rahila Direction', role: 'manager', password: PASSWORD };
-const COLLECTORS = ['REC01', 'REC02', 'REC03', 'REC04'].map((code) => ({
-  login: code.toLowerCase(),
-  name: `Chargé ${code}`,
-  role: 'collector',
-  portfolios: [code],
-  password: PASSWORD,
-}));
-
 // One office and one ledger for all; each story has a collector of its own.
 test.describe.configure({ mode: 'default' });
 let common;
 let office;
 test.beforeAll(async () => {
   common = new Scene();
-  office = await common.office();
-  await office.establish([MANAGER, ...COLLECTORS]);
-  await office.command('import', '--clients', CLIENTS_CSV, '--invoices', INVOICES_CSV, '--statement-date', TRUTH.first.statement_date);
-  await office.start();
+  office = await fieldOffice(common);
 });
 test.afterAll(() => common.close());
 
@@ -73,30 +62,6 @@ test('a captive portal is not the office: nothing is believed, nothing is lost',
   await app.upToDate();
   await expect(page.getByTestId('sync-waiting')).toHaveText('0');
   expect(await paymentsOf(collector)).toHaveLength(1);
-});
-
-test('an answer cut short is no answer', async ({ scene }) => {
-  const [, , collector] = COLLECTORS;
-  const { client, invoices } = clientForTheDay(collector.portfolios[0]);
-  const network = await scene.network(office);
-  const device = await scene.device(PHONE);
-  const page = await device.newPage(network.url);
-  const app = new FieldApp(page);
-  await app.signIn(collector);
-  await app.openClient(client);
-  await app.fillPayment({ amount: invoices[0].open });
-
-  scene.watch.expectNetworkFailures();
-  network.mode = 'truncate';
-  network.truncateAfter_bytes = 150; // the request passes, the acknowledgement does not
-  await app.confirmPayment();
-  await expect.poll(async () => (await paymentsOf(collector)).length).toBe(1); // the office has it, the device cannot know
-  await app.openSync();
-  await expect(page.getByTestId('sync-waiting')).toHaveText('1');
-  await network.heal();
-  await page.getByTestId('sync-now').click();
-  await app.upToDate();
-  expect(await paymentsOf(collector)).toHaveLength(1); // once, though it was sent twice
 });
 
 test('two tabs record at the same time: distinct receipts without gaps, all arrive', async ({ scene }) => {

@@ -199,6 +199,11 @@ export class FieldApp {
     await expect(this.id('sync-chip').first()).toContainText('À jour', { timeout: 60_000 });
   }
 
+  /** The sync page says that every fact of this device is at the office. */
+  async nothingWaits() {
+    await expect(this.id('sync-waiting')).toHaveText('0', { timeout: 60_000 });
+  }
+
   async #fill(fields) {
     for (const [id, text] of Object.entries(fields)) if (text !== undefined) await this.id(id).fill(text);
   }

@@ -2,9 +2,11 @@ import { createServer, connect } from 'node:net';
 
 const PORTAL_PAGE = '<!doctype html><title>Wi-Fi</title><h1>Bienvenue ! Acceptez les conditions pour continuer.</h1>';
 
+const isPush = (chunk) => chunk.toString('latin1').startsWith('POST /api/v1/push ');
+
 /**
  * The road between a browser and the office: a TCP proxy that can be cut, slowed, taken over by a captive portal, or
- * made to break off answers. `setOffline` of the browser would not reach its service worker (DESIGN §4).
+ * made to break off answers or pushes. `setOffline` of the browser would not reach its service worker (DESIGN §4).
  */
 export class Network {
   static async to(port) {
@@ -19,6 +21,9 @@ export class Network {
     this.mode = 'open';
     this.truncateAfter_bytes = 0;
     this.delay_ms = 0;
+    /** Pushes are reset after so many bytes of the request; `undefined` lets them pass, and everything else passes. */
+    this.breakPushAfter_bytes = undefined;
+    this.pushesBroken = 0;
     /** Request lines of plain requests that the portal answered, for assertions. */
     this.portalAnswered = [];
     this.sockets = new Set();
@@ -43,6 +48,7 @@ export class Network {
   async heal() {
     this.mode = 'open';
     this.delay_ms = 0;
+    this.breakPushAfter_bytes = undefined;
     if (!this.server) await this.#listen();
   }
 
@@ -90,7 +96,18 @@ export class Network {
     client.once('close', () => office.destroy());
     office.once('close', () => client.end());
     let passed_bytes = 0;
-    client.on('data', (chunk) => this.#later(() => office.write(chunk)));
+    let ofPush_bytes; // of the request under way, when it is a push
+    client.on('data', (chunk) => {
+      // A browser sends the next request of a connection only after the answer: each begins with its own piece.
+      if (/^[A-Z]+ \/\S* HTTP\/1\.1\r\n/.test(chunk.toString('latin1'))) ofPush_bytes = isPush(chunk) ? 0 : undefined;
+      if (this.breakPushAfter_bytes === undefined || ofPush_bytes === undefined) return this.#later(() => office.write(chunk));
+      const left = this.breakPushAfter_bytes - ofPush_bytes;
+      ofPush_bytes += chunk.length;
+      if (left > 0) office.write(chunk.subarray(0, left));
+      if (ofPush_bytes < this.breakPushAfter_bytes) return;
+      this.pushesBroken += 1;
+      client.resetAndDestroy();
+    });
     office.on('data', (chunk) =>
       this.#later(() => {
         passed_bytes += chunk.length;

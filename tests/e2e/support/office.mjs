@@ -86,6 +86,11 @@ export class Office {
     return args.includes('--json') ? JSON.parse(stdout) : stdout;
   }
 
+  /** Checks an exported journal without the data; throws when a line is broken. */
+  async verify(journal) {
+    await run(SERVER, ['verify-journal', journal]);
+  }
+
   /** An organisation without data, and these accounts in it: `{login, name, role, portfolios?, agency?}`. */
   async establish(people) {
     await this.command('organisation', 'create', '--name', ORGANISATION);
