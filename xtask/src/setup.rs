@@ -74,6 +74,14 @@ const TOOLS: &[Tool] = &[
         present: browser_present,
         install: install_browser,
     },
+    Tool {
+        name: "strace, from Debian",
+        why: "tests look whether the office's acknowledgements wait for the disk",
+        how_long: "10 seconds",
+        need: Need::Test,
+        present: strace_present,
+        install: install_strace,
+    },
 ];
 
 /// Installs whatever is missing for `need`.
@@ -217,19 +225,25 @@ fn browser_present() -> Result<bool> {
 }
 
 fn install_browser() -> Result<()> {
-    let packages = ["chromium", "chromium-driver", "fonts-dejavu"];
-    apt_get(&["update", "-qq"])?;
-    apt_get(
-        &[
-            &["install", "-y", "-qq", "--no-install-recommends"],
-            packages.as_slice(),
-        ]
-        .concat(),
-    )
+    install_from_debian(&["chromium", "chromium-driver", "fonts-dejavu"])
 }
 
-fn apt_get(arguments: &[&str]) -> Result<()> {
-    let way_out = "install chromium, chromium-driver and fonts-dejavu yourself, then try again";
+fn strace_present() -> Result<bool> {
+    Ok(output_of("strace", &["--version"]).is_some())
+}
+
+fn install_strace() -> Result<()> {
+    install_from_debian(&["strace"])
+}
+
+fn install_from_debian(packages: &[&str]) -> Result<()> {
+    let way_out = format!("install {} yourself, then try again", packages.join(", "));
+    apt_get(&["update", "-qq"], &way_out)?;
+    let install = ["install", "-y", "-qq", "--no-install-recommends"];
+    apt_get(&[&install, packages].concat(), &way_out)
+}
+
+fn apt_get(arguments: &[&str], way_out: &str) -> Result<()> {
     if output_of("apt-get", &["--version"]).is_none() {
         return Err(format!("this machine has no apt-get: {way_out}"));
     }

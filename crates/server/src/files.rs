@@ -35,11 +35,12 @@ pub fn store(data: &DataDir, bytes: &[u8]) -> Result<Hash> {
         let mut file = std::fs::File::create_new(&beside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        std::fs::rename(&beside, &path)?;
-        // The name must survive a power cut too.
-        std::fs::File::open(&folder)?.sync_all()
+        std::fs::rename(&beside, &path)
     };
     write().map_err(Error::file("cannot write", &path))?;
+    // The names must survive a power cut too: the file's, and its folder's when it is the first in it.
+    sync_folder(&folder)?;
+    sync_folder(&data.blobs())?;
     Ok(hash)
 }
 
@@ -79,8 +80,10 @@ pub fn copy_all(from: &DataDir, to: &DataDir) -> Result<u64> {
         std::fs::copy(&file, &copy)
             .and_then(|_| std::fs::File::open(&copy)?.sync_all())
             .map_err(Error::file("cannot write", &copy))?;
+        sync_folder(&folder)?;
         copied += 1;
     }
+    sync_folder(&to.blobs())?;
     Ok(copied)
 }
 
@@ -106,6 +109,12 @@ fn all(data: &DataDir) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
+}
+
+/// Makes the names in a folder durable.
+fn sync_folder(folder: &Path) -> Result<()> {
+    let sync = || std::fs::File::open(folder)?.sync_all();
+    sync().map_err(Error::file("cannot write", folder))
 }
 
 fn is_part(file: &Path) -> bool {

@@ -33,6 +33,18 @@ const READERS_MAX: u32 = 8;
 /// How long a request waits for its turn before it fails and is tried again by its sender.
 const TURN_MAX: Duration = Duration::from_secs(60);
 
+/// An acknowledged fact survives a power cut: NORMAL could lose it (SYNC 17). Builds for tests can be told to be so careless,
+/// to show that the tests of power cuts notice.
+fn synchronous() -> SqliteSynchronous {
+    let careless = cfg!(debug_assertions)
+        && std::env::var("TOURNEE_TEST_SYNCHRONOUS").is_ok_and(|word| word == "NORMAL");
+    if careless {
+        SqliteSynchronous::Normal
+    } else {
+        SqliteSynchronous::Full
+    }
+}
+
 #[derive(Clone)]
 pub struct Database {
     writer: SqlitePool,
@@ -49,8 +61,7 @@ impl Database {
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // An acknowledged fact survives a power cut: NORMAL could lose it (SYNC 17).
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(synchronous())
             .foreign_keys(true)
             .busy_timeout(TURN_MAX);
         // One connection: writers queue here, in order, and never meet SQLITE_BUSY.

@@ -44,11 +44,22 @@ impl Folder {
     /// The same with the small ledger of [`super::small_ledger`] in it.
     pub fn with_ledger() -> Self {
         let folder = Self::with_people();
-        let (clients, invoices) = super::small_ledger();
-        std::fs::write(folder.path.join("clients.csv"), clients).unwrap();
-        std::fs::write(folder.path.join("factures.csv"), invoices).unwrap();
-        let path = |name: &str| folder.path.join(name).to_str().unwrap().to_owned();
-        folder.run(&[
+        folder.import(&super::small_ledger());
+        folder
+    }
+
+    /// The people, and a ledger of [`super::wide_ledger`] in it.
+    pub fn with_clients(clients: u32) -> Self {
+        let folder = Self::with_people();
+        folder.import(&super::wide_ledger(clients));
+        folder
+    }
+
+    fn import(&self, (clients, invoices): &(String, String)) {
+        std::fs::write(self.path.join("clients.csv"), clients).unwrap();
+        std::fs::write(self.path.join("factures.csv"), invoices).unwrap();
+        let path = |name: &str| self.path.join(name).to_str().unwrap().to_owned();
+        self.run(&[
             "import",
             "--clients",
             &path("clients.csv"),
@@ -57,7 +68,6 @@ impl Folder {
             "--statement-date",
             "2026-10-31",
         ]);
-        folder
     }
 
     /// One value of the database.

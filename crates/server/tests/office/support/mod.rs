@@ -1,5 +1,11 @@
 //! A server to talk to, people who sign in, devices that sign.
 
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "two programs of tests share this, each uses its part"
+)]
+
 mod bodies;
 mod client;
 mod device;
@@ -10,7 +16,7 @@ pub use bodies::*;
 pub use client::{Answer, Client};
 pub use device::{Device, Scheme};
 pub use folder::Folder;
-pub use server::{Server, binary, command};
+pub use server::{Server, binary, command, log_of, signal};
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -13,6 +13,8 @@ pub fn binary() -> String {
 pub struct Server<'f> {
     _folder: std::marker::PhantomData<&'f Folder>,
     child: Child,
+    /// The server itself, where the child is a program that watches it.
+    id: u32,
     base: String,
 }
 
@@ -23,8 +25,16 @@ impl<'f> Server<'f> {
     }
 
     pub fn start_with(folder: &'f Folder, options: &[&str]) -> Self {
+        Self::start_under(folder, &[], options)
+    }
+
+    /// As a child of another program, such as one that watches it: `under` is its name and its arguments.
+    pub fn start_under(folder: &'f Folder, under: &[&str], options: &[&str]) -> Self {
         let log = std::fs::File::create(folder.path().join("log.txt")).unwrap();
-        let mut child = Command::new(binary())
+        let program = binary();
+        let words: Vec<&str> = under.iter().copied().chain([program.as_str()]).collect();
+        let mut child = Command::new(words[0])
+            .args(&words[1..])
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder.data())
             .args(options)
@@ -39,10 +49,11 @@ impl<'f> Server<'f> {
         let base = line
             .trim()
             .strip_prefix("listening on ")
-            .unwrap_or_else(|| panic!("server said {line:?}"));
+            .unwrap_or_else(|| panic!("{words:?} said {line:?}; its log: {}", log_of(folder)));
         let base = base.to_owned();
         Self {
             _folder: std::marker::PhantomData,
+            id: first_child(child.id()).unwrap_or(child.id()),
             child,
             base,
         }
@@ -65,27 +76,40 @@ impl<'f> Server<'f> {
     }
 
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.id
     }
 
     /// As an operator asks it to stop.
     pub fn terminate(mut self) -> std::process::ExitStatus {
-        signal(self.child.id(), "TERM");
+        signal(self.id, "TERM");
         self.child.wait().unwrap()
     }
 
     pub fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // Who was waited for has no process any more; its number may be another's.
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            signal(self.id, "KILL");
+            let _ = self.child.wait();
+        }
     }
 }
 
-fn signal(id: u32, name: &str) {
+pub fn signal(id: u32, name: &str) {
     let status = Command::new("kill")
         .args([&format!("-{name}"), &id.to_string()])
         .status()
         .unwrap();
     assert!(status.success());
+}
+
+fn first_child(process: u32) -> Option<u32> {
+    let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
+    children.ok()?.split_whitespace().next()?.parse().ok()
+}
+
+/// What the server wrote into its log.
+pub fn log_of(folder: &Folder) -> String {
+    std::fs::read_to_string(folder.path().join("log.txt")).unwrap_or_default()
 }
 
 impl Drop for Server<'_> {

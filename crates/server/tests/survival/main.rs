@@ -1,0 +1,30 @@
+//! What the office acknowledged it has for ever: the real server with its process killed, its power cut, its disk full, its
+//! writers slow, its lines broken, and with anything at all said to it.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod disk;
+mod durability;
+mod kills;
+mod load;
+#[path = "../office/support/mod.rs"]
+mod support;
+mod trace;
+
+/// Whether to test at length (`cargo xtask test --long`).
+fn at_length() -> bool {
+    std::env::var_os("TOURNEE_LONG").is_some()
+}
+
+/// The seed of a test's chance, printed with its failure; `TOURNEE_SEED` tells the same story again.
+fn seed(default: u64) -> u64 {
+    let told = std::env::var("TOURNEE_SEED").ok();
+    let seed = told.map_or(default, |told| {
+        told.parse().expect("TOURNEE_SEED is a number")
+    });
+    println!("TOURNEE_SEED={seed}");
+    seed
+}
