@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::rc::Rc;
 use tournee_domain::{BlobHash, ClientCode, FactId};
 use tournee_sync::device::store::DeviceStore;
@@ -15,18 +16,19 @@ use tournee_sync::device::store::{
 #[derive(Clone, Default)]
 pub struct Memory(Rc<RefCell<Content>>);
 
+/// Large values are shared between copies.
 #[derive(Clone, Default)]
 struct Content {
     identity: Option<String>,
     head: Option<Head>,
     acked_through: FactKey,
     pull: PullState,
-    facts: BTreeMap<FactKey, FactRecord>,
+    facts: BTreeMap<FactKey, Rc<FactRecord>>,
     places: BTreeMap<FactId, FactKey>,
     states: BTreeMap<FactKey, FactState>,
-    chunks: BTreeMap<(u32, u32), String>,
-    dossiers: BTreeMap<(u32, ClientCode), String>,
-    blobs: BTreeMap<BlobHash, BlobRecord>,
+    chunks: BTreeMap<(u32, u32), Rc<str>>,
+    dossiers: BTreeMap<(u32, ClientCode), Rc<str>>,
+    blobs: BTreeMap<BlobHash, Rc<BlobRecord>>,
     waiting_blobs: BTreeSet<BlobHash>,
     drafts: BTreeMap<String, String>,
     notes: BTreeMap<String, String>,
@@ -43,6 +45,31 @@ impl Memory {
         let content = other.0.borrow().clone();
         *self.0.borrow_mut() = content;
     }
+
+    /// Every own fact with what the office said of it, in order, for those who look from outside.
+    pub fn facts(&self) -> Vec<(Rc<FactRecord>, Option<FactState>)> {
+        let content = self.0.borrow();
+        let facts = content.facts.iter();
+        facts
+            .map(|(at, fact)| (fact.clone(), content.states.get(at).cloned()))
+            .collect()
+    }
+
+    /// The dossiers that the screens read, as JSON by client, for those who look from outside.
+    pub fn records(&self) -> Vec<(ClientCode, Rc<str>)> {
+        let content = self.0.borrow();
+        let present = content.pull.generation;
+        let dossiers = content.dossiers.iter();
+        dossiers
+            .filter(|((generation, _), _)| *generation == present)
+            .map(|((_, code), json)| (code.clone(), json.clone()))
+            .collect()
+    }
+
+    /// Whether a fact is here.
+    pub fn holds(&self, id: FactId) -> bool {
+        self.0.borrow().places.contains_key(&id)
+    }
 }
 
 impl Content {
@@ -50,24 +77,25 @@ impl Content {
         self.head.as_ref().map(|head| head.epoch)
     }
 
-    fn stored(&self, fact: &FactRecord) -> StoredFact {
-        StoredFact {
-            fact: fact.clone(),
-            state: self.states.get(&fact.at()).cloned(),
-        }
+    fn stored_after(&self, after: FactKey) -> impl Iterator<Item = StoredFact> {
+        let facts = self.facts.range((Bound::Excluded(after), Bound::Unbounded));
+        facts.map(|(at, fact)| StoredFact {
+            fact: (**fact).clone(),
+            state: self.states.get(at).cloned(),
+        })
     }
 
     fn waiting_blobs(&self) -> Vec<WaitingBlob> {
         let waiting = self.waiting_blobs.iter();
         let blobs = waiting.filter_map(|hash| self.blobs.get(hash));
-        blobs.map(WaitingBlob::of).collect()
+        blobs.map(|blob| WaitingBlob::of(blob)).collect()
     }
 
     fn chunks(&self) -> Vec<String> {
         let generation = self.pull.generation;
         self.chunks
             .range((generation, 0)..=(generation, u32::MAX))
-            .map(|(_, json)| json.clone())
+            .map(|(_, json)| json.to_string())
             .collect()
     }
 }
@@ -82,12 +110,7 @@ impl DeviceStore for Memory {
             acked_through: content.acked_through,
             pull: content.pull.clone(),
             chunks: content.chunks(),
-            facts: content
-                .facts
-                .values()
-                .filter(|fact| fact.at() > from)
-                .map(|fact| content.stored(fact))
-                .collect(),
+            facts: content.stored_after(from).collect(),
             flagged: tournee_sync::device::store::count(
                 content.states.values().filter(|state| state.is_flagged()),
             ),
@@ -133,11 +156,13 @@ impl DeviceStore for Memory {
         if taken || content.head.as_ref() != Some(&append.expected) {
             return Err(StoreError::HeadMoved);
         }
-        content.facts.insert(at, append.fact.clone());
+        content.facts.insert(at, Rc::new(append.fact.clone()));
         content.places.insert(append.fact.fact_id, at);
         content.head = Some(append.head.clone());
         for blob in &append.blobs {
-            content.blobs.insert(blob.hash.clone(), blob.clone());
+            content
+                .blobs
+                .insert(blob.hash.clone(), Rc::new(blob.clone()));
             content.waiting_blobs.insert(blob.hash.clone());
         }
         if let Some(draft) = &append.draft {
@@ -147,7 +172,8 @@ impl DeviceStore for Memory {
     }
 
     async fn fact(&self, at: FactKey) -> Result<Option<FactRecord>, StoreError> {
-        Ok(self.0.borrow().facts.get(&at).cloned())
+        let content = self.0.borrow();
+        Ok(content.facts.get(&at).map(|fact| (**fact).clone()))
     }
 
     async fn fact_by_id(&self, id: FactId) -> Result<Option<FactRecord>, StoreError> {
@@ -156,18 +182,12 @@ impl DeviceStore for Memory {
             .places
             .get(&id)
             .and_then(|at| content.facts.get(at))
-            .cloned())
+            .map(|fact| (**fact).clone()))
     }
 
     async fn facts_after(&self, after: FactKey, limit: u32) -> Result<Vec<StoredFact>, StoreError> {
         let content = self.0.borrow();
-        Ok(content
-            .facts
-            .values()
-            .filter(|fact| fact.at() > after)
-            .take(limit as usize)
-            .map(|fact| content.stored(fact))
-            .collect())
+        Ok(content.stored_after(after).take(limit as usize).collect())
     }
 
     async fn settle(
@@ -212,14 +232,14 @@ impl DeviceStore for Memory {
         for (code, json) in &page.dossiers {
             let key = (page.generation, code.clone());
             match json {
-                Some(json) => content.dossiers.insert(key, json.clone()),
+                Some(json) => content.dossiers.insert(key, json.as_str().into()),
                 None => content.dossiers.remove(&key),
             };
         }
         for (chunk, json) in &page.chunks {
             content
                 .chunks
-                .insert((page.generation, *chunk), json.clone());
+                .insert((page.generation, *chunk), json.as_str().into());
         }
         content.pull = page.pull.clone();
         Ok(())
@@ -228,7 +248,7 @@ impl DeviceStore for Memory {
     async fn dossier(&self, code: &ClientCode) -> Result<Option<String>, StoreError> {
         let content = self.0.borrow();
         let key = (content.pull.generation, code.clone());
-        Ok(content.dossiers.get(&key).cloned())
+        Ok(content.dossiers.get(&key).map(|json| json.to_string()))
     }
 
     async fn dossiers(&self, generation: u32) -> Result<Vec<String>, StoreError> {
@@ -237,11 +257,12 @@ impl DeviceStore for Memory {
             .dossiers
             .iter()
             .filter(|(key, _)| key.0 == generation);
-        Ok(of_generation.map(|(_, json)| json.clone()).collect())
+        Ok(of_generation.map(|(_, json)| json.to_string()).collect())
     }
 
     async fn blob(&self, hash: &BlobHash) -> Result<Option<BlobRecord>, StoreError> {
-        Ok(self.0.borrow().blobs.get(hash).cloned())
+        let content = self.0.borrow();
+        Ok(content.blobs.get(hash).map(|blob| (**blob).clone()))
     }
 
     async fn waiting_blobs(&self) -> Result<Vec<WaitingBlob>, StoreError> {

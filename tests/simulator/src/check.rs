@@ -1,5 +1,6 @@
 //! What must hold after every step, whatever went wrong (SYNC §5).
 
+use crate::ledger::{Entry, Record};
 use crate::office::{Office, now};
 use crate::scenario::{Scenario, Station};
 use crate::seen::Confirmed;
@@ -9,12 +10,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tournee_domain::fact::FactBody;
-use tournee_domain::{Amount, ClientCode, DeviceId, Dossier, FactId};
+use tournee_domain::{Amount, ClientCode, DeviceId, FactId};
 use tournee_sync::device::Desk;
-use tournee_sync::device::store::{DeviceStore, FactKey, FactState};
+use tournee_sync::device::store::{DeviceStore, FactState};
 use tournee_sync::encoding::Hash;
 use tournee_sync::envelope::{FactText, chain_hash};
-use tournee_sync::office::{Dossiers, OfficeStore, Scope};
+use tournee_sync::office::{Dossiers, Scope};
+
+/// Per mille of the incidents after which own payments are looked up, of one client in so many; at the end those of all.
+const PAYMENTS_LOOKED_UP: u32 = 400;
+const CLIENTS_LOOKED_AT: u32 = 4;
 
 /// What does not hold.
 #[derive(Clone, Debug)]
@@ -48,8 +53,12 @@ pub struct Checker {
     unsent: Vec<Confirmed>,
     restores: u32,
     journal: Journal,
-    /// The cursor each station's records were last compared at.
-    compared: BTreeMap<usize, String>,
+    /// The cursor each station had when it was last looked at.
+    cursors: BTreeMap<usize, (String, Cursor)>,
+    /// The log, number and scope each station's records were last compared at.
+    compared: BTreeMap<usize, (String, u64, u64)>,
+    /// Own facts that were read: the client of each payment. Facts never change.
+    payments: BTreeMap<FactId, Option<ClientCode>>,
 }
 
 /// The office's journal as far as it was read.
@@ -69,7 +78,7 @@ struct Chain {
 }
 
 /// Of a cursor, what the comparison needs.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Cursor {
     log_id: String,
     server_seq: u64,
@@ -100,8 +109,15 @@ impl Checker {
     pub fn after_incident(&mut self, scenario: &Scenario) -> Checked {
         self.changes = 0;
         self.after_step(scenario)?;
+        if !scenario.world.happens(PAYMENTS_LOOKED_UP) {
+            return Ok(());
+        }
         let bound = u32::try_from(scenario.stations.len()).expect("few stations");
-        own_payments_are_shown(scenario, scenario.world.below(bound) as usize)
+        let station = scenario.world.below(bound) as usize;
+        let some = scenario.world.below(CLIENTS_LOOKED_AT) as usize;
+        self.own_payments_are_shown(scenario, station, |n| {
+            n % CLIENTS_LOOKED_AT as usize == some
+        })
     }
 
     /// # Errors
@@ -112,7 +128,7 @@ impl Checker {
         money_is_conserved(&scenario.office)?;
         everything_arrived(scenario)?;
         for (index, station) in scenario.stations.iter().enumerate() {
-            own_payments_are_shown(scenario, index)?;
+            self.own_payments_are_shown(scenario, index, |_| true)?;
             self.converged(scenario, index, station)?;
         }
         Ok(())
@@ -145,16 +161,15 @@ impl Checker {
 
     /// Numbers, chains and receipts without gaps, nothing twice.
     fn journal_is_sound(&mut self, scenario: &Scenario) -> Checked {
-        let db = scenario.office.db();
-        let after = self.journal.through;
-        for (number, entry) in db.facts_after(after) {
-            self.journal.follow(number, entry)?;
-            self.journal.through = number;
+        let ledger = scenario.office.ledger();
+        for (number, entry) in ledger.facts.range(self.journal.through + 1..) {
+            self.journal.follow(*number, entry)?;
+            self.journal.through = *number;
         }
         Ok(())
     }
 
-    /// At the same cursor a device holds what the office holds of its scope, and nothing else.
+    /// At the same cursor a device holds what the office holds of its scope, byte for byte, and nothing else.
     fn records_are_the_offices(
         &mut self,
         scenario: &Scenario,
@@ -166,52 +181,102 @@ impl Checker {
         let Some(text) = pull.cursor.filter(|_| pull.generation > 0) else {
             return Ok(());
         };
-        if self.compared.get(&index) == Some(&text) {
+        let cursor = self.cursor(index, text);
+        let ledger = scenario.office.ledger();
+        let Some(user) = ledger.users.get(&station.machine.user) else {
             return Ok(());
-        }
-        let cursor = read_cursor(&text);
-        let mut db = scenario.office.db().clone();
-        let state = db.organisation().clone();
-        let user = now(db.user(station.machine.user));
-        let Ok(Some(user)) = user else { return Ok(()) };
-        let same = cursor.log_id == state.log_id
-            && cursor.server_seq == state.clock
+        };
+        let same = cursor.log_id == ledger.log_id
+            && cursor.server_seq == ledger.clock
             && cursor.scope_epoch == user.scope_epoch
             && cursor.pages.is_none();
-        if !same {
+        let at = (cursor.log_id, cursor.server_seq, cursor.scope_epoch);
+        if !same || self.compared.get(&index) == Some(&at) {
             return Ok(());
         }
-        self.compared.insert(index, text);
+        self.compared.insert(index, at);
         let scope = Scope::of(&user.user);
-        let expected: BTreeMap<ClientCode, &Dossier> = db
-            .dossiers()
-            .filter(|dossier| scope.contains(dossier.client.portfolio.as_ref()))
-            .map(|dossier| (dossier.client.code.clone(), dossier))
-            .collect();
-        let stored = now(content.dossiers(pull.generation)).expect("memory does not fail");
-        let mut found = BTreeMap::new();
-        for text in &stored {
-            let dossier: Dossier = serde_json::from_str(text).expect("a dossier");
-            found.insert(dossier.client.code.clone(), dossier);
-        }
-        for (code, dossier) in &found {
+        let in_scope = |record: &Record| scope.contains(record.dossier.client.portfolio.as_ref());
+        let found: BTreeMap<_, _> = content.records().into_iter().collect();
+        for (code, body) in &found {
+            let expected = ledger.records.get(code).filter(|record| in_scope(record));
+            let where_to = || format!("{code} at station {index}");
             holds(
-                expected.contains_key(code),
+                expected.is_some(),
                 "a device holds a client outside its scope",
-                || format!("{code} at station {index}"),
+                where_to,
             )?;
             holds(
-                expected[code] == dossier,
+                expected.is_some_and(|record| record.body == *body),
                 "a device's record is not the office's",
-                || format!("{code} at station {index}"),
+                where_to,
             )?;
         }
-        let missing = expected.keys().find(|code| !found.contains_key(code));
+        let mut expected = ledger.records.iter();
+        let missing =
+            expected.find(|(code, record)| in_scope(record) && !found.contains_key(*code));
         holds(
             missing.is_none(),
             "a device lacks a client of its scope",
-            || format!("{missing:?} at station {index}"),
+            || format!("{:?} at station {index}", missing.map(|(code, _)| code)),
         )
+    }
+
+    /// What a station's cursor says, read once.
+    fn cursor(&mut self, station: usize, text: String) -> Cursor {
+        match self.cursors.get(&station) {
+            Some((known, cursor)) if *known == text => cursor.clone(),
+            _ => {
+                let cursor = read_cursor(&text);
+                self.cursors.insert(station, (text, cursor.clone()));
+                cursor
+            }
+        }
+    }
+
+    /// What somebody took is in the dossier that the next start shows, until the office sets it aside. Looks at some of
+    /// the clients, by their place among those with own payments.
+    fn own_payments_are_shown(
+        &mut self,
+        scenario: &Scenario,
+        index: usize,
+        is_looked_at: impl Fn(usize) -> bool,
+    ) -> Checked {
+        let station = &scenario.stations[index];
+        let mut own: BTreeMap<ClientCode, Vec<FactId>> = BTreeMap::new();
+        for (fact, state) in station.machine.disk.content().facts() {
+            let id = fact.fact_id;
+            let aside = matches!(state, Some(FactState::Quarantined { .. }));
+            if aside || scenario.seen.is_excused(id) {
+                continue;
+            }
+            let client = self.payments.entry(id);
+            if let Some(client) = client.or_insert_with(|| paid_by(&fact.text)) {
+                own.entry(client.clone()).or_default().push(id);
+            }
+        }
+        let looked_at = own.into_iter().enumerate();
+        let mut looked_at = looked_at
+            .filter(|(n, _)| is_looked_at(*n))
+            .map(|(_, own)| own)
+            .peekable();
+        if looked_at.peek().is_none() {
+            return Ok(());
+        }
+        let Ok(Some(desk)) = now(Desk::open(Still::new(&station.machine))) else {
+            return Ok(());
+        };
+        for (client, payments) in looked_at {
+            let dossier = now(desk.dossier(&client)).expect("memory does not fail");
+            let Some(dossier) = dossier else { continue };
+            for id in payments {
+                let shown = dossier.payments.iter().any(|shown| shown.id == id);
+                holds(shown, "an own payment is not shown", || {
+                    format!("{id} of {client} at station {index}")
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// Once nothing goes wrong any more, every device that may is up to date.
@@ -234,7 +299,7 @@ impl Checker {
             format!("{blobs} at station {index}")
         })?;
         let cursor = loaded.pull.cursor.as_deref().map(read_cursor);
-        let clock = scenario.office.db().organisation().clock;
+        let clock = scenario.office.ledger().clock;
         let at = cursor.map(|cursor| cursor.server_seq);
         holds(at == Some(clock), "a device does not catch up", || {
             format!("station {index} is at {at:?} of {clock}")
@@ -243,14 +308,9 @@ impl Checker {
 }
 
 impl Journal {
-    fn follow(
-        &mut self,
-        number: u64,
-        entry: &tournee_sync::office::memory::JournalFact,
-    ) -> Checked {
-        let fact = &entry.fact;
+    fn follow(&mut self, number: u64, fact: &Entry) -> Checked {
         let sealed = &fact.sealed;
-        let place = (entry.device, entry.epoch);
+        let place = (fact.device, fact.epoch);
         let chain = self.chains.entry(place).or_insert(Chain {
             seq: 0,
             hash: Hash::GENESIS,
@@ -305,16 +365,12 @@ fn read_cursor(text: &str) -> Cursor {
 
 /// The office's records are what its facts give, computed anew.
 fn records_follow_from_facts(office: &Office) -> Checked {
-    let db = office.db();
+    let ledger = office.ledger();
     let mut replayed = Dossiers::default();
-    for (_, entry) in db.facts() {
-        if !entry.fact.projected {
-            continue;
-        }
-        let text: FactText = serde_json::from_str(&entry.fact.sealed.text).expect("projected");
+    for entry in ledger.facts.values().filter(|entry| entry.projected) {
+        let text: FactText = serde_json::from_str(&entry.sealed.text).expect("projected");
         let body = text.read_body().expect("projected");
-        let label = db.label(entry.device).to_owned();
-        let authored = text.authored(&entry.author, &label);
+        let authored = text.authored(&entry.author, ledger.label(entry.device));
         if let FactBody::LedgerImported(imported) = &body {
             let rows = office.rows(text.fact_id);
             let merged = replayed.merge(&authored, imported, &rows);
@@ -323,9 +379,8 @@ fn records_follow_from_facts(office: &Office) -> Checked {
             replayed.apply(&authored, &body);
         }
     }
-    for dossier in db.dossiers() {
-        let code = &dossier.client.code;
-        let same = replayed.by_client.get(code) == Some(dossier);
+    for (code, record) in &ledger.records {
+        let same = replayed.by_client.get(code) == Some(&*record.dossier);
         holds(same, "a record does not follow from the facts", || {
             code.to_string()
         })?;
@@ -335,10 +390,10 @@ fn records_follow_from_facts(office: &Office) -> Checked {
 
 /// What clients owe is what they were billed less what was taken from them, added up without any of the rules.
 fn money_is_conserved(office: &Office) -> Checked {
-    let db = office.db();
+    let ledger = office.ledger();
     let mut expected: BTreeMap<ClientCode, Amount> = BTreeMap::new();
-    for (_, entry) in db.facts().filter(|(_, entry)| entry.fact.projected) {
-        let text: FactText = serde_json::from_str(&entry.fact.sealed.text).expect("projected");
+    for entry in ledger.facts.values().filter(|entry| entry.projected) {
+        let text: FactText = serde_json::from_str(&entry.sealed.text).expect("projected");
         match text.read_body().expect("projected") {
             FactBody::LedgerImported(_) => {
                 for row in office.rows(text.fact_id).invoices {
@@ -351,14 +406,15 @@ fn money_is_conserved(office: &Office) -> Checked {
             _ => {}
         }
     }
-    for dossier in db.dossiers() {
+    for (code, record) in &ledger.records {
         let today = office.statement_date.get();
         let far = today + chrono::Days::new(10_000);
-        let nets = dossier
+        let nets = record
+            .dossier
             .balances(far)
             .into_values()
             .map(|balance| balance.net);
-        let (net, code) = (nets.sum::<Amount>(), &dossier.client.code);
+        let net = nets.sum::<Amount>();
         let due = expected.get(code).copied().unwrap_or_default();
         holds(
             net == due,
@@ -371,23 +427,21 @@ fn money_is_conserved(office: &Office) -> Checked {
 
 /// Every confirmed fact is at the office: in the journal, byte for byte, or set aside for a person to look at.
 fn everything_arrived(scenario: &Scenario) -> Checked {
-    let db = scenario.office.db();
-    let journal: BTreeMap<FactId, &str> = db
-        .facts()
-        .filter_map(|(_, entry)| Some((entry.fact.fact_id?, &*entry.fact.sealed.text)))
-        .collect();
-    let aside: BTreeSet<FactId> = db
-        .quarantine()
-        .filter_map(|aside| aside.fact.fact_id)
+    let ledger = scenario.office.ledger();
+    let entries = ledger.facts.values();
+    let journal: BTreeMap<FactId, &str> = entries
+        .filter_map(|entry| Some((entry.fact_id?, &*entry.sealed.text)))
         .collect();
     for confirmed in scenario.seen.confirmed().iter() {
         let id = confirmed.fact_id;
-        if aside.contains(&id) || scenario.seen.is_excused(id) {
+        if ledger.aside.contains(&id) || scenario.seen.is_excused(id) {
             continue;
         }
         // An office that was put back forgot what it had set aside of a revoked device, and pulls tell it nothing.
         let device = confirmed.machine.device();
-        if device.is_some_and(|device| db.is_revoked(device)) && confirmed.machine.disk.holds(id) {
+        if device.is_some_and(|device| ledger.revoked.contains(&device))
+            && confirmed.machine.disk.holds(id)
+        {
             continue;
         }
         let text = journal.get(&id);
@@ -406,41 +460,18 @@ fn everything_arrived(scenario: &Scenario) -> Checked {
     Ok(())
 }
 
-/// What somebody took is in the dossier that the next start shows, until the office sets it aside.
-fn own_payments_are_shown(scenario: &Scenario, index: usize) -> Checked {
-    let station = &scenario.stations[index];
-    let Ok(Some(desk)) = now(Desk::open(Still::new(&station.machine))) else {
-        return Ok(());
-    };
-    let content = station.machine.disk.content();
-    let facts = now(content.facts_after(FactKey::START, u32::MAX));
-    let mut own: BTreeMap<ClientCode, Vec<FactId>> = BTreeMap::new();
-    for stored in facts.expect("memory does not fail") {
-        let text: FactText = serde_json::from_str(&stored.fact.text).expect("own facts");
-        let aside = matches!(stored.state, Some(FactState::Quarantined { .. }));
-        if aside || scenario.seen.is_excused(text.fact_id) {
-            continue;
-        }
-        if let Ok(FactBody::Payment(payment)) = text.read_body() {
-            own.entry(payment.client).or_default().push(text.fact_id);
-        }
+/// The client of a payment.
+fn paid_by(text: &str) -> Option<ClientCode> {
+    let text: FactText = serde_json::from_str(text).expect("own facts");
+    match text.read_body() {
+        Ok(FactBody::Payment(payment)) => Some(payment.client),
+        _ => None,
     }
-    for (client, payments) in own {
-        let dossier = now(desk.dossier(&client)).expect("memory does not fail");
-        let Some(dossier) = dossier else { continue };
-        for id in payments {
-            let shown = dossier.payments.iter().any(|shown| shown.id == id);
-            holds(shown, "an own payment is not shown", || {
-                format!("{id} of {client} at station {index}")
-            })?;
-        }
-    }
-    Ok(())
 }
 
 impl Scenario {
     fn is_revoked(&self, station: &Station) -> bool {
         let device = station.machine.device();
-        device.is_some_and(|device| self.office.db().is_revoked(device))
+        device.is_some_and(|device| self.office.ledger().revoked.contains(&device))
     }
 }

@@ -6,6 +6,7 @@
 pub mod check;
 pub mod defect;
 mod keys;
+mod ledger;
 mod office;
 mod people;
 mod plan;

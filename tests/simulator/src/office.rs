@@ -3,12 +3,13 @@
 
 use crate::defect::Defect;
 use crate::keys::{Keys, OfficeSigner};
+use crate::ledger::Ledger;
 use crate::plan::Plan;
 use crate::world::World;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::pin;
@@ -63,6 +64,7 @@ pub struct Office {
     keys: Rc<Keys>,
     pub signer: OfficeSigner,
     state: RefCell<State>,
+    ledger: RefCell<Ledger>,
     backup: RefCell<Option<State>>,
     /// Only ever filled by a planted defect.
     uncommitted: RefCell<Option<MemoryOffice>>,
@@ -95,6 +97,8 @@ impl Office {
         db: MemoryOffice,
         first_statement: NaiveDate,
     ) -> Rc<Self> {
+        let mut ledger = Ledger::default();
+        ledger.follow(&db);
         Rc::new(Self {
             world: world.clone(),
             plan: RefCell::new(plan.clone()),
@@ -105,6 +109,7 @@ impl Office {
                 blobs: BTreeMap::new(),
                 rows: BTreeMap::new(),
             }),
+            ledger: RefCell::new(ledger),
             backup: RefCell::default(),
             uncommitted: RefCell::default(),
             restores: Cell::new(0),
@@ -115,13 +120,20 @@ impl Office {
     }
 
     /// What is durable here, for the checkers.
-    pub fn db(&self) -> std::cell::Ref<'_, MemoryOffice> {
-        std::cell::Ref::map(self.state.borrow(), |state| &state.db)
+    pub fn ledger(&self) -> Ref<'_, Ledger> {
+        self.ledger.borrow()
     }
 
     /// The organisation as devices know it.
-    pub fn db_settings(&self) -> tournee_sync::enrol::Organisation {
-        self.db().organisation().settings.clone()
+    pub fn settings(&self) -> tournee_sync::enrol::Organisation {
+        self.state.borrow().db.organisation().settings.clone()
+    }
+
+    /// Another content takes the place of what was durable.
+    fn replace(&self, db: MemoryOffice) {
+        self.ledger.borrow_mut().follow(&db);
+        self.state.borrow_mut().db = db;
+        self.world.changed();
     }
 
     /// The rows of each statement that is in.
@@ -165,7 +177,9 @@ impl Office {
         self.restores.set(self.restores.get() + 1);
         let log_id = format!("log {}", self.restores.get());
         now(state.db.begin_log(&log_id)).expect("a log begins");
+        self.ledger.borrow_mut().follow(&state.db);
         *self.state.borrow_mut() = state;
+        self.world.changed();
         self.end_sessions();
         true
     }
@@ -219,8 +233,7 @@ impl Office {
             return self.plan.borrow().defect == Some(Defect::AcksBeforeCommit);
         }
         self.uncommitted.borrow_mut().take();
-        self.state.borrow_mut().db = db;
-        self.world.changed();
+        self.replace(db);
         if self.world.happens(self.plan.borrow().office_crash) {
             self.crash("office crashed after its commit");
             return false;
@@ -283,10 +296,10 @@ impl Office {
         let Ok(request) = serde_json::from_str::<PullRequest>(body) else {
             return problem(400, "malformed");
         };
-        let uncommitted = self.uncommitted.borrow().clone();
-        let mut db = uncommitted.unwrap_or_else(|| self.transaction());
+        let (mut uncommitted, mut state) = (self.uncommitted.borrow_mut(), self.state.borrow_mut());
+        let db = uncommitted.as_mut().unwrap_or(&mut state.db);
         let now_ms = self.world.now_ms();
-        match now(pull(&mut db, &self.signer, user, &request, now_ms)) {
+        match now(pull(db, &self.signer, user, &request, now_ms)) {
             Ok(mut page) => {
                 if self.plan.borrow().defect == Some(Defect::NoTombstones) {
                     page.records.retain(|record| record.body.is_some());
@@ -306,7 +319,7 @@ impl Office {
         if self.is_down() {
             return None;
         }
-        if !self.db().names_blob(hash) {
+        if !self.state.borrow().db.names_blob(hash) {
             return Some(false);
         }
         if Hash::of(bytes).to_string() == hash.as_str() {
@@ -334,9 +347,10 @@ impl Office {
     }
 
     fn all_dossiers(&self) -> Dossiers {
-        let dossiers = self.db().dossiers().cloned().collect::<Vec<_>>();
-        let by_code = |dossier: tournee_domain::Dossier| (dossier.client.code.clone(), dossier);
-        Dossiers::new(dossiers.into_iter().map(by_code).collect())
+        let ledger = self.ledger();
+        let dossiers = ledger.records.iter();
+        let dossiers = dossiers.map(|(code, record)| (code.clone(), (*record.dossier).clone()));
+        Dossiers::new(dossiers.collect())
     }
 
     /// Takes a statement in, as one fact of the office's own device.
@@ -395,16 +409,16 @@ impl Office {
         let recorded = now(record(&mut db, &self.signer, facts, dossiers));
         recorded.expect("the office's own facts are sound");
         // Dying over it leaves nothing or everything.
-        let before = self.db().organisation().clock;
+        let before = self.ledger().clock;
         self.commit(db);
-        self.db().organisation().clock > before
+        self.ledger().clock > before
     }
 
     /// Gives a user other portfolios.
     pub fn set_portfolios(&self, user: UserId, portfolios: &[tournee_domain::id::PortfolioCode]) {
         let mut db = self.transaction();
         now(db.set_portfolios(user, portfolios)).expect("a known user");
-        self.state.borrow_mut().db = db;
+        self.replace(db);
     }
 
     /// Revokes a device.
@@ -412,15 +426,14 @@ impl Office {
         let mut db = self.transaction();
         let at_ms = self.world.now_ms();
         now(db.revoke(device, Some(at_ms))).expect("a known device");
-        self.state.borrow_mut().db = db;
+        self.replace(db);
     }
 
     /// Where a client is now.
     pub fn portfolio_of(&self, client: &ClientCode) -> Option<tournee_domain::id::PortfolioCode> {
-        let db = self.db();
-        let mut dossiers = db.dossiers();
-        let dossier = dossiers.find(|dossier| dossier.client.code == *client)?;
-        dossier.client.portfolio.clone()
+        let ledger = self.ledger();
+        let record = ledger.records.get(client)?;
+        record.dossier.client.portfolio.clone()
     }
 }
 

@@ -20,7 +20,7 @@ use tournee_sync::device::{CallError, Identity, LockName, Ports};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::{EnrolRequest, EnrolResponse};
 use tournee_sync::key::PublicKey;
-use tournee_sync::office::{OfficeStore, SessionResponse};
+use tournee_sync::office::SessionResponse;
 use tournee_sync::pull::{PullRequest, PullResponse};
 use tournee_sync::push::{FactResult, FactStatus, PushRequest, PushResponse};
 use uuid::Uuid;
@@ -181,7 +181,7 @@ impl SimPorts {
     /// What somebody without the office's key would answer to a push.
     fn forge(&self, request: &PushRequest) -> PushResponse {
         let last = request.facts.last();
-        let organisation = self.office.db_settings().id;
+        let organisation = self.office.settings().id;
         let ack = Ack {
             organisation,
             device: request.device,
@@ -190,7 +190,7 @@ impl SimPorts {
             held: Vec::new(),
             chain_hash: last.map_or(Hash::GENESIS, |fact| fact.hash),
             server_now_ms: self.world.now_ms(),
-            log_id: self.office.db().organisation().log_id.clone(),
+            log_id: self.office.ledger().log_id.clone(),
         };
         let results = (request.from_seq..)
             .zip(&request.facts)

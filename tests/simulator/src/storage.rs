@@ -71,7 +71,7 @@ impl Disk {
 
     /// Whether a fact is on it.
     pub fn holds(&self, id: FactId) -> bool {
-        matches!(crate::office::now(self.present.fact_by_id(id)), Ok(Some(_)))
+        self.present.holds(id)
     }
 
     /// What is relaxed may be lost until the next strict write: the state before it is kept.

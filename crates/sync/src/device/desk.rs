@@ -265,6 +265,15 @@ impl<P: Ports> Desk<P> {
         waiting.cloned().collect()
     }
 
+    /// The first of them for which `is_meant`.
+    pub fn first_waiting(&self, is_meant: impl Fn(FactKey) -> bool) -> Option<FactKey> {
+        let acked = self.acked_through.get();
+        let facts = self.facts.borrow();
+        let waiting = facts.iter().filter(|fact| fact.is_waiting(acked));
+        let mut places = waiting.map(|fact| fact.at);
+        places.find(|at| is_meant(*at))
+    }
+
     /// A time as the organisation's clocks show it.
     pub fn in_zone(&self, at: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
         let minutes = self.identity.borrow().organisation.utc_offset_minutes;
@@ -354,11 +363,8 @@ impl<P: Ports> Desk<P> {
             epoch: ack.epoch,
             seq: ack.acked_through,
         };
-        let is_past_waiting = |told: FactKey| {
-            let waiting = self.waiting();
-            waiting.iter().any(|fact| fact.at.epoch < told.epoch)
-        };
-        if told > self.acked_through.get() && !is_past_waiting(told) {
+        let earlier = self.first_waiting(|at| at.epoch < told.epoch);
+        if told > self.acked_through.get() && earlier.is_none() {
             self.store().settle(told, &[]).await?;
             self.acked_through.set(told);
         }

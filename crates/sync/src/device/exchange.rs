@@ -61,7 +61,7 @@ pub async fn exchange<P: Ports>(
         if !desk.waiting_blobs.borrow().is_empty() {
             blobs::send_all(desk).await?;
         }
-        if desk.waiting().is_empty() {
+        if desk.first_waiting(|_| true).is_none() {
             break;
         }
     }

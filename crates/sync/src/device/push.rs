@@ -52,8 +52,7 @@ async fn next_batch<P: Ports>(
     desk: &Desk<P>,
     from: Option<FactKey>,
 ) -> Result<Option<Batch>, SyncError> {
-    let waiting = desk.waiting().first().map(|fact| fact.at);
-    let Some(first) = from.or(waiting) else {
+    let Some(first) = from.or_else(|| desk.first_waiting(|_| true)) else {
         return Ok(None);
     };
     let before = FactKey {
@@ -116,7 +115,7 @@ async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Option<FactKey>
 fn waits<P: Ports>(desk: &Desk<P>, request: &PushRequest) -> bool {
     let pushed = request.from_seq..request.from_seq + request.facts.len() as u64;
     let is_pushed = |at: FactKey| at.epoch == request.epoch && pushed.contains(&at.seq);
-    desk.waiting().iter().any(|fact| is_pushed(fact.at))
+    desk.first_waiting(is_pushed).is_some()
 }
 
 /// Reads an acknowledgement by the pinned office and moves to where it says it has everything.

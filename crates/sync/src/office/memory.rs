@@ -9,7 +9,7 @@ use super::store::{
 use super::{Lookups, Names, NewFact, Outcome, Quarantined, Scope};
 use crate::encoding::Hash;
 use crate::enrol::{EnrolledDevice, Organisation, User};
-use crate::envelope::{FactText, SealedFact};
+use crate::envelope::SealedFact;
 use crate::key::PublicKey;
 use crate::pull::{PULL_PAGE_BYTES_MAX, Record, RecordKind};
 use serde_json::value::RawValue;
@@ -48,8 +48,8 @@ pub struct MemoryOffice {
     facts: BTreeMap<u64, Rc<JournalFact>>,
     ids: BTreeMap<FactId, Known>,
     places: BTreeMap<(DeviceId, u32, u64), Known>,
-    receipts: BTreeSet<String>,
-    transactions: BTreeSet<String>,
+    receipts: BTreeSet<Rc<str>>,
+    transactions: BTreeSet<Rc<str>>,
     staged: BTreeMap<(DeviceId, u32, u64, Hash), Rc<SealedFact>>,
     quarantine: Vec<Rc<AsideFact>>,
     records: BTreeMap<ClientCode, StoredRecord>,
@@ -133,29 +133,32 @@ impl MemoryOffice {
         self.users.insert(user.id, OfficeUser { user, scope_epoch });
     }
 
-    /// The journal, in the order of numbers.
-    pub fn facts(&self) -> impl Iterator<Item = (u64, &JournalFact)> {
-        self.facts.iter().map(|(number, fact)| (*number, &**fact))
-    }
-
-    /// The journal after a number.
+    /// The journal after a number, in the order of numbers.
     pub fn facts_after(&self, after: u64) -> impl Iterator<Item = (u64, &JournalFact)> {
         let facts = self.facts.range(after + 1..);
         facts.map(|(number, fact)| (*number, &**fact))
     }
 
-    /// Whether a fact is here: in the journal, waiting, or set aside.
-    pub fn holds(&self, id: FactId) -> bool {
-        let is_it = |text: &str| {
-            let text: Result<FactText, _> = serde_json::from_str(text);
-            text.is_ok_and(|text| text.fact_id == id)
-        };
-        self.ids.contains_key(&id)
-            || self.staged.values().any(|sealed| is_it(&sealed.text))
-            || self
-                .quarantine
-                .iter()
-                .any(|aside| aside.fact.fact_id == Some(id))
+    /// Records that changed after a number, each with its body.
+    pub fn records_after(&self, after: u64) -> impl Iterator<Item = (&Rc<Dossier>, &Rc<str>)> {
+        let records = self.records.values();
+        let newer = records.filter(move |record| record.server_seq > after);
+        newer.map(|record| (&record.dossier, &record.body))
+    }
+
+    /// Facts that wait for earlier ones.
+    pub fn staged_facts(&self) -> impl Iterator<Item = &SealedFact> {
+        self.staged.values().map(|sealed| &**sealed)
+    }
+
+    /// Every device with its label, and whether it was revoked.
+    pub fn devices(&self) -> impl Iterator<Item = (DeviceId, &str, bool)> {
+        let devices = self.devices.iter();
+        devices.map(|(id, device)| (*id, &*device.label, device.revoked))
+    }
+
+    pub fn users(&self) -> impl Iterator<Item = &OfficeUser> {
+        self.users.values()
     }
 
     /// Whether a fact names these bytes, be it in the journal or set aside: evidence belongs to both.
@@ -167,30 +170,9 @@ impl MemoryOffice {
         all.any(|attachments| attachments.iter().any(|one| one.hash == *hash))
     }
 
-    /// A device's label; empty for an unknown one.
-    pub fn label(&self, device: DeviceId) -> &str {
-        let device = self.devices.get(&device);
-        device.map_or("", |device| &device.label)
-    }
-
-    pub fn is_revoked(&self, device: DeviceId) -> bool {
-        let device = self.devices.get(&device);
-        device.is_some_and(|device| device.revoked)
-    }
-
     /// What was set aside, in the order of arrival.
-    pub fn quarantine(&self) -> impl Iterator<Item = &AsideFact> {
+    pub fn quarantine(&self) -> impl ExactSizeIterator<Item = &AsideFact> {
         self.quarantine.iter().map(|aside| &**aside)
-    }
-
-    /// How many facts wait for earlier ones.
-    pub fn staged_facts(&self) -> usize {
-        self.staged.len()
-    }
-
-    /// Every record as it is now, by client.
-    pub fn dossiers(&self) -> impl Iterator<Item = &Dossier> {
-        self.records.values().map(|record| &*record.dossier)
     }
 
     fn start_epoch(&mut self, id: DeviceId, device: Device, key: &PublicKey) {
@@ -224,13 +206,14 @@ impl MemoryOffice {
             return Err(MemoryError::Taken(format!("{place:?}")));
         }
         if let Some(receipt) = &fact.receipt
-            && !self.receipts.insert(receipt.to_string())
+            && !self.receipts.insert(receipt.to_string().into())
         {
             return Err(MemoryError::Taken(receipt.to_string()));
         }
         let payment = fact.payment.as_ref();
-        self.transactions
-            .extend(payment.and_then(|payment| payment.operator_transaction.clone()));
+        self.transactions.extend(
+            payment.and_then(|payment| payment.operator_transaction.as_deref().map(Rc::from)),
+        );
         let journal = JournalFact {
             device,
             epoch,
@@ -507,10 +490,10 @@ impl OfficeDatabase for RefCell<MemoryOffice> {
     }
 }
 
-fn known_among(known: &BTreeSet<String>, asked: &[String]) -> BTreeSet<String> {
+fn known_among(known: &BTreeSet<Rc<str>>, asked: &[String]) -> BTreeSet<String> {
     let asked = asked.iter();
     asked
-        .filter(|text| known.contains(*text))
+        .filter(|text| known.contains(text.as_str()))
         .cloned()
         .collect()
 }
