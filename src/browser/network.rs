@@ -3,6 +3,7 @@
 use super::js::window;
 use gloo_net::http::{Method, RequestBuilder, Response};
 use gloo_timers::callback::Timeout;
+use tournee_sync::blob::UploadState;
 use web_sys::AbortController;
 
 /// What came back, whoever sent it.
@@ -14,8 +15,8 @@ pub struct Answer {
     pub retry_after_s: Option<u32>,
     /// Somebody sent the request elsewhere on its way.
     pub redirected: bool,
-    /// How many bytes of a blob the office holds.
-    pub upload_offset: Option<u64>,
+    /// Where the office is with a blob.
+    pub upload: Option<UploadState>,
     pub body: Vec<u8>,
 }
 
@@ -30,8 +31,9 @@ pub enum NetworkError {
 pub enum Body<'a> {
     Empty,
     Json(String),
-    Bytes {
-        media_type: &'a str,
+    /// A part of an upload.
+    Chunk {
+        offset_bytes: u64,
         bytes: &'a [u8],
     },
 }
@@ -65,8 +67,12 @@ pub async fn send(
         Body::Json(text) => builder
             .header("Content-Type", "application/json")
             .body(text),
-        Body::Bytes { media_type, bytes } => builder
-            .header("Content-Type", media_type)
+        Body::Chunk {
+            offset_bytes,
+            bytes,
+        } => builder
+            .header("Content-Type", "application/offset+octet-stream")
+            .header("Upload-Offset", &offset_bytes.to_string())
             .body(js_sys::Uint8Array::from(bytes)),
     };
     let failed = || {
@@ -94,7 +100,12 @@ fn answer(response: &Response, body: Vec<u8>) -> Answer {
         content_type: essence.trim().to_ascii_lowercase(),
         retry_after_s: header("Retry-After").and_then(|value| value.trim().parse().ok()),
         redirected: response.redirected(),
-        upload_offset: header("Upload-Offset").and_then(|value| value.trim().parse().ok()),
+        upload: header("Upload-Offset").and_then(|value| {
+            Some(UploadState {
+                offset_bytes: value.trim().parse().ok()?,
+                verified: header("Upload-Complete").is_some_and(|value| value.trim() == "?1"),
+            })
+        }),
         body,
     }
 }

@@ -86,7 +86,7 @@ fn answer(request: &XmlHttpRequest) -> Answer {
         content_type: essence.trim().to_ascii_lowercase(),
         retry_after_s: header("Retry-After").and_then(|value| value.trim().parse().ok()),
         redirected: false,
-        upload_offset: None,
+        upload: None,
         body: Uint8Array::new(&body).to_vec(),
     }
 }

@@ -10,6 +10,7 @@ use gloo_net::http::Method;
 use std::cell::RefCell;
 use tournee_domain::BlobHash;
 use tournee_store::IndexedDb;
+use tournee_sync::blob::UploadState;
 use tournee_sync::device::{CallError, LockName, Ports};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::{EnrolRequest, EnrolResponse};
@@ -123,32 +124,32 @@ impl Ports for Browser {
         api::post("pull", request).await
     }
 
-    /// Only the office answers with the number of bytes it holds.
-    async fn blob_held(&self, hash: &BlobHash) -> Result<Option<u64>, CallError> {
+    async fn upload_state(&self, hash: &BlobHash) -> Result<Option<UploadState>, CallError> {
         let answer = send(Method::HEAD, &address(hash), Body::Empty, TIMEOUT_MS).await;
         let answer = answer.map_err(api::unanswered)?;
-        match (answer.status, answer.upload_offset) {
-            (200, Some(offset)) => Ok(Some(offset)),
+        match (answer.status, answer.upload) {
+            (200, Some(state)) => Ok(Some(state)),
+            // Only the office says so even where it has nothing: a HEAD has no body to tell it by.
             (404, Some(_)) => Ok(None),
             _ => Err(api::refusal(&answer)),
         }
     }
 
-    async fn send_blob(
+    async fn send_chunk(
         &self,
         hash: &BlobHash,
-        media_type: &str,
-        bytes: &[u8],
-    ) -> Result<bool, CallError> {
-        let body = Body::Bytes { media_type, bytes };
-        let answer = send(Method::PUT, &address(hash), body, UPLOAD_TIMEOUT_MS).await;
+        offset_bytes: u64,
+        chunk: &[u8],
+    ) -> Result<UploadState, CallError> {
+        let body = Body::Chunk {
+            offset_bytes,
+            bytes: chunk,
+        };
+        let answer = send(Method::PATCH, &address(hash), body, UPLOAD_TIMEOUT_MS).await;
         let answer = answer.map_err(api::unanswered)?;
-        if matches!(answer.status, 200 | 201) {
-            return Ok(true);
-        }
-        match api::refusal(&answer) {
-            error if error.status() == 404 => Ok(false),
-            error => Err(error),
+        match (answer.status, answer.upload) {
+            (201 | 204 | 409 | 422, Some(state)) => Ok(state),
+            _ => Err(api::refusal(&answer)),
         }
     }
 

@@ -24,7 +24,7 @@ impl DataDir {
         let data = Self {
             root: root.to_owned(),
         };
-        for folder in [data.blobs(), data.imports()] {
+        for folder in [data.blobs(), data.uploads(), data.imports()] {
             std::fs::create_dir_all(&folder).map_err(Error::file("cannot create", &folder))?;
         }
         // Opened for writing, it also tells whether the directory can be written.
@@ -92,7 +92,12 @@ impl DataDir {
         self.root.join("blobs")
     }
 
-    /// Uploads that wait for their commit.
+    /// Photos and signatures of which a part has arrived.
+    pub fn uploads(&self) -> PathBuf {
+        self.root.join("uploads")
+    }
+
+    /// Ledger files that wait for their commit.
     pub fn imports(&self) -> PathBuf {
         self.root.join("imports")
     }

@@ -22,3 +22,4 @@ pub mod pull;
 pub mod random;
 pub mod recompute;
 pub mod staging;
+pub mod uploads;

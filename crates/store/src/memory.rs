@@ -274,6 +274,22 @@ impl DeviceStore for Memory {
         Ok(())
     }
 
+    async fn sent_blobs(&self) -> Result<Vec<WaitingBlob>, StoreError> {
+        let content = self.0.borrow();
+        let blobs = content.blobs.values();
+        let sent = blobs.filter(|blob| !content.waiting_blobs.contains(&blob.hash));
+        Ok(sent.map(WaitingBlob::of).collect())
+    }
+
+    async fn drop_sent_blob(&self, hash: &BlobHash) -> Result<u32, StoreError> {
+        let mut content = self.0.borrow_mut();
+        if content.waiting_blobs.contains(hash) {
+            return Ok(0);
+        }
+        let dropped = content.blobs.remove(hash);
+        Ok(dropped.map_or(0, |blob| WaitingBlob::of(&blob).size_bytes))
+    }
+
     async fn put_draft(&self, key: &str, json: &str) -> Result<(), StoreError> {
         let mut content = self.0.borrow_mut();
         content.drafts.insert(key.to_owned(), json.to_owned());

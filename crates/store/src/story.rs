@@ -117,6 +117,14 @@ async fn the_office_answers<S: DeviceStore>(store: &S) {
         Ok(Some(blob("aa", 700_000))),
         "sent bytes stay, in order"
     );
+    assert_eq!(store.sent_blobs().await, Ok(vec![big]));
+    let waiting = BlobHash::new("bb");
+    assert_eq!(store.drop_sent_blob(&waiting).await, Ok(0));
+    assert_eq!(
+        store.blob(&waiting).await,
+        Ok(Some(blob("bb", 3))),
+        "what the office does not have stays"
+    );
 
     let flagged = FactState::Flagged {
         flags: vec![Flag::OutOfScope],
@@ -146,6 +154,16 @@ async fn an_office_put_back_hears_everything_again<S: DeviceStore>(store: &S) {
     assert!(loaded.facts.iter().all(|fact| fact.state.is_none()));
     assert_eq!(loaded.flagged, 0);
     assert_eq!(loaded.waiting_blobs.len(), 2, "sent ones, too");
+    let hash = BlobHash::new("bb");
+    store.blob_sent(&hash).await.expect("marks");
+    assert_eq!(store.drop_sent_blob(&hash).await, Ok(3));
+    assert_eq!(store.blob(&hash).await, Ok(None));
+    assert_eq!(store.drop_sent_blob(&hash).await, Ok(0), "gone before");
+    assert_eq!(
+        store.blob(&BlobHash::new("aa")).await,
+        Ok(Some(blob("aa", 700_000))),
+        "other bytes stay"
+    );
     assert_eq!(
         loaded.notes.get(LOG_ID).map(String::as_str),
         Some("another log")

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod ack;
+pub mod blob;
 pub mod device;
 pub mod encoding;
 pub mod enrol;

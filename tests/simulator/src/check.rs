@@ -298,6 +298,16 @@ impl Checker {
         holds(blobs == 0, "photos do not leave", || {
             format!("{blobs} at station {index}")
         })?;
+        let sent = now(content.sent_blobs()).expect("memory does not fail");
+        let office = &scenario.office;
+        let lost = sent
+            .iter()
+            .find(|blob| office.holds_blob(&blob.hash).is_none());
+        holds(
+            lost.is_none(),
+            "a photo counts as sent and is not there",
+            || format!("{lost:?} at station {index}"),
+        )?;
         let cursor = loaded.pull.cursor.as_deref().map(read_cursor);
         let clock = scenario.office.ledger().clock;
         let at = cursor.map(|cursor| cursor.server_seq);

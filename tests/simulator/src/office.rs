@@ -18,6 +18,7 @@ use std::task::{Context, Poll, Waker};
 use tournee_domain::fact::{FactBody, LedgerImported, PaymentsExported};
 use tournee_domain::statement::StatementRows;
 use tournee_domain::{BlobHash, ClientCode, FactId, UserId};
+use tournee_sync::blob::{UploadState, new_bytes};
 use tournee_sync::encoding::Hash;
 use tournee_sync::enrol::EnrolRequest;
 use tournee_sync::office::memory::MemoryOffice;
@@ -54,6 +55,8 @@ pub struct Answer {
 struct State {
     db: MemoryOffice,
     blobs: BTreeMap<BlobHash, Vec<u8>>,
+    /// Photos of which a part has arrived.
+    uploads: BTreeMap<BlobHash, Vec<u8>>,
     rows: BTreeMap<FactId, StatementRows>,
 }
 
@@ -107,6 +110,7 @@ impl Office {
             state: RefCell::new(State {
                 db,
                 blobs: BTreeMap::new(),
+                uploads: BTreeMap::new(),
                 rows: BTreeMap::new(),
             }),
             ledger: RefCell::new(ledger),
@@ -314,19 +318,48 @@ impl Office {
         }
     }
 
-    /// A photo's bytes, if a fact here names them; they are kept only when they are the ones named.
-    pub fn take_blob(&self, hash: &BlobHash, bytes: &[u8]) -> Option<bool> {
+    /// Where the office is with a photo; `None` while no fact here names it.
+    pub fn upload_state(&self, hash: &BlobHash) -> Option<UploadState> {
+        let state = self.state.borrow();
+        if let Some(whole) = state.blobs.get(hash) {
+            return Some(UploadState {
+                offset_bytes: whole.len() as u64,
+                verified: true,
+            });
+        }
+        state.db.named_bytes(hash)?;
+        Some(UploadState {
+            offset_bytes: state.uploads.get(hash).map_or(0, |held| held.len() as u64),
+            verified: false,
+        })
+    }
+
+    /// Takes a part of a photo; the whole is kept only when it is what the fact names. `None` when nobody answers.
+    pub fn take_chunk(&self, hash: &BlobHash, offset: u64, chunk: &[u8]) -> Option<UploadState> {
         if self.is_down() {
             return None;
         }
-        if !self.state.borrow().db.names_blob(hash) {
-            return Some(false);
+        let before = self.upload_state(hash)?;
+        if !before.verified {
+            let size = self.state.borrow().db.named_bytes(hash)?;
+            self.add_chunk(hash, size, offset, chunk);
         }
-        if Hash::of(bytes).to_string() == hash.as_str() {
-            let mut state = self.state.borrow_mut();
-            state.blobs.insert(hash.clone(), bytes.to_vec());
+        self.upload_state(hash)
+    }
+
+    fn add_chunk(&self, hash: &BlobHash, size: u64, offset: u64, chunk: &[u8]) {
+        let mut state = self.state.borrow_mut();
+        let mut held = state.uploads.remove(hash).unwrap_or_default();
+        if let Some(new) = new_bytes(&held, offset, chunk, size) {
+            held.extend(new);
         }
-        Some(true)
+        if (held.len() as u64) < size {
+            state.uploads.insert(hash.clone(), held);
+        } else if Hash::of(&held).to_string() == hash.as_str() {
+            state.blobs.insert(hash.clone(), held);
+        } else {
+            self.world.fault("photo begun anew");
+        }
     }
 
     fn at(&self) -> DateTime<FixedOffset> {

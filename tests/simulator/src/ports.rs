@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use tournee_domain::{BlobHash, DeviceId, UserId};
 use tournee_sync::ack::{Ack, SignedAck};
+use tournee_sync::blob::UploadState;
 use tournee_sync::device::store::DeviceStore;
 use tournee_sync::device::{CallError, Identity, LockName, Ports};
 use tournee_sync::encoding::{Bytes, Hash};
@@ -312,32 +313,44 @@ impl Ports for SimPorts {
         self.call(Call::Pull, request).await
     }
 
-    async fn blob_held(&self, hash: &BlobHash) -> Result<Option<u64>, CallError> {
+    async fn upload_state(&self, hash: &BlobHash) -> Result<Option<UploadState>, CallError> {
         self.world.wait_below(self.plan.latency_ms).await;
+        match self.machine.online.get() {
+            true => Ok(self.office.upload_state(hash)),
+            false => Err(CallError::Unreachable),
+        }
+    }
+
+    async fn send_chunk(
+        &self,
+        hash: &BlobHash,
+        offset_bytes: u64,
+        chunk: &[u8],
+    ) -> Result<UploadState, CallError> {
+        let (world, plan) = (&self.world, &self.plan);
+        world.wait_below(plan.latency_ms).await;
         if !self.machine.online.get() {
             return Err(CallError::Unreachable);
         }
-        Ok(self.office.holds_blob(hash).map(|bytes| bytes.len() as u64))
-    }
-
-    async fn send_blob(
-        &self,
-        hash: &BlobHash,
-        _media_type: &str,
-        bytes: &[u8],
-    ) -> Result<bool, CallError> {
-        self.world.wait_below(self.plan.latency_ms).await;
-        let mut bytes = bytes.to_vec();
-        if self.world.happens(self.plan.truncate) && !bytes.is_empty() {
-            self.world.fault("photo damaged on its way");
-            bytes[0] ^= 1;
+        let mut chunk = chunk.to_vec();
+        if world.happens(plan.truncate) && !chunk.is_empty() {
+            world.fault("photo damaged on its way");
+            chunk[0] ^= 1;
         }
-        match self.machine.online.get() {
-            true => self
-                .office
-                .take_blob(hash, &bytes)
-                .ok_or(CallError::Unreachable),
-            false => Err(CallError::Unreachable),
+        let cut = world.happens(plan.truncate);
+        if cut {
+            world.fault("photo cut off");
+            chunk.truncate(chunk.len() / 2);
+        }
+        if world.happens(plan.duplicate) {
+            world.fault("photo twice");
+            let _first = self.office.take_chunk(hash, offset_bytes, &chunk);
+        }
+        let state = self.office.take_chunk(hash, offset_bytes, &chunk);
+        world.wait_below(plan.latency_ms).await;
+        match cut || world.happens(plan.drop_response) {
+            true => Err(CallError::TimedOut),
+            false => state.ok_or(CallError::Unreachable),
         }
     }
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, FixedOffset};
 use std::rc::Rc;
 use tournee_domain::BlobHash;
 use tournee_store::Memory;
+use tournee_sync::blob::UploadState;
 use tournee_sync::device::{CallError, LockName, Ports};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::{EnrolRequest, EnrolResponse};
@@ -86,11 +87,11 @@ impl Ports for Still {
         Err(CallError::Unreachable)
     }
 
-    async fn blob_held(&self, _: &BlobHash) -> Result<Option<u64>, CallError> {
+    async fn upload_state(&self, _: &BlobHash) -> Result<Option<UploadState>, CallError> {
         Err(CallError::Unreachable)
     }
 
-    async fn send_blob(&self, _: &BlobHash, _: &str, _: &[u8]) -> Result<bool, CallError> {
+    async fn send_chunk(&self, _: &BlobHash, _: u64, _: &[u8]) -> Result<UploadState, CallError> {
         Err(CallError::Unreachable)
     }
 

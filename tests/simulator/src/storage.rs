@@ -287,6 +287,15 @@ impl DeviceStore for SimStore {
         self.write(false, self.disk.present.blob_sent(hash)).await
     }
 
+    async fn sent_blobs(&self) -> Result<Vec<WaitingBlob>, StoreError> {
+        self.read(self.disk.present.sent_blobs()).await?
+    }
+
+    async fn drop_sent_blob(&self, hash: &BlobHash) -> Result<u32, StoreError> {
+        self.write(false, self.disk.present.drop_sent_blob(hash))
+            .await
+    }
+
     async fn put_draft(&self, key: &str, json: &str) -> Result<(), StoreError> {
         self.write(false, self.disk.present.put_draft(key, json))
             .await

@@ -9,6 +9,7 @@ use crate::files;
 use crate::http::{self, App, Assets};
 use crate::office::Office;
 use crate::staging::{self, STAGED_IMPORTS_MAX};
+use crate::uploads;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,6 +62,7 @@ impl Serve {
         let office = Office::open(&self.data.data).await?;
         files::sweep(&office.data)?;
         staging::sweep(&office.data, STAGED_IMPORTS_MAX)?;
+        uploads::sweep(&office.data)?;
         {
             let mut tx = office.database.read().await?;
             match organisations::only(&mut tx).await? {
@@ -109,6 +111,9 @@ async fn purge_daily(office: Office) {
         tokio::time::sleep(PURGE_EVERY).await;
         if let Err(error) = purge_tombstones(&office).await {
             tracing::warn!(%error, "old tombstones stay for another day");
+        }
+        if let Err(error) = uploads::sweep(&office.data) {
+            tracing::warn!(%error, "abandoned uploads stay for another day");
         }
     }
 }

@@ -33,6 +33,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tournee_sync::blob::BLOB_CHUNK_MAX_BYTES;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -103,10 +104,10 @@ pub fn router(
         )
         .route(
             "/blobs/{hash}",
-            head(blobs::held)
+            head(blobs::state)
                 .get(blobs::fetch)
-                .put(blobs::store)
-                .layer(Extension(BodyMax(blobs::BLOB_MAX_BYTES))),
+                .patch(blobs::receive)
+                .layer(Extension(BodyMax(BLOB_CHUNK_MAX_BYTES))),
         )
         .route(
             "/imports",

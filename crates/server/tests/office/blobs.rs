@@ -3,14 +3,11 @@
 use crate::support::{Client, Device, Folder, Server};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use tournee_sync::blob::{BLOB_CHUNK_MAX_BYTES, BLOB_MAX_BYTES};
 
+/// Sends all bytes at once.
 fn put(client: &Client, hash: &str, bytes: &[u8]) -> crate::support::Answer {
-    client.send(
-        "PUT",
-        &format!("/api/v1/blobs/{hash}"),
-        &[("content-type", "image/jpeg")],
-        bytes,
-    )
+    client.send_chunk(hash, 0, bytes)
 }
 
 #[test]
@@ -39,11 +36,11 @@ fn bytes_are_taken_when_a_fact_names_them_and_given_to_who_sees_the_client() {
     );
     device.pushed(1, &[fact]);
     let asked = anyone.send("HEAD", &path, &[], &[]);
-    assert_eq!((asked.status, asked.header("upload-offset")), (404, "0"));
-    assert_eq!(put(&anyone, &hash, b"other bytes").problem().0, 422);
+    assert_eq!((asked.status, asked.header("upload-offset")), (200, "0"));
     assert_eq!(put(&anyone, &hash, &bytes).status, 201, "without a session");
-    assert_eq!(put(&anyone, &hash, &bytes).status, 200, "the same again");
-    assert_eq!(anyone.send("HEAD", &path, &[], &[]).status, 200);
+    assert_eq!(put(&anyone, &hash, &bytes).status, 204, "the same again");
+    let asked = anyone.send("HEAD", &path, &[], &[]);
+    assert_eq!(asked.header("upload-complete"), "?1");
 
     for (login, status) in [
         ("one", 200),
@@ -72,7 +69,7 @@ fn bytes_are_taken_when_a_fact_names_them_and_given_to_who_sees_the_client() {
             "{bad}"
         );
     }
-    let large = vec![0; 9 * 1024 * 1024];
+    let large = vec![0; BLOB_MAX_BYTES + 1];
     let hash = hex::encode(Sha256::digest(&large));
     let fact = device.fact(
         "slip_return",
@@ -82,7 +79,10 @@ fn bytes_are_taken_when_a_fact_names_them_and_given_to_who_sees_the_client() {
         }),
     );
     device.pushed(2, &[fact]);
-    assert_eq!(put(&one, &hash, &large).problem().0, 413);
+    let chunk = &large[..BLOB_CHUNK_MAX_BYTES];
+    assert_eq!(put(&one, &hash, chunk).problem().0, 413, "the photo");
+    let chunk = &large[..=BLOB_CHUNK_MAX_BYTES];
+    assert_eq!(put(&one, &hash, chunk).problem().0, 413, "the chunk");
 }
 
 #[test]

@@ -25,4 +25,5 @@ mod statements;
 mod story;
 mod support;
 mod truth;
+mod uploads;
 mod versions;

@@ -137,8 +137,7 @@ impl Story {
                     }),
                 );
                 device.pushed(1, &[fact]);
-                let path = format!("/api/v1/blobs/{photo}");
-                let answer = device.client.send("PUT", &path, &[], PHOTO);
+                let answer = device.client.send_chunk(&photo, 0, PHOTO);
                 assert_eq!(answer.status, 201, "{answer}");
                 statement(&device.client);
             });

@@ -14,6 +14,7 @@ use schema::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use tournee_domain::{BlobHash, ClientCode, FactId};
 use tournee_sync::device::store::DeviceStore;
@@ -211,6 +212,15 @@ impl PreparedBlob {
     }
 }
 
+/// The keys of a blob's chunks, `[hash, number]`: every number sorts below an array.
+fn chunks_of(hash: &JsValue) -> Result<JsValue, StoreError> {
+    let (lower, upper) = (Array::of1(hash), Array::of2(hash, &Array::new()));
+    let range = web_sys::IdbKeyRange::bound(&lower, &upper);
+    range
+        .map(JsValue::from)
+        .map_err(|error| idb::reason(&error))
+}
+
 impl DeviceStore for IndexedDb {
     async fn load(&self) -> Result<Loaded, StoreError> {
         self.run(async |database| load(database, true).await).await
@@ -400,11 +410,9 @@ impl DeviceStore for IndexedDb {
             let transaction = Transaction::read(database, &[BLOBS, BLOB_CHUNKS])?;
             let key = JsValue::from(hash.as_str());
             let description: Option<WaitingBlob> = parse(transaction.text(BLOBS, &key).await?)?;
-            let lower = Array::of1(&key);
-            let upper = Array::of2(&key, &Array::new());
-            let range =
-                web_sys::IdbKeyRange::bound(&lower, &upper).map_err(|error| idb::reason(&error))?;
-            let chunks = transaction.get_all(BLOB_CHUNKS, &range, None).await?;
+            let chunks = transaction
+                .get_all(BLOB_CHUNKS, &chunks_of(&key)?, None)
+                .await?;
             transaction.finish().await?;
             Ok(description.map(|found| BlobRecord {
                 hash: found.hash,
@@ -435,6 +443,40 @@ impl DeviceStore for IndexedDb {
             let transaction = Transaction::write(database, &[WAITING_BLOBS], Durability::Relaxed)?;
             transaction.delete(WAITING_BLOBS, &hash.as_str().into())?;
             transaction.finish().await
+        })
+        .await
+    }
+
+    async fn sent_blobs(&self) -> Result<Vec<WaitingBlob>, StoreError> {
+        self.run(async |database| {
+            let everything = JsValue::UNDEFINED;
+            let transaction = Transaction::read(database, &[BLOBS, WAITING_BLOBS])?;
+            let blobs = transaction.get_all(BLOBS, &everything, None).await?;
+            let waiting = transaction.get_all_keys(WAITING_BLOBS, &everything).await?;
+            transaction.finish().await?;
+            let waiting: BTreeSet<String> = texts(&waiting).into_iter().collect();
+            let mut blobs: Vec<WaitingBlob> = read_all(&blobs)?;
+            blobs.retain(|blob| !waiting.contains(blob.hash.as_str()));
+            Ok(blobs)
+        })
+        .await
+    }
+
+    async fn drop_sent_blob(&self, hash: &BlobHash) -> Result<u32, StoreError> {
+        self.run(async |database| {
+            let stores = [BLOBS, BLOB_CHUNKS, WAITING_BLOBS];
+            let transaction = Transaction::write(database, &stores, Durability::Relaxed)?;
+            let key = JsValue::from(hash.as_str());
+            let waits = transaction.text(WAITING_BLOBS, &key).await?.is_some();
+            let known: Option<WaitingBlob> = parse(transaction.text(BLOBS, &key).await?)?;
+            let Some(sent) = known.filter(|_| !waits) else {
+                transaction.finish().await?;
+                return Ok(0);
+            };
+            transaction.delete(BLOBS, &key)?;
+            transaction.delete(BLOB_CHUNKS, &chunks_of(&key)?)?;
+            transaction.finish().await?;
+            Ok(sent.size_bytes)
         })
         .await
     }

@@ -1,10 +1,12 @@
 //! Photos and signatures after the facts that name them: money never waits for media (SYNC 33, 34).
 
-use super::desk::Desk;
+use super::desk::{Desk, PendingFact};
 use super::error::SyncError;
-use super::ports::{CallError, Ports};
-use super::store::{BlobRecord, DeviceStore, WaitingBlob};
+use super::ports::Ports;
+use super::store::{BlobRecord, DeviceStore, FactKey, StoreError};
+use crate::blob::{BLOB_CHUNK_MAX_BYTES, UploadState};
 use crate::encoding::Hash;
+use std::collections::BTreeSet;
 use tournee_domain::BlobHash;
 
 /// Why an attachment cannot be shown.
@@ -19,36 +21,90 @@ pub enum AttachmentError {
     Storage(String),
 }
 
+/// The office began a blob anew so many times in one exchange: the bytes here are not what their fact names, or the line
+/// changes them. The next exchange tries again.
+const RESTARTS_MAX: u32 = 3;
+/// Facts read at once.
+const FACTS_READ: u32 = 200;
+
 /// Sends the bytes the office does not have; they stay on this device.
 ///
 /// # Errors
-/// [`SyncError`]: what was not sent still waits.
-pub async fn send_all<P: Ports>(desk: &Desk<P>) -> Result<(), SyncError> {
+/// [`SyncError`]: what was not sent still waits, and goes on from where the office is.
+pub async fn send_media<P: Ports>(desk: &Desk<P>) -> Result<(), SyncError> {
     for blob in desk.store().waiting_blobs().await? {
-        if office_holds(desk, &blob).await? || upload(desk, &blob).await? {
-            desk.store().blob_sent(&blob.hash).await?;
-            desk.waiting_blobs.borrow_mut().remove(&blob.hash);
+        // Its fact goes first; the next exchange brings the bytes.
+        let Some(state) = desk.ports.upload_state(&blob.hash).await? else {
+            continue;
+        };
+        send_from(desk, &blob.hash, state).await?;
+        desk.store().blob_sent(&blob.hash).await?;
+        desk.waiting_blobs.borrow_mut().remove(&blob.hash);
+    }
+    Ok(())
+}
+
+/// Sends a blob from where the office is until the office has verified it.
+async fn send_from<P: Ports>(
+    desk: &Desk<P>,
+    hash: &BlobHash,
+    mut office: UploadState,
+) -> Result<(), SyncError> {
+    if office.verified {
+        return Ok(());
+    }
+    let stored = desk.store().blob(hash).await?;
+    let missing = || SyncError::Storage(format!("blob {hash} has no bytes"));
+    let bytes = stored.ok_or_else(missing)?.bytes;
+    let mut restarts = 0;
+    while !office.verified {
+        let from = usize::try_from(office.offset_bytes).unwrap_or(usize::MAX);
+        let rest = bytes.get(from..).unwrap_or_default();
+        let chunk = &rest[..rest.len().min(BLOB_CHUNK_MAX_BYTES)];
+        let before = office.offset_bytes;
+        office = desk.ports.send_chunk(hash, before, chunk).await?;
+        if !office.verified && office.offset_bytes <= before {
+            restarts += 1;
+        }
+        if restarts > RESTARTS_MAX {
+            let detail = format!("blob {hash} does not arrive as it left");
+            return Err(SyncError::Refused(detail));
         }
     }
     Ok(())
 }
 
-/// Whether the office has verified these very bytes.
-async fn office_holds<P: Ports>(desk: &Desk<P>, blob: &WaitingBlob) -> Result<bool, CallError> {
-    let held = desk.ports.blob_held(&blob.hash).await?;
-    Ok(held == Some(u64::from(blob.size_bytes)))
-}
-
-/// Sends one blob; false when no fact at the office names it yet.
-async fn upload<P: Ports>(desk: &Desk<P>, waiting: &WaitingBlob) -> Result<bool, SyncError> {
-    let Some(blob) = desk.store().blob(&waiting.hash).await? else {
-        let detail = format!("blob {} has no bytes", waiting.hash);
-        return Err(SyncError::Storage(detail));
-    };
-    let sending = desk
-        .ports
-        .send_blob(&blob.hash, &blob.media_type, &blob.bytes);
-    Ok(sending.await? && office_holds(desk, waiting).await?)
+/// Makes room on a full device: bytes of photos and signatures that the office has verified go, those of the oldest facts
+/// first, until `size_bytes` are free. Facts stay, and so does what waits (SYNC 12, 34). Gives how many bytes went.
+///
+/// # Errors
+/// When the store fails; what went by then is gone.
+pub async fn free_media<P: Ports>(desk: &Desk<P>, size_bytes: u64) -> Result<u64, StoreError> {
+    let sent = desk.store().sent_blobs().await?;
+    let mut unnamed: BTreeSet<BlobHash> = sent.into_iter().map(|blob| blob.hash).collect();
+    let mut named = Vec::new();
+    let mut read_through = FactKey::START;
+    while !unnamed.is_empty() {
+        let facts = desk.store().facts_after(read_through, FACTS_READ).await?;
+        let Some(last) = facts.last() else { break };
+        read_through = last.fact.at();
+        for body in facts
+            .iter()
+            .filter_map(|fact| PendingFact::of(fact).body.ok())
+        {
+            let attachments = body.attachments().iter();
+            named.extend(attachments.filter_map(|one| unnamed.take(&one.hash)));
+        }
+    }
+    // What no fact names any more is older than every fact.
+    let mut freed_bytes = 0;
+    for hash in unnamed.into_iter().chain(named) {
+        if freed_bytes >= size_bytes {
+            break;
+        }
+        freed_bytes += u64::from(desk.store().drop_sent_blob(&hash).await?);
+    }
+    Ok(freed_bytes)
 }
 
 /// An attachment, from this device or from the office.

@@ -59,7 +59,7 @@ pub async fn exchange<P: Ports>(
             exchanged = receive(desk, &tell).await?;
         }
         if !desk.waiting_blobs.borrow().is_empty() {
-            blobs::send_all(desk).await?;
+            blobs::send_media(desk).await?;
         }
         if desk.first_waiting(|_| true).is_none() {
             break;

@@ -18,7 +18,7 @@ mod push;
 mod record;
 pub mod store;
 
-pub use blobs::{AttachmentError, attachment};
+pub use blobs::{AttachmentError, attachment, free_media, send_media};
 pub use chain::*;
 pub use desk::{Desk, OwnFact, OwnState, PendingFact};
 pub use enrol::{EnrolError, sit_down};

@@ -1,6 +1,7 @@
 //! Everything outside the machine.
 
 use super::store::DeviceStore;
+use crate::blob::UploadState;
 use crate::encoding::{Bytes, Hash};
 use crate::enrol::{EnrolRequest, EnrolResponse};
 use crate::key::PublicKey;
@@ -75,16 +76,17 @@ pub trait Ports {
 
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, CallError>;
 
-    /// How many verified bytes of a blob the office holds; `None` when it has none.
-    async fn blob_held(&self, hash: &BlobHash) -> Result<Option<u64>, CallError>;
+    /// Where the office is with a blob; `None` while no fact there names it.
+    async fn upload_state(&self, hash: &BlobHash) -> Result<Option<UploadState>, CallError>;
 
-    /// Sends a blob's bytes; false when no fact at the office names them yet.
-    async fn send_blob(
+    /// Sends bytes of a blob from an offset on, and gives where the office is then, whether it took them or not: it says so
+    /// too when it was elsewhere, and begins anew when the whole was not what the fact names.
+    async fn send_chunk(
         &self,
         hash: &BlobHash,
-        media_type: &str,
-        bytes: &[u8],
-    ) -> Result<bool, CallError>;
+        offset_bytes: u64,
+        chunk: &[u8],
+    ) -> Result<UploadState, CallError>;
 
     /// A blob's bytes and media type from the office; `None` when it does not have them.
     async fn fetch_blob(&self, hash: &BlobHash) -> Result<Option<(String, Vec<u8>)>, CallError>;

@@ -161,13 +161,14 @@ impl MemoryOffice {
         self.users.values()
     }
 
-    /// Whether a fact names these bytes, be it in the journal or set aside: evidence belongs to both.
-    pub fn names_blob(&self, hash: &BlobHash) -> bool {
+    /// How many bytes a blob has, when a fact names it, be it in the journal or set aside: evidence belongs to both.
+    pub fn named_bytes(&self, hash: &BlobHash) -> Option<u64> {
         let journal = self.facts.values().map(|entry| &entry.fact.attachments);
         let aside = self.quarantine.iter();
         let aside = aside.filter_map(|aside| aside.fact.evidence.as_ref());
-        let mut all = journal.chain(aside.map(|evidence| &evidence.attachments));
-        all.any(|attachments| attachments.iter().any(|one| one.hash == *hash))
+        let all = journal.chain(aside.map(|evidence| &evidence.attachments));
+        let mut named = all.flatten().filter(|one| one.hash == *hash);
+        named.next().map(|one| u64::from(one.size_bytes))
     }
 
     /// What was set aside, in the order of arrival.

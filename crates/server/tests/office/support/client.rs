@@ -151,6 +151,17 @@ impl Client {
         answer(response.unwrap()).unwrap()
     }
 
+    /// A part of a photo, from `offset` on.
+    pub fn send_chunk(&self, hash: &str, offset: u64, chunk: &[u8]) -> Answer {
+        let path = format!("/api/v1/blobs/{hash}");
+        let offset = offset.to_string();
+        let headers = [
+            ("content-type", "application/offset+octet-stream"),
+            ("upload-offset", offset.as_str()),
+        ];
+        self.send("PATCH", &path, &headers, chunk)
+    }
+
     /// A body that is never whole in memory.
     pub fn post_stream(
         &self,

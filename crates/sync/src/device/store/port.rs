@@ -79,6 +79,12 @@ pub trait DeviceStore {
     /// The office has verified these bytes; they stay here.
     async fn blob_sent(&self, hash: &BlobHash) -> Result<(), StoreError>;
 
+    /// Blobs whose bytes are here though the office has them.
+    async fn sent_blobs(&self) -> Result<Vec<WaitingBlob>, StoreError>;
+
+    /// Removes the bytes of a blob unless it waits, and gives how many there were.
+    async fn drop_sent_blob(&self, hash: &BlobHash) -> Result<u32, StoreError>;
+
     async fn put_draft(&self, key: &str, json: &str) -> Result<(), StoreError>;
 
     async fn draft(&self, key: &str) -> Result<Option<String>, StoreError>;
