@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tournee_sync::blob::new_bytes;
 use tournee_sync::encoding::Hash;
@@ -52,6 +52,10 @@ pub fn receive(
     let path = path(data, hash);
     let failed = || Error::file("cannot write", &path);
     let (mut file, mut held) = open(&path).map_err(failed())?;
+    // Whoever waited for the file while its last chunk came begins another one, for nothing.
+    if files::path(data, &hash.to_string())?.exists() {
+        return forget(&path).map(|()| Received::Verified);
+    }
     let Some(new) = new_bytes(&held, offset_bytes, chunk, size_bytes) else {
         return Ok(Received::Elsewhere(held.len() as u64));
     };
@@ -65,9 +69,15 @@ pub fn receive(
         return Ok(Received::OtherBytes);
     }
     files::store(data, &held)?;
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed()(error)),
-        _ => Ok(Received::Verified),
+    forget(&path).map(|()| Received::Verified)
+}
+
+fn forget(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::file("cannot remove", path)(error))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -99,8 +109,7 @@ pub fn sweep(data: &DataDir) -> Result<()> {
         let changed = entry.metadata().and_then(|metadata| metadata.modified());
         let age = changed.ok().and_then(|at| now.duration_since(at).ok());
         if age.is_some_and(|age| age > KEPT) {
-            let path = entry.path();
-            std::fs::remove_file(&path).map_err(Error::file("cannot remove", &path))?;
+            forget(&entry.path())?;
         }
     }
     Ok(())

@@ -278,7 +278,7 @@ impl DeviceStore for Memory {
         let content = self.0.borrow();
         let blobs = content.blobs.values();
         let sent = blobs.filter(|blob| !content.waiting_blobs.contains(&blob.hash));
-        Ok(sent.map(WaitingBlob::of).collect())
+        Ok(sent.map(|blob| WaitingBlob::of(blob)).collect())
     }
 
     async fn drop_sent_blob(&self, hash: &BlobHash) -> Result<u32, StoreError> {

@@ -137,7 +137,7 @@ impl Story {
                     }),
                 );
                 device.pushed(1, &[fact]);
-                let answer = device.client.send_chunk(&photo, 0, PHOTO);
+                let answer = device.client.send_chunk(&photo.to_string(), 0, PHOTO);
                 assert_eq!(answer.status, 201, "{answer}");
                 statement(&device.client);
             });
