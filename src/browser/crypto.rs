@@ -6,9 +6,6 @@ use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::key::{Algorithm, PublicKey};
 use wasm_bindgen::prelude::*;
 
-/// Test hook: makes this browser use P-256 although it knows Ed25519.
-const FORCE_P256: &str = "tournee.force_p256";
-
 /// A new pair: the public key to send to the office, and the private one as a handle to store.
 pub struct NewKey {
     pub public: PublicKey,
@@ -27,16 +24,11 @@ pub struct SigningKey {
 /// # Errors
 /// What the browser says when it can make neither.
 pub async fn generate() -> Result<NewKey, String> {
-    let forced = super::settings::get::<serde_json::Value>(FORCE_P256).is_some();
-    if !forced {
-        match generate_with(Algorithm::Ed25519).await {
-            Err(error) if is_unknown_algorithm(&error) => {}
-            result => return result.map_err(|error| describe(&error)),
-        }
-    }
-    generate_with(Algorithm::EcdsaP256)
-        .await
-        .map_err(|error| describe(&error))
+    let key = match generate_with(Algorithm::Ed25519).await {
+        Err(error) if is_unknown_algorithm(&error) => generate_with(Algorithm::EcdsaP256).await,
+        result => result,
+    };
+    key.map_err(|error| describe(&error))
 }
 
 async fn generate_with(algorithm: Algorithm) -> Result<NewKey, JsValue> {
@@ -174,16 +166,6 @@ mod tests {
             key.verify(message, &signature).is_ok()
         })
         .await;
-    }
-
-    #[wasm_bindgen_test]
-    async fn p256_can_be_forced_where_ed25519_exists() {
-        super::super::settings::set(FORCE_P256, &true);
-        let forced = generate().await.expect("makes a key");
-        super::super::settings::remove(FORCE_P256);
-        let free = generate().await.expect("makes a key");
-        assert_eq!(forced.public.algorithm, Algorithm::EcdsaP256);
-        assert_eq!(free.public.algorithm, Algorithm::Ed25519);
     }
 
     #[wasm_bindgen_test]

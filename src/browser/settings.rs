@@ -13,9 +13,3 @@ pub fn get<T: DeserializeOwned>(name: &str) -> Option<T> {
 pub fn set<T: Serialize>(name: &str, value: &T) {
     let _kept = LocalStorage::set(name, value);
 }
-
-/// Forgets a value, so that a test leaves none behind.
-#[cfg(test)]
-pub fn remove(name: &str) {
-    LocalStorage::delete(name);
-}

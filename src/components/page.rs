@@ -9,6 +9,10 @@ use wasm_bindgen::JsCast;
 #[derive(Clone)]
 pub struct HeaderEnd(pub ViewFn);
 
+/// What stands above the content of every page while it must be seen; given by the shell.
+#[derive(Clone)]
+pub struct PageTop(pub ViewFn);
+
 /// The way back as a link: the page's parent, so that it also works after a reload.
 pub fn back_to(path: impl Into<String>) -> Option<String> {
     Some(path.into())
@@ -69,6 +73,8 @@ pub fn Page(
     };
     let sub = step || back.is_some();
     let header_end = use_context::<HeaderEnd>();
+    let top = use_context::<PageTop>().map(|top| top.0.run());
+    let top = view! { <div class="page-alarm">{top}</div> };
     let class = match (wide, flush) {
         (true, _) => "page wide",
         (_, true) => "page flush",
@@ -88,9 +94,9 @@ pub fn Page(
                 {header_end.map(|end| end.0.run())}
             </header>
             {if flush {
-                children().into_any()
+                view! { {top}{children()} }.into_any()
             } else {
-                view! { <div class="page-body"><div class="content">{children()}</div></div> }.into_any()
+                view! { <div class="page-body"><div class="content">{top}{children()}</div></div> }.into_any()
             }}
             {foot.0.map(|foot| view! { <footer class="page-foot"><div>{foot()}</div></footer> })}
         </div>

@@ -1,5 +1,6 @@
 //! The device's store cannot be used: what is safe, and how to save it. Never a white page.
 
+use super::watchdog::Lost;
 use crate::components::{Icon, Sign};
 use crate::locales::use_texts;
 use crate::state::{BrokenKind, Phase, use_app};
@@ -18,7 +19,9 @@ pub fn Broken() -> impl IntoView {
         BrokenKind::StoreUnavailable => t.broken_unavailable(),
         BrokenKind::StoreCorrupt => t.broken_corrupt(),
         BrokenKind::NewerVersion => t.broken_newer(),
+        BrokenKind::Cleared => t.broken_cleared(),
     };
+    let is_cleared = what == BrokenKind::Cleared;
     view! {
         <main class="gate" data-testid="broken">
             <div>
@@ -28,8 +31,17 @@ pub fn Broken() -> impl IntoView {
                 </div>
                 <h1>{t.broken_title()}</h1>
                 <p>{advice}</p>
-                <p class="muted">{t.broken_advice()}</p>
-                <super::sync::RescueButton />
+                {if is_cleared {
+                    view! {
+                        {app.unsent_noted().into_iter().map(|unsent| view! { <Lost unsent=unsent /> }).collect_view()}
+                        <p class="muted">{t.broken_cleared_advice()}</p>
+                    }.into_any()
+                } else {
+                    view! {
+                        <p class="muted">{t.broken_advice()}</p>
+                        <super::sync::RescueButton />
+                    }.into_any()
+                }}
                 <button type="button" class="btn primary wide" data-testid="broken-reload" on:click=move |_| {
                     // Reloading an open page does not fail.
                     let _ = window().location().reload();

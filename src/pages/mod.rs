@@ -24,3 +24,4 @@ pub mod shell;
 pub mod sign_in;
 pub mod sync;
 pub mod visit;
+pub mod watchdog;

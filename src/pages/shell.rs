@@ -1,11 +1,12 @@
 //! Navigation around every screen, and the routes.
 
 use super::common::{Portfolio, use_me};
+use super::watchdog::{ALARM_MINUTES, Losses, Watchdog};
 use super::{
     activity, attention, balance, cash, clients, data, dossier, more, not_found, papers, pay,
     pay_client, receipt, round, sync, visit,
 };
-use crate::components::page::HeaderEnd;
+use crate::components::page::{HeaderEnd, PageTop};
 use crate::components::{Icon, Sign, SyncChip};
 use crate::locales::{Texts, use_texts};
 use crate::state::{SyncStatus, use_app};
@@ -115,6 +116,9 @@ pub fn chip(status: &SyncStatus, today: chrono::NaiveDate, t: Texts) -> (String,
     if status.last_error.as_ref().is_some_and(is_problem) {
         return (t.chip_problem().to_owned(), "danger");
     }
+    if status.oldest_age_minutes >= Some(ALARM_MINUTES) {
+        return (t.chip_waiting(waiting), "danger");
+    }
     match (status.online, waiting) {
         (false, 0) => (t.chip_offline().to_owned(), "wait"),
         (false, waiting) => (t.chip_offline_waiting(waiting), "wait"),
@@ -162,11 +166,24 @@ fn Frame() -> impl IntoView {
     let status = app.sync();
     let label = Signal::derive(move || status.with(|status| chip(status, app.today(), t)).0);
     let tone = Signal::derive(move || status.with(|status| chip(status, app.today(), t)).1);
+    // How long something has waited is seen on every screen (SYNC 39).
+    let since = Signal::derive(move || {
+        let age = status.with(|status| status.oldest_age_minutes);
+        age.map(|age| t.chip_since(&t.age(age))).unwrap_or_default()
+    });
     let header_end = HeaderEnd(ViewFn::from(
-        move || view! { <SyncChip label=label tone=tone /> },
+        move || view! { <SyncChip label=label tone=tone since=since /> },
     ));
+    let hidden_until = RwSignal::new(0);
+    let page_top = PageTop(ViewFn::from(move || {
+        view! {
+            <Losses />
+            <Watchdog hidden_until_minutes=hidden_until />
+        }
+    }));
     view! {
         <Provider value=header_end>
+        <Provider value=page_top>
             <a class="skip" href="#main" on:click=|event| {
                 event.prevent_default();
                 crate::components::focus_id("main");
@@ -175,6 +192,7 @@ fn Frame() -> impl IntoView {
                 <main id="main" tabindex="-1"><Pages /></main>
                 <Navigation />
             </div>
+        </Provider>
         </Provider>
     }
 }

@@ -1,5 +1,6 @@
 //! Who works: a password at the office, or somebody this device already knows.
 
+use super::watchdog::Lost;
 use crate::components::{ErrorSummary, FieldError, Icon, Sign, error_of};
 use crate::locales::{Texts, use_texts};
 use crate::state::{KnownUser, Phase, SignInError, use_app};
@@ -47,6 +48,7 @@ pub fn SignIn() -> impl IntoView {
                 </div>
                 <h1 class="visually-hidden">{t.sign_in_title()}</h1>
                 <p class="muted">{t.sign_in_welcome()}</p>
+                {move || app.unsent_without_data(&known()).into_iter().map(|unsent| view! { <Lost unsent=unsent /> }).collect_view()}
                 {move || {
                     let known = known();
                     (!known.is_empty()).then(|| view! { <Known known=known /> })

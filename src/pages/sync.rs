@@ -98,6 +98,7 @@ fn Standing() -> impl IntoView {
                      value: fn(&SyncStatus, Texts, chrono::NaiveDate) -> String| {
         view! { <dt>{label}</dt><dd data-testid=testid class="num">{move || status.with(|status| value(status, t, today))}</dd> }
     };
+    let waits = Memo::new(move |_| status.with(|status| status.oldest_age_minutes.is_some()));
     // The browser knows of a network; only an answer tells that the office is there.
     let network = |status: &SyncStatus, t: Texts, _| {
         let away = matches!(
@@ -118,6 +119,7 @@ fn Standing() -> impl IntoView {
                 {line(t.sync_network(), "sync-network", network)}
                 {line(t.sync_last_success(), "sync-last-success", |status, t, today| status.last_success.map_or_else(|| t.sync_never().to_owned(), |at| t.when(at, today)))}
                 {line(t.sync_facts_waiting(), "sync-waiting", |status, _, _| status.waiting.to_string())}
+                {move || waits.get().then(|| line(t.sync_oldest(), "sync-oldest", |status, t, _| t.age(status.oldest_age_minutes.unwrap_or(0))))}
                 {line(t.sync_blobs_waiting(), "sync-waiting-blobs", |status, _, _| status.waiting_blobs.to_string())}
                 {line(t.sync_flagged(), "sync-flagged", |status, _, _| status.flagged.to_string())}
             </dl>

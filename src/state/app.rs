@@ -3,7 +3,8 @@
 use super::device::{Browser, Desk};
 use super::engine::{self, Engine};
 use super::identity;
-use super::types::{BrokenKind, KnownUser, Me, Phase, StoreError, SyncStatus, Theme};
+use super::types::{BrokenKind, KnownUser, Me, Phase, StoreError, SyncStatus, Theme, Unsent};
+use super::unsent;
 use crate::browser::channel::Channel;
 use crate::browser::install::InstallOffer;
 use crate::browser::{clock, network, storage, updates};
@@ -143,12 +144,40 @@ impl App {
             sync.last_success = last_success.map(|ms| clock::at(ms, zone));
         });
         self.show(&desk);
+        self.look_for_losses(&desk);
         let is_first = desk.pull.borrow().generation == 0;
         self.set_phase(match is_first {
             true => Phase::FirstSync { done: 0, total: 0 },
             false => Phase::Ready,
         });
         local.engine.wake();
+    }
+
+    /// Finds out whether this device lost facts before they were sent; it says so until somebody has taken note.
+    fn look_for_losses(self, desk: &Rc<Desk>) {
+        let desk = desk.clone();
+        spawn_local(async move {
+            match unsent::lost(&desk).await {
+                Ok(lost) if self.is_current(&desk) => self.update_sync(|sync| sync.lost = lost),
+                Ok(_) => {}
+                Err(error) => self.storage_failed(&error.into()),
+            }
+        });
+    }
+
+    /// What is noted as not sent, when the database that held it is gone.
+    pub fn unsent_noted(&self) -> Vec<Unsent> {
+        unsent::read()
+    }
+
+    /// What is noted as not sent of people whose data this device does not hold any more.
+    pub fn unsent_without_data(&self, known: &[KnownUser]) -> Vec<Unsent> {
+        unsent::without_data(known)
+    }
+
+    /// Somebody has taken note of what was lost here.
+    pub fn note_losses(&self) {
+        self.update_sync(|sync| unsent::forget(&std::mem::take(&mut sync.lost)));
     }
 
     /// Leaves the desk: nothing of it stays in memory.
@@ -225,6 +254,7 @@ impl App {
     /// Brings the counts of what waits up to date.
     pub(super) fn refresh_status(self, desk: &Rc<Desk>) {
         let waiting = desk.waiting();
+        unsent::note(desk, &waiting);
         self.update_sync(|sync| {
             sync.online = network::online();
             sync.waiting = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
@@ -232,6 +262,7 @@ impl App {
             sync.waiting_blobs = u32::try_from(blobs).unwrap_or(u32::MAX);
             let oldest = waiting.iter().map(|fact| fact.recorded_at).min();
             sync.oldest_waiting = oldest.map(|at| desk.in_zone(at));
+            sync.oldest_age_minutes = oldest.map(|at| age_minutes(at, clock::device_now()));
             sync.flagged = desk.flagged.get();
         });
     }
@@ -248,6 +279,9 @@ impl App {
 
     pub(super) fn network_changed(self) {
         self.update_sync(|sync| sync.online = network::online());
+        if let Some(desk) = self.desk() {
+            self.refresh_status(&desk);
+        }
         if network::online() {
             self.engine().wake();
         }
@@ -268,6 +302,7 @@ impl App {
         let what = match error {
             StoreError::Corrupt(_) => BrokenKind::StoreCorrupt,
             StoreError::NewerVersion => BrokenKind::NewerVersion,
+            StoreError::Cleared => BrokenKind::Cleared,
             _ => BrokenKind::StoreUnavailable,
         };
         self.set_phase(Phase::Broken {
@@ -382,4 +417,9 @@ impl App {
         self.inner.local.install.accept();
         self.update_sync(|sync| sync.installable = false);
     }
+}
+
+/// Whole minutes from `at` to `now`; 0 when a clock went back in between.
+fn age_minutes(at: DateTime<FixedOffset>, now: DateTime<FixedOffset>) -> u32 {
+    u32::try_from((now - at).num_minutes()).unwrap_or(0)
 }

@@ -133,6 +133,7 @@ impl App {
         let result = record(&desk, fact_id, intent, blobs, draft).await;
         match &result {
             Ok(_) => {
+                self.update_sync(|sync| sync.storage_full = false);
                 self.own_facts_changed(&desk);
                 self.engine().wake();
             }
@@ -142,9 +143,12 @@ impl App {
                     self.delete_draft(draft).await;
                 }
             }
-            Err(RecordError::StorageBroken(detail)) => {
-                self.storage_failed(&StoreError::Unavailable(detail.clone()));
-            }
+            // Reading once more says whether the data are gone or only out of reach.
+            Err(RecordError::StorageBroken(detail)) => match desk.reload_own().await {
+                Err(DeviceStoreError::Cleared) => self.storage_failed(&StoreError::Cleared),
+                _ => self.storage_failed(&StoreError::Unavailable(detail.clone())),
+            },
+            Err(RecordError::Full) => self.update_sync(|sync| sync.storage_full = true),
             Err(_) => {}
         }
         result

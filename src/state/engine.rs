@@ -112,7 +112,6 @@ fn pause_ms(failures: u32) -> u32 {
 
 /// One exchange, shown as it goes.
 async fn exchange(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
-    app.update_sync(|sync| sync.running = true);
     let result =
         tournee_sync::device::exchange(desk, |progressed| watch(app, desk, progressed)).await;
     if !app.is_current(desk) {
@@ -150,6 +149,7 @@ fn watch(app: App, desk: &Rc<Desk>, progressed: Progressed) {
         return;
     }
     match progressed {
+        Progressed::Begun => app.update_sync(|sync| sync.running = true),
         Progressed::OwnFacts => app.own_facts_changed(desk),
         Progressed::Records => app.records_changed(desk),
         Progressed::FirstSnapshot(progress) => app.set_phase(Phase::FirstSync {

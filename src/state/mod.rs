@@ -11,6 +11,7 @@ mod identity;
 mod office;
 mod session;
 mod types;
+mod unsent;
 
 pub use app::{App, use_app};
 pub use types::*;

@@ -6,6 +6,7 @@ use tournee_domain::{OrganisationId, UserId};
 use tournee_sync::device::store::StoreError as DeviceStoreError;
 use tournee_sync::enrol::{EnrolledDevice, Organisation, User};
 
+pub use super::unsent::Unsent;
 pub use tournee_sync::device::store::BlobRecord;
 pub use tournee_sync::device::{
     AttachmentError, OwnFact, OwnState, PaymentDraft, RecordError, SyncError,
@@ -42,6 +43,8 @@ pub enum BrokenKind {
     StoreCorrupt,
     /// Another tab runs a newer version and changed the store's form.
     NewerVersion,
+    /// What was durable is gone: the browser, or somebody in its settings, cleared this site's data.
+    Cleared,
 }
 
 /// Somebody whose data lie on this device.
@@ -86,6 +89,8 @@ pub struct SyncStatus {
     /// Photos and signatures whose bytes the office does not have yet.
     pub waiting_blobs: u32,
     pub oldest_waiting: Option<DateTime<FixedOffset>>,
+    /// How long the oldest of them has waited by this device's clock (SYNC 39).
+    pub oldest_age_minutes: Option<u32>,
     /// The last exchange that went through to its end.
     pub last_success: Option<DateTime<FixedOffset>>,
     pub last_error: Option<SyncError>,
@@ -97,6 +102,10 @@ pub struct SyncStatus {
     pub persisted: Option<bool>,
     pub usage_bytes: Option<u64>,
     pub quota_bytes: Option<u64>,
+    /// The last record found no room.
+    pub storage_full: bool,
+    /// What this device lost before it was sent, until somebody has taken note.
+    pub lost: Vec<Unsent>,
     pub update_ready: bool,
     pub installable: bool,
 }
@@ -130,6 +139,8 @@ pub enum StoreError {
     /// Another tab runs a newer version of the app: reload the page.
     #[error("another tab runs a newer version of the app")]
     NewerVersion,
+    #[error("the browser cleared what was stored on this device")]
+    Cleared,
     #[error("nobody has signed in on this device")]
     NotOpen,
 }
@@ -158,6 +169,7 @@ impl From<DeviceStoreError> for StoreError {
         match error {
             DeviceStoreError::Corrupt(what) => Self::Corrupt(what),
             DeviceStoreError::NewerVersion => Self::NewerVersion,
+            DeviceStoreError::Cleared => Self::Cleared,
             other => Self::Unavailable(other.to_string()),
         }
     }

@@ -3,6 +3,7 @@ import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FieldApp } from './support/app.mjs';
 import { Api } from './support/api.mjs';
+import { paymentsInTheJournal } from './support/books.mjs';
 import { FieldDevice } from './support/field-device.mjs';
 import { COLLECTORS, MANAGER, fieldOffice } from './support/field-office.mjs';
 import { text } from './support/language.mjs';
@@ -30,6 +31,13 @@ async function paymentsOf(collector) {
   return (await api.activity()).filter(({ event }) => event.what.kind === 'payment' && event.author === collector.name);
 }
 
+/** The journal proves itself and holds each of these receipts once, with its amount: `{receipt: francs}`. */
+async function expectInTheBooks(scene, paid) {
+  const payments = (await paymentsInTheJournal(scene, office)).filter(({ receipt }) => receipt in paid);
+  expect(Object.fromEntries(payments.map(({ receipt, amount }) => [receipt, amount]))).toEqual(paid);
+  expect(payments).toHaveLength(Object.keys(paid).length);
+}
+
 test('a captive portal is not the office: nothing is believed, nothing is lost', async ({ scene }, testInfo) => {
   const [collector] = COLLECTORS;
   const { client, invoices } = clientForTheDay(collector.portfolios[0]);
@@ -44,7 +52,7 @@ test('a captive portal is not the office: nothing is believed, nothing is lost',
   await network.captivePortal();
   await app.openClient(client);
   await app.fillPayment({ amount: invoices[0].open });
-  await app.confirmPayment();
+  const receipt = await app.confirmPayment();
   await page.getByTestId('receipt-to-client').click();
   await app.openSync();
   await page.getByTestId('sync-now').click();
@@ -62,11 +70,13 @@ test('a captive portal is not the office: nothing is believed, nothing is lost',
   await app.upToDate();
   await expect(page.getByTestId('sync-waiting')).toHaveText('0');
   expect(await paymentsOf(collector)).toHaveLength(1);
+  await expectInTheBooks(scene, { [receipt]: invoices[0].open });
 });
 
 test('two tabs record at the same time: distinct receipts without gaps, all arrive', async ({ scene }) => {
   const [, collector] = COLLECTORS;
   const clients = portfolio(collector.portfolios[0]).filter((code) => BigInt(TRUTH.first.open_by_client[code] ?? 0) > 10_000n).slice(0, 4);
+  const amountOf = (round, tab) => 1000n + BigInt(round * 2 + tab);
   const device = await scene.device(PHONE);
   const tabs = [];
   for (let n = 0; n < 2; n++) {
@@ -75,20 +85,23 @@ test('two tabs record at the same time: distinct receipts without gaps, all arri
     else await app.comeBack(collector);
     tabs.push(app);
   }
-  const numbers = [];
+  const paid = {};
   for (let round = 0; round < 2; round++) {
     for (const [n, app] of tabs.entries()) {
       await app.openClient(clients[round * 2 + n]);
-      await app.fillPayment({ amount: 1000n + BigInt(round * 2 + n) });
+      await app.fillPayment({ amount: amountOf(round, n) });
     }
-    numbers.push(...(await Promise.all(tabs.map((app) => app.confirmPayment())))); // both at once
+    const receipts = await Promise.all(tabs.map((app) => app.confirmPayment())); // both at once
+    for (const [n, receipt] of receipts.entries()) paid[receipt] = amountOf(round, n);
     for (const app of tabs) await app.page.getByTestId('receipt-to-client').click();
   }
+  const numbers = Object.keys(paid);
   expect(numbers.map((number) => Number(number.split('-').at(-1))).sort()).toEqual([1, 2, 3, 4]);
   for (const app of tabs) await app.upToDate();
   const arrived = await paymentsOf(collector);
   expect(arrived.map(({ event }) => event.what.receipt).sort()).toEqual([...numbers].sort());
   expect(arrived.flatMap(({ flags }) => flags)).toEqual([]);
+  await expectInTheBooks(scene, paid);
 });
 
 test('facts leave by the device’s signature although the session has expired', async ({ scene }, testInfo) => {

@@ -48,7 +48,7 @@ pub fn Infos(dossier: Arc<Dossier>) -> impl IntoView {
                 <dt>{t.statement()}</dt><dd>{statement}</dd>
                 {client.details.iter().map(|detail| view! {
                     <dt>{detail.name.clone()}</dt>
-                    <dd>{match Reach::of(&detail.value) {
+                    <dd>{match Reach::of(&detail.name, &detail.value) {
                         Some(reach) => view! { <a href=reach.href()>{detail.value.clone()}</a> }.into_any(),
                         None => detail.value.clone().into_any(),
                     }}</dd>

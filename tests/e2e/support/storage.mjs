@@ -29,3 +29,43 @@ export function storedText(page) {
     return parts.join('\n');
   });
 }
+
+/** The browser closes every connection to this profile's databases, as it does when its own storage process dies. */
+export async function closeDatabases(device) {
+  const page = await device.context.newPage();
+  await page.goto('chrome://indexeddb-internals');
+  await page.locator('.force-close').first().waitFor();
+  for (const button of await page.locator('.force-close').all()) await button.click();
+  await page.close();
+}
+
+/** The browser clears what it would clear of this origin when space is short: databases and caches, not settings. */
+export async function evict(page) {
+  const session = await page.context().newCDPSession(page);
+  const origin = new URL(page.url()).origin;
+  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb,cache_storage,service_workers' });
+  await session.detach();
+}
+
+/** Chromium asks how much room there is anew after so long. */
+const ROOM_BELIEVED_MS = 31_000;
+
+/** From now on this origin finds room for so many bytes more, and no others; takes half a minute. */
+export async function limitStorage(page, room_bytes) {
+  const { usage } = await page.evaluate(() => navigator.storage.estimate());
+  const session = await page.context().newCDPSession(page);
+  await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin, quotaSize: usage + room_bytes });
+  await page.waitForTimeout(ROOM_BELIEVED_MS);
+}
+
+/** How many rows lie in these stores of the database of whoever works here. */
+export function rowsIn(page, stores) {
+  return page.evaluate(async (stores) => {
+    const done = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) }));
+    const { name } = (await indexedDB.databases()).find(({ name }) => /^tournee-[0-9a-f-]{73}$/.test(name));
+    const database = await done(indexedDB.open(name));
+    const counts = await Promise.all(stores.map((store) => done(database.transaction(store).objectStore(store).count())));
+    database.close();
+    return counts;
+  }, stores);
+}

@@ -153,8 +153,7 @@ impl<P: Ports> Desk<P> {
                 return self.apply_own().await;
             }
         }
-        let detail = "facts that were durable are gone: the browser cleared its data";
-        Err(StoreError::Corrupt(detail.to_owned()))
+        Err(StoreError::Cleared)
     }
 
     /// Whether this tab recorded while the store was being read: what was read then lacks it. Reading again sees it,

@@ -15,6 +15,8 @@ const ROUNDS_MAX: u32 = 10;
 /// What an exchange has done so far, for those who watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progressed {
+    /// It is this tab's turn.
+    Begun,
     /// Own facts were sent or settled.
     OwnFacts,
     /// A part of the first portfolio came.
@@ -46,6 +48,7 @@ pub async fn exchange<P: Ports>(
     let Some(_lock) = lock.map_err(SyncError::Storage)? else {
         return Ok(Exchanged::Elsewhere);
     };
+    tell(Progressed::Begun);
     if desk.store().pull_state().await? != *desk.pull.borrow() {
         // Another tab pulled since.
         desk.reload().await?;

@@ -17,6 +17,9 @@ pub enum StoreError {
     NewerVersion,
     #[error("the database holds something unreadable: {0}")]
     Corrupt(String),
+    /// Facts that were durable are not there any more: the browser, or somebody in its settings, cleared its data.
+    #[error("facts that were durable are gone: the browser cleared its data")]
+    Cleared,
     #[error("the browser refused: {0}")]
     Refused(String),
 }

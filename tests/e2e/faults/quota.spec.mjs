@@ -1,0 +1,43 @@
+// SYNC §2, fault 7: the browser gives no more room. The whole record is taken back, and money still goes in.
+import { join } from 'node:path';
+import { expectBooks } from '../support/books.mjs';
+import { COLLECTORS, fieldOffice } from '../support/field-office.mjs';
+import { Field } from '../support/field.mjs';
+import { text } from '../support/language.mjs';
+import { clientForTheDay } from '../support/ledger.mjs';
+import { writePhoto } from '../support/photo.mjs';
+import { expect, test } from '../support/scene.mjs';
+import { shoot } from '../support/screens.mjs';
+import { limitStorage, rowsIn } from '../support/storage.mjs';
+
+/** Room for a payment, not for its photos. */
+const ROOM_BYTES = 40_000;
+const AMOUNT = 88_000n;
+
+test('a cheque with photos finds no room: nothing of it stays; without photos it goes in', async ({ scene }, testInfo) => {
+  const office = await fieldOffice(scene);
+  const { client } = clientForTheDay('REC01');
+  const photos = [];
+  for (const ink of [40, 90]) photos.push(await writePhoto(join(await scene.folder(), 'cheque.png'), ink));
+  const field = await Field.begin(scene, office, COLLECTORS[0]);
+  const { page, app } = field;
+  await field.goOffline();
+  await limitStorage(page, ROOM_BYTES);
+  await app.openClient(client);
+  await app.fillPayment({ method: 'cheque', amount: AMOUNT, cheque: { bank: 'Sonibank', number: '0048213', drawer: 'Société du jour' }, photos });
+  await page.getByTestId('pay-confirm').click();
+  await expect(page.getByTestId('error-summary')).toContainText(text('fr', 'record_full'));
+  await expect(page.getByTestId('receipt-number')).toHaveCount(0);
+  expect(await rowsIn(page, ['drafts'])).toEqual([1]); // what was typed before the photos
+  await shoot(page, testInfo.project.name, '56-no-room');
+  expect(await rowsIn(page, ['facts', 'fact_places', 'blobs', 'blob_chunks', 'waiting_blobs'])).toEqual([0, 0, 0, 0, 0]);
+
+  await page.getByTestId('pay-edit').click();
+  for (let n = 0; n < photos.length; n++) await page.getByTestId('photo').getByRole('button').first().click();
+  await page.getByTestId('pay-next').click();
+  const receipt = await app.confirmPayment();
+  expect(receipt).toMatch(/-000001$/); // the first try used no number
+  await field.goOnline();
+  await field.syncAll();
+  await expectBooks(scene, office, { [receipt]: AMOUNT });
+});
