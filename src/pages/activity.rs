@@ -47,11 +47,15 @@ pub fn OfficeTrouble(error: OfficeError) -> impl IntoView {
 fn kind_of(event: &EventKind) -> &'static str {
     match event {
         EventKind::Visit { .. } => "visits",
-        EventKind::Payment { .. } => "payments",
+        EventKind::Payment { .. } | EventKind::PaymentReversed { .. } => "payments",
         EventKind::ReceiptSigned { .. }
+        | EventKind::ReceiptPrinted { .. }
         | EventKind::Discharge { .. }
         | EventKind::SlipReturn { .. } => "papers",
-        EventKind::Statement { .. } | EventKind::DoubleResolved { .. } => "ledger",
+        EventKind::Statement { .. }
+        | EventKind::DoubleResolved { .. }
+        | EventKind::ClientEditProposed { .. }
+        | EventKind::ClientEditDecided { .. } => "ledger",
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::components::FieldError;
 use crate::locales::{Texts, use_texts};
-use crate::state::{App, BlobRecord, PaymentDraft, use_app};
+use crate::state::{App, BlobRecord, use_app};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -20,14 +20,8 @@ pub trait Typed: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn fact_id(&self) -> FactId;
 }
 
-/// What a form records.
-pub enum Act {
-    Fact(FactBody),
-    Payment(PaymentDraft),
-}
-
 /// What to record with the bytes that belong to it, or what is to be corrected first.
-pub type Reading = Result<(Act, Vec<BlobRecord>), Vec<FieldError>>;
+pub type Reading = Result<(FactBody, Vec<BlobRecord>), Vec<FieldError>>;
 
 /// A form that was left before it was recorded or thrown away.
 pub async fn kept<F: Typed>(app: App, key: &str) -> Option<F> {
@@ -116,7 +110,7 @@ impl<F: Typed> Form<F> {
         if self.working.get_untracked() {
             return;
         }
-        let (act, blobs) = match self.typed.with_untracked(read) {
+        let (body, blobs) = match self.typed.with_untracked(read) {
             Ok(reading) => reading,
             Err(found) => {
                 self.accepts(found);
@@ -130,16 +124,10 @@ impl<F: Typed> Form<F> {
         desk.draft.closed.set(true);
         spawn_local(async move {
             let (app, draft) = (desk.app, Some(desk.draft.key.as_str()));
-            let done = match act {
-                Act::Fact(body) => app.record(id, body, blobs, draft).await.map(|_| ()),
-                Act::Payment(payment) => app
-                    .take_payment(id, payment, blobs, draft)
-                    .await
-                    .map(|_| ()),
-            };
+            let done = app.record(id, body, blobs, draft).await;
             match (done, next) {
-                (Ok(()), Some(next)) if !self.working.is_disposed() => (desk.leave)(&next),
-                (Ok(()), _) => {}
+                (Ok(_), Some(next)) if !self.working.is_disposed() => (desk.leave)(&next),
+                (Ok(_), _) => {}
                 (Err(error), _) => {
                     let message = desk.texts.record_error(&error);
                     self.errors.try_set(vec![FieldError::new(button, message)]);

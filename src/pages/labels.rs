@@ -117,6 +117,10 @@ impl Texts {
             Flag::ReceiptNumberUnexpected => self.flag_receipt(),
             Flag::TransactionRepeated => self.flag_transaction(),
             Flag::UnknownReference => self.flag_reference(),
+            Flag::AlreadyReversed => self.flag_reversed(),
+            Flag::ClosingMismatch => self.flag_closing(),
+            Flag::StaleBase => self.flag_stale(),
+            Flag::Unknown => self.flag_unknown(),
         }
     }
 
@@ -200,6 +204,14 @@ impl Texts {
             FactBody::LedgerImported(imported) => {
                 self.fact_import(&self.date(imported.statement_date))
             }
+            FactBody::PaymentReversed(reversed) => self.fact_reversed(
+                &reversed.reverses.to_string(),
+                &self.money(reversed.amount, reversed.currency),
+            ),
+            FactBody::ReceiptPrinted(printed) => self.fact_printed(&printed.receipt.to_string()),
+            FactBody::DayClosed(closed) => self.fact_closed(&self.date(closed.date)),
+            FactBody::ClientEditProposed(_) => self.fact_edit().to_owned(),
+            FactBody::ClientEditDecided(_) => self.fact_edit_decided().to_owned(),
         }
     }
 
@@ -234,6 +246,15 @@ impl Texts {
             }
             EventKind::Statement { date, .. } => self.fact_import(&self.date(*date)),
             EventKind::DoubleResolved { invoice, .. } => self.fact_double(invoice.as_str()),
+            EventKind::PaymentReversed {
+                reverses,
+                currency,
+                amount,
+                ..
+            } => self.fact_reversed(&reverses.to_string(), &self.money(*amount, *currency)),
+            EventKind::ReceiptPrinted { receipt } => self.fact_printed(&receipt.to_string()),
+            EventKind::ClientEditProposed { .. } => self.fact_edit().to_owned(),
+            EventKind::ClientEditDecided { .. } => self.fact_edit_decided().to_owned(),
         }
     }
 }
@@ -247,6 +268,9 @@ pub fn event_sign(event: &EventKind) -> Sign {
         EventKind::SlipReturn { .. } => Sign::Slip,
         EventKind::Statement { .. } => Sign::Data,
         EventKind::DoubleResolved { .. } => Sign::Check,
+        EventKind::PaymentReversed { .. } => Sign::Till,
+        EventKind::ReceiptPrinted { .. } => Sign::Paper,
+        EventKind::ClientEditProposed { .. } | EventKind::ClientEditDecided { .. } => Sign::Pen,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::activity::Attachments;
 use super::capture::signature_blob;
 use super::common::{StoreTrouble, Waiting, client_path, param, pay_path, use_me, visit_path};
-use super::form::{self as forms, Act, Form, Reading, SaveButton, Typed};
+use super::form::{self as forms, Form, Reading, SaveButton, Typed};
 use crate::components::{
     Empty, ErrorSummary, FieldError, Icon, Notice, Page, Sign, SignaturePad, Strokes, StrokesView,
     TextField, back_to, error_of,
@@ -453,7 +453,7 @@ impl Signing {
             signatures,
             refusal: self.refusing.then(|| reason.to_owned()),
         });
-        Ok((Act::Fact(body), blobs))
+        Ok((body, blobs))
     }
 }
 

@@ -3,19 +3,18 @@
 use super::app::App;
 use super::device::Desk;
 use super::types::{
-    AttachmentError, BlobRecord, KnownUser, OfficeError, OwnFact, PaymentDraft, RecordError,
-    Recorded, SignInError, StoreError,
+    AttachmentError, BlobRecord, KnownUser, OfficeError, OwnFact, RecordError, SignInError,
+    StoreError,
 };
 use super::{api, identity, office, session};
 use crate::browser::{files, network, random};
 use std::rc::Rc;
 use std::sync::Arc;
 use tournee_documents::ledger::{ImportOptions, ImportPreview};
-use tournee_domain::fact::Payment;
 use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
 use tournee_store::IndexedDb;
 use tournee_sync::device::store::{DeviceStore, FactKey, StoreError as DeviceStoreError};
-use tournee_sync::device::{Intent, PendingFact, attachment, export_json, record};
+use tournee_sync::device::{PendingFact, attachment, export_json, record};
 use tournee_sync::office::{Activity, Attention, ExportEntry, ExportResponse, ImportEntry};
 use web_sys::File;
 
@@ -86,51 +85,20 @@ impl App {
         FactId(random::uuid_v7())
     }
 
-    /// Makes one fact durable, with its blobs, and deletes its draft in the same transaction. Recording the same id
-    /// again gives the first result.
+    /// Makes one fact durable, with its blobs, and deletes its draft in the same transaction. Gives the body as recorded,
+    /// with the receipt's number or the closing's figures (SYNC 32). Recording the same id again gives the first result.
     ///
     /// # Errors
-    /// [`RecordError`]: nothing was recorded.
+    /// [`RecordError`]: nothing was recorded and no number was used up.
     pub async fn record(
         &self,
         fact_id: FactId,
         body: FactBody,
         blobs: Vec<BlobRecord>,
         draft: Option<&str>,
-    ) -> Result<Recorded, RecordError> {
-        let (_, at) = self
-            .write(fact_id, Intent::Body(body), blobs, draft)
-            .await?;
-        Ok(Recorded { seq: at.seq })
-    }
-
-    /// Like [`App::record`] for a payment, which gets its receipt number in the same transaction (SYNC 32).
-    ///
-    /// # Errors
-    /// [`RecordError`]: nothing was recorded and no number was used up.
-    pub async fn take_payment(
-        &self,
-        fact_id: FactId,
-        payment: PaymentDraft,
-        blobs: Vec<BlobRecord>,
-        draft: Option<&str>,
-    ) -> Result<Payment, RecordError> {
-        let intent = Intent::Payment(payment);
-        match self.write(fact_id, intent, blobs, draft).await?.0 {
-            FactBody::Payment(payment) => Ok(payment),
-            _ => Err(RecordError::AlreadyRecorded),
-        }
-    }
-
-    async fn write(
-        &self,
-        fact_id: FactId,
-        intent: Intent,
-        blobs: Vec<BlobRecord>,
-        draft: Option<&str>,
-    ) -> Result<(FactBody, FactKey), RecordError> {
+    ) -> Result<FactBody, RecordError> {
         let desk = self.desk().ok_or(RecordError::NotEnrolled)?;
-        let result = record(&desk, fact_id, intent, blobs, draft).await;
+        let result = record(&desk, fact_id, body, blobs, draft).await;
         match &result {
             Ok(_) => {
                 self.update_sync(|sync| sync.storage_full = false);
@@ -151,7 +119,7 @@ impl App {
             Err(RecordError::Full) => self.update_sync(|sync| sync.storage_full = true),
             Err(_) => {}
         }
-        result
+        result.map(|(recorded, _)| recorded)
     }
 
     /// Facts recorded on this device, newest first.

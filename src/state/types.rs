@@ -8,9 +8,7 @@ use tournee_sync::enrol::{EnrolledDevice, Organisation, User};
 
 pub use super::unsent::Unsent;
 pub use tournee_sync::device::store::BlobRecord;
-pub use tournee_sync::device::{
-    AttachmentError, OwnFact, OwnState, PaymentDraft, RecordError, SyncError,
-};
+pub use tournee_sync::device::{AttachmentError, OwnFact, OwnState, RecordError, SyncError};
 pub use tournee_sync::office::ProblemDetails;
 
 /// Where the app stands, before any screen is chosen.
@@ -122,12 +120,6 @@ pub enum SignInError {
     NotTheOffice,
     #[error("{0}")]
     Other(String),
-}
-
-/// A fact that is durable on this device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    pub seq: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

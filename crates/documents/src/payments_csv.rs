@@ -5,12 +5,15 @@ use chrono::{Datelike, NaiveDate};
 use std::collections::BTreeMap;
 use tournee_domain::fact::{Payment, PaymentMethod};
 use tournee_domain::format::Language;
-use tournee_domain::{Amount, Currency, InvoiceNumber};
+use tournee_domain::{Amount, Currency, InvoiceNumber, ReceiptNumber};
 
 /// One payment to write, with the names the office gives.
 #[derive(Clone, Copy, Debug)]
 pub struct PaymentLine<'a> {
+    /// Of a reversal, the payment as it was taken, with the reversal's own number and date and negative amounts.
     pub payment: &'a Payment,
+    /// The receipt that this one reverses: it stands as the reference.
+    pub reverses: Option<&'a ReceiptNumber>,
     /// What of it the ledger's *Réglé* contains already, by invoice (DOMAIN §2.6, *booked*): written again, accounting
     /// would count it twice.
     pub booked: &'a BTreeMap<InvoiceNumber, Amount>,
@@ -142,13 +145,17 @@ fn cells(
             ..
         } => (transaction.as_str(), operator.as_str()),
     };
+    let reversal = line.reverses.map(|receipt| match language {
+        Language::Fr => format!("annule {receipt}"),
+        Language::En => format!("reverses {receipt}"),
+    });
     [
         disarmed(&payment.receipt.to_string()),
         date(payment.date, language),
         disarmed(payment.client.as_str()),
         disarmed(line.client_name),
         method(&payment.method, language).to_owned(),
-        disarmed(reference),
+        disarmed(&reversal.unwrap_or_else(|| reference.to_owned())),
         disarmed(bank),
         payment.currency.code().to_owned(),
         plain(amount, payment.currency, language),
@@ -278,6 +285,7 @@ mod tests {
         let (payments, booked) = (payments(), BTreeMap::new());
         let lines = payments.iter().map(|payment| PaymentLine {
             payment,
+            reverses: None,
             booked: &booked,
             client_name: "Coopérative \"Ader\" BTP, Zinder",
             collector: "Mariama Issoufou",
@@ -329,6 +337,7 @@ NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Ca
                 .collect();
             let line = PaymentLine {
                 payment: &payment,
+                reverses: None,
                 booked: &booked,
                 client_name: "Ader",
                 collector: "Mariama",
@@ -360,6 +369,7 @@ NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Ca
         let booked = [("FA26000003".into(), payment.amount)].into();
         let line = PaymentLine {
             payment,
+            reverses: None,
             booked: &booked,
             client_name: "Ader",
             collector: "Mariama",

@@ -6,13 +6,17 @@
 mod apply;
 mod balance;
 mod double;
+mod edits;
 mod papers;
 mod payment;
+mod reversal;
 
 pub use balance::Balance;
+pub use edits::{Correction, EditProposal};
 
 use crate::fact::{
-    Attachment, Authored, DischargeOutcome, Flag, PaymentMethod, Person, VisitOutcome,
+    Attachment, Authored, ClientField, DischargeOutcome, FieldChange, Flag, PaymentMethod, Person,
+    VisitOutcome,
 };
 use crate::id::PortfolioCode;
 use crate::terms::Terms;
@@ -35,6 +39,12 @@ pub struct Dossier {
     /// Payments taken in the field, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<ReceivedPayment>,
+    /// Corrections of the client file that wait for the office's word, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<EditProposal>,
+    /// Proposals decided in every field, so that none comes back when its fact is applied again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decided_edits: Vec<FactId>,
     /// Newest first, at most [`EVENTS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
@@ -66,6 +76,9 @@ pub struct Client {
     /// days, tags (PRODUCT A4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<Detail>,
+    /// Corrections that the office accepted and the ledger does not have yet, by field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
 }
 
 impl Client {
@@ -82,6 +95,7 @@ impl Client {
             credit_limit: None,
             portfolio: None,
             details: Vec::new(),
+            corrections: Vec::new(),
         }
     }
 }
@@ -210,12 +224,32 @@ pub struct ReceivedPayment {
     pub currency: Currency,
     pub amount: Amount,
     pub method: PaymentMethod,
-    /// What was not allocated to invoices of this client.
+    /// What was not allocated to invoices of this client; nothing after a reversal.
     pub on_account: Amount,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub exported: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
+    /// It counts as never taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reversed: Option<Reversal>,
+    /// Each time its receipt was printed or shared: from the second on, as a duplicate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prints: Vec<FactId>,
+}
+
+/// By whom and why a payment was reversed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reversal {
+    pub fact: FactId,
+    /// Of the reversal itself.
+    pub receipt: ReceiptNumber,
+    pub date: NaiveDate,
+    pub author: String,
+    pub reason: String,
+    /// The payment had left for accounting before: the reversal has to follow it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after_export: bool,
 }
 
 /// One line of the timeline (PRODUCT A5).
@@ -268,6 +302,27 @@ pub enum EventKind {
     DoubleResolved {
         invoice: InvoiceNumber,
         decision: crate::fact::DoubleDecision,
+    },
+    PaymentReversed {
+        receipt: ReceiptNumber,
+        reverses: ReceiptNumber,
+        currency: Currency,
+        amount: Amount,
+        reason: String,
+    },
+    ReceiptPrinted {
+        receipt: ReceiptNumber,
+    },
+    ClientEditProposed {
+        changes: Vec<FieldChange>,
+    },
+    ClientEditDecided {
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        accepted: Vec<ClientField>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        refused: Vec<ClientField>,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        comment: String,
     },
 }
 

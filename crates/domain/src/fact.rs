@@ -3,6 +3,15 @@
 //! Serialised forms are stored for ever: a field may be added with a default, never renamed, re-typed or removed.
 //! Unknown fields are ignored here and kept by the envelope's text.
 
+mod closing;
+mod correction;
+
+pub use closing::{ClosingTotal, DayClosed, Tally};
+pub use correction::{
+    ClientEditDecided, ClientEditProposed, ClientField, FieldChange, PaymentReversed,
+    ReceiptPrinted,
+};
+
 use crate::id::PortfolioCode;
 use crate::{Amount, BlobHash, ClientCode, Currency, FactId, InvoiceNumber, ReceiptNumber};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -24,6 +33,11 @@ pub enum FactBody {
     SlipReturn(SlipReturn),
     PaymentsExported(PaymentsExported),
     DoubleResolved(DoubleResolved),
+    PaymentReversed(PaymentReversed),
+    ReceiptPrinted(ReceiptPrinted),
+    DayClosed(DayClosed),
+    ClientEditProposed(ClientEditProposed),
+    ClientEditDecided(ClientEditDecided),
 }
 
 /// Nobody can read this body: the fact is quarantined, keeps its place in the sequence, and the queue goes on (SYNC 16).
@@ -49,6 +63,11 @@ impl FactBody {
             Self::SlipReturn(_) => "slip_return",
             Self::PaymentsExported(_) => "payments_exported",
             Self::DoubleResolved(_) => "double_resolved",
+            Self::PaymentReversed(_) => "payment_reversed",
+            Self::ReceiptPrinted(_) => "receipt_printed",
+            Self::DayClosed(_) => "day_closed",
+            Self::ClientEditProposed(_) => "client_edit_proposed",
+            Self::ClientEditDecided(_) => "client_edit_decided",
         }
     }
 
@@ -78,6 +97,11 @@ impl FactBody {
             "slip_return" => Self::SlipReturn(read(type_name, json)?),
             "payments_exported" => Self::PaymentsExported(read(type_name, json)?),
             "double_resolved" => Self::DoubleResolved(read(type_name, json)?),
+            "payment_reversed" => Self::PaymentReversed(read(type_name, json)?),
+            "receipt_printed" => Self::ReceiptPrinted(read(type_name, json)?),
+            "day_closed" => Self::DayClosed(read(type_name, json)?),
+            "client_edit_proposed" => Self::ClientEditProposed(read(type_name, json)?),
+            "client_edit_decided" => Self::ClientEditDecided(read(type_name, json)?),
             unknown => {
                 return Err(UnreadableBody::UnknownType(
                     unknown.chars().take(40).collect(),
@@ -86,7 +110,7 @@ impl FactBody {
         })
     }
 
-    /// The one client whose dossier this fact changes; `None` for facts about many (imports, exports).
+    /// The one client whose dossier this fact changes; `None` for facts about many (imports, exports) or none (closings).
     pub fn client(&self) -> Option<&ClientCode> {
         match self {
             Self::Visit(visit) => Some(&visit.client),
@@ -95,7 +119,29 @@ impl FactBody {
             Self::Discharge(discharge) => Some(&discharge.client),
             Self::SlipReturn(slip) => Some(&slip.client),
             Self::DoubleResolved(resolved) => Some(&resolved.client),
-            Self::LedgerImported(_) | Self::PaymentsExported(_) => None,
+            Self::PaymentReversed(reversed) => Some(&reversed.client),
+            Self::ReceiptPrinted(printed) => Some(&printed.client),
+            Self::ClientEditProposed(proposed) => Some(&proposed.client),
+            Self::ClientEditDecided(decided) => Some(&decided.client),
+            Self::LedgerImported(_) | Self::PaymentsExported(_) | Self::DayClosed(_) => None,
+        }
+    }
+
+    /// The number this fact takes from its device's own series: payments and reversals (SYNC 32).
+    pub fn receipt(&self) -> Option<&ReceiptNumber> {
+        match self {
+            Self::Payment(payment) => Some(&payment.receipt),
+            Self::PaymentReversed(reversed) => Some(&reversed.receipt),
+            _ => None,
+        }
+    }
+
+    /// Where that number is written when the fact's turn in the chain has come.
+    pub fn receipt_mut(&mut self) -> Option<&mut ReceiptNumber> {
+        match self {
+            Self::Payment(payment) => Some(&mut payment.receipt),
+            Self::PaymentReversed(reversed) => Some(&mut reversed.receipt),
+            _ => None,
         }
     }
 
@@ -134,6 +180,15 @@ pub enum Flag {
     TransactionRepeated,
     /// The fact names another fact that the office does not have.
     UnknownReference,
+    /// The payment was reversed before.
+    AlreadyReversed,
+    /// A daily closing does not say what its chain says (SYNC 32).
+    ClosingMismatch,
+    /// The client file no longer says what the author of a proposal saw (SYNC 31).
+    StaleBase,
+    /// A word of an office that is newer than this program.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Who did it, when and on what: what the envelope tells the projections.

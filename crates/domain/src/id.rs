@@ -100,6 +100,18 @@ pub struct ReceiptNumber {
     pub n: u32,
 }
 
+impl ReceiptNumber {
+    /// Stands in a fact until its turn in the chain has come.
+    pub fn to_come() -> Self {
+        Self {
+            agency: String::new(),
+            device_label: String::new(),
+            epoch: 0,
+            n: 0,
+        }
+    }
+}
+
 impl fmt::Display for ReceiptNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

@@ -9,9 +9,9 @@ use crate::office::Office;
 use crate::{clock, files, office_fact, random};
 use std::collections::{BTreeMap, HashMap};
 use tournee_documents::payments_csv::{PaymentLine, payments_csv};
-use tournee_domain::fact::{FactBody, Payment, PaymentsExported};
+use tournee_domain::fact::{Allocation, FactBody, Payment, PaymentReversed, PaymentsExported};
 use tournee_domain::format::Language;
-use tournee_domain::{Amount, BlobHash, FactId, InvoiceNumber};
+use tournee_domain::{Amount, BlobHash, FactId, InvoiceNumber, ReceiptNumber};
 use tournee_sync::office::{Dossiers, OfficeAuthor, OfficeFact};
 
 /// Payments of one export; what remains leaves with the next.
@@ -28,10 +28,14 @@ pub struct Exported {
     pub csv: String,
 }
 
-/// A payment with the names the office gives.
+/// A payment or a reversal with the names the office gives.
 struct Line {
     id: FactId,
+    /// Of a reversal, the payment with the reversal's number and date and negative amounts.
     payment: Payment,
+    reverses: Option<ReceiptNumber>,
+    /// What was reversed before it left never leaves, and neither does its reversal.
+    leaves: bool,
     booked: BTreeMap<InvoiceNumber, Amount>,
     client_name: String,
     collector: String,
@@ -57,14 +61,12 @@ pub async fn export(
     // An allocation may have moved with its invoice to another client's dossier: all are looked at.
     let mut dossiers = Dossiers::new(records::all_dossiers(tx, organisation.id).await?);
     let lines = lines(tx, &organisation, &pending, &dossiers).await?;
-    let leaving = lines
-        .iter()
-        .filter(|line| !line.as_csv().is_booked())
-        .count();
-    if leaving == 0 {
+    let leaving = lines.iter().filter(|line| line.leaves).map(Line::as_csv);
+    let count = leaving.clone().filter(|line| !line.is_booked()).count();
+    if count == 0 {
         return Ok(Exported::nothing());
     }
-    let csv = payments_csv(lines.iter().map(Line::as_csv), language);
+    let csv = payments_csv(leaving, language);
     let file = files::store(&office.data, csv.as_bytes())?.to_string();
     let now = clock::now();
     blobs::verified(
@@ -86,7 +88,7 @@ pub async fn export(
         id: random::uuid().to_string(),
         file_name: file_name(&organisation, language),
         author: author.name.clone(),
-        payments: u32::try_from(leaving).unwrap_or(u32::MAX),
+        payments: u32::try_from(count).unwrap_or(u32::MAX),
         file,
         exported_at_ms: now.timestamp_millis(),
     };
@@ -181,13 +183,29 @@ async fn lines(
         client,
     } in pending
     {
-        let Some((fact, FactBody::Payment(payment))) = by_id.remove(id) else {
+        let dossier = dossiers.by_client.get(client);
+        let Some((fact, body)) = by_id.remove(id) else {
             return Err(corrupt(&format!("{id} is not in the journal")));
         };
-        let dossier = dossiers.by_client.get(client);
+        let received = dossier.into_iter().flat_map(|dossier| &dossier.payments);
+        let reversal = |payment: FactId| {
+            let mut received = received.clone();
+            received.find(|kept| kept.id == payment)?.reversed.as_ref()
+        };
+        let (payment, reverses, leaves) = match body {
+            FactBody::Payment(payment) => (payment, None, reversal(*id).is_none()),
+            FactBody::PaymentReversed(reversed) => {
+                let of = taken(connection, organisation, reversed.payment).await?;
+                let leaves = reversal(reversed.payment).is_some_and(|kept| kept.after_export);
+                (negative(of, &reversed), Some(reversed.reverses), leaves)
+            }
+            _ => return Err(corrupt(&format!("{id} is no payment"))),
+        };
         lines.push(Line {
             id: *id,
             payment,
+            reverses,
+            leaves,
             booked: booked.remove(id).unwrap_or_default(),
             client_name: dossier.map_or_else(String::new, |dossier| dossier.client.name.clone()),
             collector: fact.author,
@@ -197,10 +215,46 @@ async fn lines(
     Ok(lines)
 }
 
+/// A payment as its fact says.
+async fn taken(
+    connection: &mut Connection,
+    organisation: &OrganisationRecord,
+    id: FactId,
+) -> Result<Payment> {
+    let corrupt = Error::corrupt("a reversed payment");
+    let stored = facts::by_ids(connection, organisation.id, &[id]).await?;
+    let fact = stored
+        .first()
+        .ok_or_else(|| corrupt(&format!("{id} is not in the journal")))?;
+    let text: tournee_sync::envelope::FactText =
+        serde_json::from_str(&fact.text).map_err(|error| corrupt(&error))?;
+    match text.read_body() {
+        Ok(FactBody::Payment(payment)) => Ok(payment),
+        Ok(_) => Err(corrupt(&format!("{id} is no payment"))),
+        Err(error) => Err(corrupt(&error)),
+    }
+}
+
+/// What accounting has to take back.
+fn negative(payment: Payment, reversed: &PaymentReversed) -> Payment {
+    let negative = |allocation: Allocation| Allocation {
+        amount: -allocation.amount,
+        ..allocation
+    };
+    Payment {
+        receipt: reversed.receipt.clone(),
+        date: reversed.date,
+        amount: -payment.amount,
+        allocations: payment.allocations.into_iter().map(negative).collect(),
+        ..payment
+    }
+}
+
 impl Line {
     fn as_csv(&self) -> PaymentLine<'_> {
         PaymentLine {
             payment: &self.payment,
+            reverses: self.reverses.as_ref(),
             booked: &self.booked,
             client_name: &self.client_name,
             collector: &self.collector,

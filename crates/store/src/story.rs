@@ -314,6 +314,7 @@ fn head(epoch: u32, seq: u64, receipts: u32) -> Head {
         seq,
         hash: format!("{seq:064}"),
         receipts,
+        tally: None,
     }
 }
 

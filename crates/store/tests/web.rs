@@ -37,6 +37,7 @@ async fn a_dead_connection_is_replaced_once() {
         seq: 0,
         hash: "0".repeat(64),
         receipts: 0,
+        tally: None,
     };
     store.enrol("{}", &head).await.expect("enrols");
     store.close();

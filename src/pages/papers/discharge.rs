@@ -6,7 +6,7 @@ use crate::components::{
     Check, ErrorSummary, FieldError, Page, Segmented, TextArea, TextField, back_to, error_of,
 };
 use crate::locales::{Texts, use_texts};
-use crate::pages::form::{Act, Discard, Form, Reading, SaveButton, Typed};
+use crate::pages::form::{Discard, Form, Reading, SaveButton, Typed};
 use crate::state::use_app;
 use chrono::NaiveDate;
 use leptos::prelude::*;
@@ -88,7 +88,7 @@ impl Signed {
             outcome,
             attachments,
         });
-        Ok((Act::Fact(body), blobs))
+        Ok((body, blobs))
     }
 }
 

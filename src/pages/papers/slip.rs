@@ -4,7 +4,7 @@ use super::evidence::{Evidence, EvidenceFields};
 use super::{NotReady, Start, person, start};
 use crate::components::{ErrorSummary, FieldError, Page, TextArea, TextField, back_to, error_of};
 use crate::locales::{Texts, use_texts};
-use crate::pages::form::{Act, Discard, Form, Reading, SaveButton, Typed};
+use crate::pages::form::{Discard, Form, Reading, SaveButton, Typed};
 use crate::state::use_app;
 use chrono::NaiveDate;
 use leptos::prelude::*;
@@ -71,7 +71,7 @@ impl Slip {
             reserves: self.reserves.trim().to_owned(),
             attachments,
         });
-        Ok((Act::Fact(body), blobs))
+        Ok((body, blobs))
     }
 }
 

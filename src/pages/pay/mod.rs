@@ -9,13 +9,13 @@ use super::capture::photo_blobs;
 use super::common::{
     StoreTrouble, Waiting, client_path, param, pay_draft_key, receipt_path, use_currency,
 };
-use super::form::{self as forms, Act, Discard, Form, Typed};
+use super::form::{self as forms, Discard, Form, Typed};
 use crate::components::{
     AmountField, Empty, ErrorSummary, FieldError, Page, Segmented, Sign, TextArea, TextField,
     back_to, error_of,
 };
 use crate::locales::use_texts;
-use crate::state::{PaymentDraft, use_app};
+use crate::state::use_app;
 use allocation::{AllocationList, Allocations};
 use confirm::Confirm;
 use form::{PayForm, Step};
@@ -23,7 +23,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use method::MethodDetails;
 use std::sync::Arc;
-use tournee_domain::{Amount, ClientCode, Dossier, FactId};
+use tournee_domain::fact::Payment;
+use tournee_domain::{Amount, ClientCode, Dossier, FactBody, FactId, ReceiptNumber};
 
 #[component]
 pub fn PayPage() -> impl IntoView {
@@ -105,10 +106,11 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
                 return Err(vec![FieldError::new("cheque-date", t.cheque_date_wrong())]);
             };
             let (attachments, blobs) = photo_blobs(typed.cheque_photos()).unzip();
-            let payment = PaymentDraft {
+            let payment = Payment {
                 client,
                 visit,
                 date: app.today(),
+                receipt: ReceiptNumber::to_come(),
                 currency,
                 amount: amount.get_untracked(),
                 method,
@@ -117,7 +119,7 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
                 note: typed.note.trim().to_owned(),
                 attachments,
             };
-            Ok((Act::Payment(payment), blobs))
+            Ok((FactBody::Payment(payment), blobs))
         });
     });
 

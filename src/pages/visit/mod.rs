@@ -7,7 +7,7 @@ use super::common::{
     StoreTrouble, Waiting, client_path, loaded, own_facts, paper_path, param, pay_path,
     use_portfolio, visit_draft_key,
 };
-use super::form::{self, Act, Form, Reading, SaveButton, Typed};
+use super::form::{self, Form, Reading, SaveButton, Typed};
 use super::labels::{OUTCOMES, discharge_missing, slip_missing};
 use crate::components::{
     Check, Choices, DateField, Empty, ErrorSummary, FieldError, Icon, Page, Sign, TextArea,
@@ -457,7 +457,7 @@ impl VisitDraft {
             report,
             next_action: self.next_action(),
         });
-        Ok((Act::Fact(body), Vec::new()))
+        Ok((body, Vec::new()))
     }
 }
 

@@ -4,9 +4,11 @@ use super::*;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use tournee_domain::fact::{DoubleDecision, DoubleResolved, Payment, PaymentMethod};
-use tournee_domain::{Amount, Currency, DeviceId, FactBody, FactId, OrganisationId, UserId};
+use tournee_domain::{
+    Amount, Currency, DeviceId, FactBody, FactId, OrganisationId, ReceiptNumber, UserId,
+};
 use tournee_sync::device::store::{BlobRecord, DeviceStore, FactKey, Head};
-use tournee_sync::device::{Identity, Intent, PaymentDraft, RecordError, record};
+use tournee_sync::device::{Identity, RecordError, record};
 use tournee_sync::enrol::{EnrolledDevice, Organisation, Role, User};
 use uuid::Uuid;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -54,6 +56,7 @@ async fn enrolled(name: &str, role: Role) -> PublicKey {
         seq: 0,
         hash: Hash::GENESIS.to_string(),
         receipts: 0,
+        tally: None,
     };
     let json = serde_json::to_string(&identity).expect("serialises");
     store.enrol(&json, &head).await.expect("enrols");
@@ -70,11 +73,12 @@ fn id(number: u128) -> FactId {
     FactId(Uuid::from_u128(number))
 }
 
-fn payment(amount: i64) -> Intent {
-    Intent::Payment(PaymentDraft {
+fn payment(amount: i64) -> FactBody {
+    FactBody::Payment(Payment {
         client: "C00095".into(),
         visit: None,
         date: "2026-11-21".parse().expect("a date"),
+        receipt: ReceiptNumber::to_come(),
         currency: Currency::XOF,
         amount: Amount::from(amount),
         method: PaymentMethod::Cash {
@@ -87,13 +91,13 @@ fn payment(amount: i64) -> Intent {
     })
 }
 
-fn decision(comment: &str) -> Intent {
-    Intent::Body(FactBody::DoubleResolved(DoubleResolved {
+fn decision(comment: &str) -> FactBody {
+    FactBody::DoubleResolved(DoubleResolved {
         client: "C00095".into(),
         invoice: "FA26000001".into(),
         decision: DoubleDecision::TwoPayments,
         comment: comment.into(),
-    }))
+    })
 }
 
 async fn take(desk: &Rc<Desk>, number: u128, amount: i64) -> Payment {

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use tournee_domain::fact::FactBody;
+use tournee_domain::fact::{FactBody, Flag};
 use tournee_domain::{Amount, ClientCode, DeviceId, FactId};
 use tournee_sync::device::Desk;
 use tournee_sync::device::store::{DeviceStore, FactState};
@@ -341,15 +341,21 @@ impl Journal {
         let Some(body) = text.ok().and_then(|text| text.read_body().ok()) else {
             return Ok(());
         };
-        if let FactBody::Payment(payment) = &body {
-            let n = payment.receipt.n;
+        if let Some(receipt) = body.receipt() {
+            let n = receipt.n;
             holds(n == chain.receipts + 1, "receipts have a gap", || {
-                format!("{} after {}", payment.receipt, chain.receipts)
+                format!("{receipt} after {}", chain.receipts)
             })?;
             chain.receipts = n;
-            let receipt = payment.receipt.to_string();
+            let receipt = receipt.to_string();
             let new = self.receipts.insert(receipt.clone());
-            holds(new, "a receipt number is on two payments", || receipt)?;
+            holds(new, "a receipt number is on two facts", || receipt)?;
+        }
+        if matches!(body, FactBody::DayClosed(_)) {
+            let flagged = fact.flags.contains(&Flag::ClosingMismatch);
+            holds(!flagged, "a closing is not what its chain says", || {
+                format!("{place:?} at {}", fact.seq)
+            })?;
         }
         let tap = match &body {
             FactBody::Payment(payment) => payment.note.clone(),
@@ -402,6 +408,7 @@ fn records_follow_from_facts(office: &Office) -> Checked {
 fn money_is_conserved(office: &Office) -> Checked {
     let ledger = office.ledger();
     let mut expected: BTreeMap<ClientCode, Amount> = BTreeMap::new();
+    let mut taken = BTreeMap::new();
     for entry in ledger.facts.values().filter(|entry| entry.projected) {
         let text: FactText = serde_json::from_str(&entry.sealed.text).expect("projected");
         match text.read_body().expect("projected") {
@@ -412,6 +419,12 @@ fn money_is_conserved(office: &Office) -> Checked {
             }
             FactBody::Payment(payment) => {
                 *expected.entry(payment.client).or_default() -= payment.amount;
+                taken.insert(text.fact_id, payment.amount);
+            }
+            FactBody::PaymentReversed(reversed) => {
+                // Twice, from two copies of an installation, is once.
+                let given_back = taken.remove(&reversed.payment).unwrap_or_default();
+                *expected.entry(reversed.client).or_default() += given_back;
             }
             _ => {}
         }

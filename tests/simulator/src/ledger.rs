@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use tournee_domain::fact::Flag;
 use tournee_domain::{ClientCode, DeviceId, Dossier, FactId, UserId};
 use tournee_sync::encoding::Hash;
 use tournee_sync::envelope::{FactText, SealedFact};
@@ -16,6 +17,7 @@ pub struct Entry {
     pub author: String,
     pub fact_id: Option<FactId>,
     pub projected: bool,
+    pub flags: Vec<Flag>,
     pub sealed: SealedFact,
 }
 
@@ -65,6 +67,7 @@ impl Ledger {
                 author: journal.author.clone(),
                 fact_id: journal.fact.fact_id,
                 projected: journal.fact.projected,
+                flags: journal.fact.flags.clone(),
                 sealed: journal.fact.sealed.clone(),
             };
             self.facts.insert(number, entry);

@@ -10,13 +10,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use tournee_domain::allocation::oldest_first;
 use tournee_domain::fact::{
-    Attachment, AttachmentKind, PaymentMethod, Person, SlipReturn, Visit, VisitOutcome,
+    Attachment, AttachmentKind, DayClosed, Payment, PaymentMethod, PaymentReversed, Person,
+    SlipReturn, Visit, VisitOutcome,
 };
-use tournee_domain::{Amount, BlobHash, ClientCode, Currency, FactBody, FactId, InvoiceNumber};
+use tournee_domain::{
+    Amount, BlobHash, ClientCode, Currency, FactBody, FactId, InvoiceNumber, ReceiptNumber,
+};
 use tournee_sync::device::store::BlobRecord;
-use tournee_sync::device::{
-    Desk, Exchanged, Intent, PaymentDraft, Ports, RecordError, exchange, record, sit_down,
-};
+use tournee_sync::device::{Desk, Exchanged, Ports, RecordError, exchange, record, sit_down};
 use tournee_sync::encoding::Hash;
 use uuid::Uuid;
 
@@ -32,7 +33,7 @@ pub struct Form {
     pub tap: u64,
     pub fact_id: FactId,
     pub client: ClientCode,
-    intent: Intent,
+    body: FactBody,
     blobs: Vec<BlobRecord>,
 }
 
@@ -161,8 +162,9 @@ impl Tab {
         }
         let client = world.pick(&shown).code.clone();
         let tap = self.seen.next_tap();
-        let (intent, blobs) = match world.below(10) {
-            0..6 => (self.payment(desk, &client, tap).await, Vec::new()),
+        let (body, blobs) = match world.below(10) {
+            0..5 => (self.payment(desk, &client, tap).await, Vec::new()),
+            5 => (self.correction(desk, &client, tap).await, Vec::new()),
             6..8 => (visit(desk, &client, tap), Vec::new()),
             _ => self.slip(desk, &client, tap),
         };
@@ -170,19 +172,20 @@ impl Tab {
             tap,
             fact_id: FactId(Uuid::from_u128(world.chance())),
             client,
-            intent,
+            body,
             blobs,
         })
     }
 
-    async fn payment(&self, desk: &Desk<SimPorts>, client: &ClientCode, tap: u64) -> Intent {
+    async fn payment(&self, desk: &Desk<SimPorts>, client: &ClientCode, tap: u64) -> FactBody {
         let amount = Amount::from(i64::from(self.world.below(200) + 1) * 1_000);
         let dossier = desk.dossier(client).await.ok().flatten();
         let items = dossier.map(|dossier| dossier.open_items(Currency::XOF));
-        Intent::Payment(PaymentDraft {
+        FactBody::Payment(Payment {
             client: client.clone(),
             visit: None,
             date: desk.ports.now().date_naive(),
+            receipt: ReceiptNumber::to_come(),
             currency: Currency::XOF,
             amount,
             method: PaymentMethod::Cash {
@@ -195,12 +198,36 @@ impl Tab {
         })
     }
 
+    /// Takes back a payment of this client that still counts, or else closes the day.
+    async fn correction(&self, desk: &Desk<SimPorts>, client: &ClientCode, tap: u64) -> FactBody {
+        let date = desk.ports.now().date_naive();
+        let dossier = desk.dossier(client).await.ok().flatten();
+        let payments = dossier.map(|dossier| dossier.payments).unwrap_or_default();
+        let standing = payments.iter().find(|payment| payment.reversed.is_none());
+        match standing {
+            Some(payment) => FactBody::PaymentReversed(PaymentReversed {
+                client: client.clone(),
+                payment: payment.id,
+                reverses: payment.receipt.clone(),
+                receipt: ReceiptNumber::to_come(),
+                date,
+                currency: payment.currency,
+                amount: payment.amount,
+                reason: format!("tap {tap}"),
+            }),
+            None => FactBody::DayClosed(DayClosed {
+                date,
+                ..DayClosed::default()
+            }),
+        }
+    }
+
     fn slip(
         &self,
         desk: &Desk<SimPorts>,
         client: &ClientCode,
         tap: u64,
-    ) -> (Intent, Vec<BlobRecord>) {
+    ) -> (FactBody, Vec<BlobRecord>) {
         let bytes = self.world.chance().to_be_bytes().to_vec();
         let blob = BlobRecord {
             hash: BlobHash::new(&Hash::of(&bytes).to_string()),
@@ -226,14 +253,14 @@ impl Tab {
             reserves: String::new(),
             attachments: vec![photo],
         };
-        (Intent::Body(FactBody::SlipReturn(slip)), vec![blob])
+        (FactBody::SlipReturn(slip), vec![blob])
     }
 
     /// Taps *confirm* until it is recorded, or gives up when the device says that it will not be.
     async fn confirm(&self, desk: &Desk<SimPorts>, mut form: Form) {
         loop {
-            let (intent, blobs) = (form.intent.clone(), form.blobs.clone());
-            match record(desk, form.fact_id, intent, blobs, None).await {
+            let (body, blobs) = (form.body.clone(), form.blobs.clone());
+            match record(desk, form.fact_id, body, blobs, None).await {
                 Ok((body, at)) => {
                     self.machine.draft.borrow_mut().take();
                     self.seen
@@ -258,9 +285,9 @@ impl Tab {
     }
 }
 
-fn visit(desk: &Desk<SimPorts>, client: &ClientCode, tap: u64) -> Intent {
+fn visit(desk: &Desk<SimPorts>, client: &ClientCode, tap: u64) -> FactBody {
     let now = desk.ports.now();
-    Intent::Body(FactBody::Visit(Visit {
+    FactBody::Visit(Visit {
         client: client.clone(),
         started_at: now,
         ended_at: now,
@@ -270,5 +297,5 @@ fn visit(desk: &Desk<SimPorts>, client: &ClientCode, tap: u64) -> Intent {
         comments: Vec::new(),
         report: format!("tap {tap}"),
         next_action: None,
-    }))
+    })
 }

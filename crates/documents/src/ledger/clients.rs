@@ -121,5 +121,6 @@ fn client(
         credit_limit,
         portfolio: (!portfolio.is_empty()).then(|| PortfolioCode::new(portfolio)),
         details: details(table, row),
+        corrections: Vec::new(),
     })
 }

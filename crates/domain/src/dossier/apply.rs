@@ -3,7 +3,7 @@
 
 use super::{Client, Dossier, EVENTS_MAX, Event, EventKind};
 use crate::FactId;
-use crate::fact::{Authored, FactBody, Flag, ReceiptSigned, Visit};
+use crate::fact::{Authored, FactBody, Flag, ReceiptPrinted, ReceiptSigned, Visit};
 use std::collections::BTreeSet;
 
 impl Dossier {
@@ -14,6 +14,8 @@ impl Dossier {
             statement_date: None,
             invoices: Vec::new(),
             payments: Vec::new(),
+            proposals: Vec::new(),
+            decided_edits: Vec::new(),
             events: Vec::new(),
         }
     }
@@ -43,6 +45,12 @@ impl Dossier {
             }
             // A statement concerns many clients at once: `statement::merge` takes its rows.
             FactBody::LedgerImported(_) => Vec::new(),
+            FactBody::PaymentReversed(reversed) => self.reverse(authored, reversed),
+            FactBody::ReceiptPrinted(printed) => self.record_print(authored, printed),
+            FactBody::ClientEditProposed(proposed) => self.propose_edit(authored, proposed),
+            FactBody::ClientEditDecided(decided) => self.decide_edit(authored, decided),
+            // A closing is about its device's chain: `Tally` checks it.
+            FactBody::DayClosed(_) => Vec::new(),
         }
     }
 
@@ -112,5 +120,20 @@ impl Dossier {
         } else {
             vec![Flag::UnknownReference]
         }
+    }
+
+    fn record_print(&mut self, authored: &Authored, printed: &ReceiptPrinted) -> Vec<Flag> {
+        let what = EventKind::ReceiptPrinted {
+            receipt: printed.receipt.clone(),
+        };
+        self.log(Event::new(authored, what, Vec::new()));
+        let mut payments = self.payments.iter_mut();
+        let Some(payment) = payments.find(|kept| kept.id == printed.payment) else {
+            return vec![Flag::UnknownReference];
+        };
+        if !payment.prints.contains(&authored.fact_id) {
+            payment.prints.push(authored.fact_id);
+        }
+        Vec::new()
     }
 }

@@ -47,7 +47,7 @@ impl Invoice {
         let mut open: Vec<_> = self
             .allocations
             .iter_mut()
-            .filter(|allocation| allocation.effective)
+            .filter(|allocation| allocation.effective && allocation.unbooked().is_positive())
             .collect();
         open.sort_by_key(|allocation| allocation.exported);
         for allocation in open {

@@ -2,7 +2,7 @@
 
 use super::{Dossier, Event, EventKind, FieldAllocation, Invoice, ReceivedPayment};
 use crate::fact::{Allocation, Authored, Flag, Payment};
-use crate::{Amount, FactId};
+use crate::{Amount, FactId, ReceiptNumber};
 use std::collections::BTreeSet;
 
 impl Dossier {
@@ -52,6 +52,8 @@ impl Dossier {
             on_account,
             exported: false,
             flags: flags.clone(),
+            reversed: None,
+            prints: Vec::new(),
         });
         flags
     }
@@ -86,6 +88,10 @@ impl Dossier {
         if allocation.amount > left || taken > invoice.open() {
             flags.push(Flag::OverAllocated);
         }
+        // Two devices that did not know of each other took the same debt (SYNC 28).
+        if taken > invoice.open() && invoice.is_paid_elsewhere(&payment.receipt) {
+            flags.push(Flag::PossibleDouble);
+        }
         if taken.is_zero() {
             return Err(flags.pop());
         }
@@ -117,6 +123,16 @@ impl Dossier {
 }
 
 impl Invoice {
+    /// Whether another device than the receipt's put money on this invoice that the ledger does not have yet.
+    fn is_paid_elsewhere(&self, receipt: &ReceiptNumber) -> bool {
+        let mut others = self.allocations.iter();
+        others.any(|kept| {
+            kept.effective
+                && kept.unbooked().is_positive()
+                && kept.receipt.device_label != receipt.device_label
+        })
+    }
+
     /// Keeps allocations oldest first; two of one payment become one.
     fn add_allocation(&mut self, allocation: FieldAllocation) {
         if let Some(same) = self
@@ -141,7 +157,7 @@ impl FieldAllocation {
     }
 
     /// Sorts allocations oldest first.
-    pub(crate) fn age(&self) -> (chrono::NaiveDate, &crate::ReceiptNumber, FactId) {
+    pub(crate) fn age(&self) -> (chrono::NaiveDate, &ReceiptNumber, FactId) {
         (self.date, &self.receipt, self.payment)
     }
 }

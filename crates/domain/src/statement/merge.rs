@@ -113,11 +113,12 @@ impl Merge<'_> {
             portfolio.clone_from(mapped);
         }
         match dossiers.get_mut(&client.code) {
-            Some(dossier) if dossier.client == client => {
-                self.report.clients_unchanged += 1;
-                return;
-            }
             Some(dossier) => {
+                let client = client.with_corrections_of(&dossier.client);
+                if dossier.client == client {
+                    self.report.clients_unchanged += 1;
+                    return;
+                }
                 self.report.clients_updated += 1;
                 dossier.client = client;
             }

@@ -30,7 +30,7 @@ impl Invoice {
                 .iter_mut()
                 .filter(|a| a.effective == effective)
             {
-                if allocation.is_known_to_ledger(receipts) {
+                if allocation.is_known_to_ledger(receipts) && allocation.unbooked().is_positive() {
                     let booked = allocation.unbooked().min(left);
                     allocation.booked += booked;
                     left -= booked;
@@ -47,7 +47,7 @@ impl Invoice {
         flagged
     }
 
-    /// A decrease takes from what the office received first, then un-books the newest allocations.
+    /// A decrease takes back what was reversed and what the office received first, then un-books the newest allocations.
     fn take_back(&mut self, decrease: Amount) {
         let mut left = decrease;
         let mut take = |from: &mut Amount| {
@@ -55,6 +55,9 @@ impl Invoice {
             *from -= taken;
             left -= taken;
         };
+        for reversed in self.allocations.iter_mut().filter(|a| a.amount.is_zero()) {
+            take(&mut reversed.booked);
+        }
         take(&mut self.unexplained);
         take(&mut self.received_by_office);
         for effective in [false, true] {
@@ -70,6 +73,7 @@ impl Invoice {
         if self.unexplained.is_zero() {
             self.possible_double = false;
         }
+        self.forget_empty_allocations();
     }
 }
 

@@ -3,6 +3,7 @@
 mod ageing;
 mod allocation;
 mod attachments;
+mod corrections;
 mod dossier;
 mod ledger_and_field;
 mod measure;

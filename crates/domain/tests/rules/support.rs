@@ -70,16 +70,9 @@ pub fn authored(n: u128) -> Authored {
 
 pub fn client(text: &str) -> Client {
     Client {
-        code: code(text),
-        name: format!("Client {text}"),
-        tax_id: String::new(),
         city: "Niamey".into(),
-        phone: String::new(),
-        email: String::new(),
-        terms: None,
-        credit_limit: None,
         portfolio: Some(PortfolioCode::new("REC01")),
-        details: Vec::new(),
+        ..Client::new(code(text), format!("Client {text}"))
     }
 }
 

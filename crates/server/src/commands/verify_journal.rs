@@ -62,8 +62,13 @@ fn tell_verified(verified: &Verified) {
     }
     for gap in &verified.receipt_gaps {
         tell(&format!(
-            "  receipts {} to {} of {} epoch {} are on no payment that counts (line {})",
+            "  receipts {} to {} of {} epoch {} are on nothing that counts (line {})",
             gap.first, gap.last, gap.device, gap.epoch, gap.line
+        ));
+    }
+    for line in &verified.closings_flagged {
+        tell(&format!(
+            "  the daily closing of line {line} does not say what its chain says; the office was told"
         ));
     }
     if !verified.set_aside.is_empty() {

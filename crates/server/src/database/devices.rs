@@ -1,12 +1,14 @@
 //! Devices and the chain of each of their epochs.
 
-use super::Connection;
+use super::{Connection, facts};
 use crate::error::{Error, Result};
 use serde::Serialize;
 use sqlx::FromRow;
+use tournee_domain::fact::Tally;
 use tournee_domain::{DeviceId, OrganisationId};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::EnrolledDevice;
+use tournee_sync::envelope::FactText;
 use tournee_sync::key::{Algorithm, PublicKey};
 use tournee_sync::office::{
     Chain, DeviceEpoch, DeviceStatus, Enrolment, OFFICE_EPOCH, OFFICE_LABEL,
@@ -28,6 +30,7 @@ struct Row {
     head_hash: String,
     head_device_ms: Option<i64>,
     last_receipt: u32,
+    tally: Option<String>,
     frozen: bool,
     revoked_at_ms: Option<i64>,
 }
@@ -55,6 +58,10 @@ impl Row {
             },
             head_device_ms: row.head_device_ms,
             last_receipt: row.last_receipt,
+            tally: match row.tally {
+                Some(json) => serde_json::from_str(&json).map_err(|error| corrupt(&error))?,
+                None => Tally::default(),
+            },
         })
     }
 }
@@ -82,16 +89,27 @@ pub async fn epoch(
 ) -> Result<Option<DeviceEpoch>> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT e.device, d.label, e.epoch, d.user, e.algorithm, e.public_key, e.head_seq, e.head_hash,
-                e.head_device_ms, e.last_receipt, e.frozen, d.revoked_at_ms
+                e.head_device_ms, e.last_receipt, e.tally, e.frozen, d.revoked_at_ms
          FROM epochs e JOIN devices d ON d.organisation = e.organisation AND d.device = e.device
          WHERE e.organisation = ? AND e.device = ? AND e.epoch = ?",
     )
     .bind(organisation.to_string())
     .bind(device.to_string())
     .bind(epoch)
-    .fetch_optional(connection)
+    .fetch_optional(&mut *connection)
     .await?;
-    row.map(Row::read).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let is_counted = row.tally.is_some() || row.head_seq == 0;
+    let mut epoch = row.read()?;
+    if !is_counted {
+        let texts = facts::texts(connection, organisation, (device, epoch.epoch)).await?;
+        let bodies = texts.iter().filter_map(|text| {
+            let text: FactText = serde_json::from_str(text).ok()?;
+            text.read_body().ok()
+        });
+        bodies.for_each(|body| epoch.tally.count(&body));
+    }
+    Ok(Some(epoch))
 }
 
 /// Every device in every epoch, the office's own first.
@@ -104,7 +122,7 @@ pub async fn chains(
 ) -> Result<Vec<DeviceEpoch>> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT e.device, d.label, e.epoch, d.user, e.algorithm, e.public_key, e.head_seq, e.head_hash,
-                e.head_device_ms, e.last_receipt, e.frozen, d.revoked_at_ms
+                e.head_device_ms, e.last_receipt, e.tally, e.frozen, d.revoked_at_ms
          FROM epochs e JOIN devices d ON d.organisation = e.organisation AND d.device = e.device
          WHERE e.organisation = ? ORDER BY length(d.label), d.label, e.epoch",
     )
@@ -295,14 +313,17 @@ pub async fn advance(
 ) -> Result<()> {
     let head_seq = i64::try_from(epoch.chain.head_seq)
         .map_err(|error| Error::corrupt("a sequence number")(&error))?;
+    let tally =
+        serde_json::to_string(&epoch.tally).map_err(|error| Error::corrupt("a tally")(&error))?;
     sqlx::query(
-        "UPDATE epochs SET head_seq = ?, head_hash = ?, head_device_ms = ?, last_receipt = ?, frozen = ?
+        "UPDATE epochs SET head_seq = ?, head_hash = ?, head_device_ms = ?, last_receipt = ?, tally = ?, frozen = ?
          WHERE organisation = ? AND device = ? AND epoch = ?",
     )
     .bind(head_seq)
     .bind(epoch.chain.head_hash.to_string())
     .bind(epoch.head_device_ms)
     .bind(epoch.last_receipt)
+    .bind(tally)
     .bind(epoch.chain.frozen)
     .bind(organisation.to_string())
     .bind(epoch.device.to_string())

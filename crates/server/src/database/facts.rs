@@ -169,6 +169,26 @@ fn known(hash: &str, server_seq: i64) -> Result<Known> {
     })
 }
 
+/// The texts of one chain, in its order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn texts(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    (device, epoch): (DeviceId, u32),
+) -> Result<Vec<String>> {
+    let texts = sqlx::query_scalar(
+        "SELECT text FROM facts WHERE organisation = ? AND device = ? AND epoch = ? ORDER BY seq",
+    )
+    .bind(organisation.to_string())
+    .bind(device.to_string())
+    .bind(epoch)
+    .fetch_all(connection)
+    .await?;
+    Ok(texts)
+}
+
 /// Which of these receipts are on stored payments.
 ///
 /// # Errors

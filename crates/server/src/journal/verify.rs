@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Read};
-use tournee_domain::fact::FactBody;
+use tournee_domain::fact::{DayClosed, FactBody, Flag, Tally};
 use tournee_domain::{Amount, Currency, DeviceId, FactId};
 use tournee_sync::encoding::Hash;
 use tournee_sync::envelope::{FactText, chain_hash};
@@ -25,7 +25,9 @@ pub struct Verified {
     /// Lines of facts that count for nothing.
     pub set_aside: Vec<u64>,
     pub receipt_gaps: Vec<ReceiptGap>,
-    /// Payments that count, by device and currency.
+    /// Lines of daily closings that do not say what their chain says; the office was told.
+    pub closings_flagged: Vec<u64>,
+    /// Payments that count less what was reversed, by device and currency.
     pub totals: Vec<Total>,
 }
 
@@ -141,6 +143,9 @@ struct Journal {
     receipts: BTreeSet<String>,
     set_aside: Vec<u64>,
     gaps: Vec<ReceiptGap>,
+    closings_flagged: Vec<u64>,
+    /// Payments that count and were not reversed.
+    counted: BTreeMap<FactId, Amount>,
     totals: BTreeMap<(String, Currency), (u64, Amount)>,
 }
 
@@ -153,6 +158,7 @@ struct Chain {
     seq: u64,
     hash: Hash,
     series: Series,
+    tally: Tally,
 }
 
 impl Journal {
@@ -166,6 +172,8 @@ impl Journal {
             receipts: BTreeSet::new(),
             set_aside: Vec::new(),
             gaps: Vec::new(),
+            closings_flagged: Vec::new(),
+            counted: BTreeMap::new(),
             totals: BTreeMap::new(),
         }
     }
@@ -200,6 +208,7 @@ impl Journal {
             seq: 0,
             hash: Hash::GENESIS,
             series: Series::default(),
+            tally: Tally::default(),
         };
         match self.chains.insert(place, chain) {
             None => Ok(()),
@@ -242,11 +251,9 @@ impl Journal {
     /// Receipts without gaps, and what was paid; what was set aside counts for nothing.
     fn money(&mut self, line: u64, fact: &FactLine, text: Option<&FactText>) -> Result<(), Broken> {
         let body = text.and_then(|text| text.read_body().ok());
-        let payment = match &body {
-            Some(FactBody::Payment(payment)) if fact.projected => Some(payment),
-            _ => None,
-        };
-        if fact.receipt.as_ref() != payment.map(|payment| &payment.receipt) {
+        let counted = body.as_ref().filter(|_| fact.projected);
+        let receipt = counted.and_then(FactBody::receipt);
+        if fact.receipt.as_ref() != receipt {
             let why = "the receipt beside the fact is not the one its device signed";
             return Err(broken(line, "wrong_receipt", why));
         }
@@ -254,30 +261,50 @@ impl Journal {
             self.set_aside.push(line);
         }
         let chain = self.chains.get_mut(&(fact.device, fact.epoch));
-        let (Some(payment), Some(chain)) = (payment, chain) else {
+        let (Some(text), Some(body), Some(chain)) = (text, &body, chain) else {
             return Ok(());
         };
-        let receipt = &payment.receipt;
+        if let FactBody::DayClosed(said) = body
+            && !chain.closes(line, fact, said)?
+        {
+            self.closings_flagged.push(line);
+        }
+        chain.tally.count(body);
+        let (Some(counted), Some(receipt)) = (counted, receipt) else {
+            return Ok(());
+        };
         if !self.receipts.insert(receipt.to_string()) {
-            let why = format!("receipt {receipt} is on an earlier payment");
+            let why = format!("receipt {receipt} is on an earlier fact");
             return Err(broken(line, "repeated_receipt", why));
         }
         let own = receipt.device_label == chain.key.label && receipt.epoch == chain.key.epoch;
         if own && let Some(gap) = chain.series.count(line, fact, receipt) {
             if !gap.explained {
                 let why = format!(
-                    "receipts {} to {} of {} epoch {} are on no payment, and nobody was told",
+                    "receipts {} to {} of {} epoch {} are on no fact, and nobody was told",
                     gap.first, gap.last, gap.device, gap.epoch
                 );
                 return Err(broken(line, "receipt_gap", why));
             }
             self.gaps.push(gap);
         }
-        if payment.amount.is_positive() && payment.currency.fits(payment.amount) {
-            let key = (chain.key.label.clone(), payment.currency);
-            let (payments, amount) = self.totals.entry(key).or_default();
-            *payments += 1;
-            *amount += payment.amount;
+        let of = |currency| (chain.key.label.clone(), currency);
+        match counted {
+            FactBody::Payment(payment)
+                if payment.amount.is_positive() && payment.currency.fits(payment.amount) =>
+            {
+                let (payments, amount) = self.totals.entry(of(payment.currency)).or_default();
+                *payments += 1;
+                *amount += payment.amount;
+                self.counted.insert(text.fact_id, payment.amount);
+            }
+            FactBody::PaymentReversed(reversed) => {
+                // Once, and by what was taken, whatever the reversal says.
+                let taken = self.counted.remove(&reversed.payment);
+                let (_, amount) = self.totals.entry(of(reversed.currency)).or_default();
+                *amount -= taken.unwrap_or_default();
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -342,11 +369,27 @@ impl Journal {
             facts: self.facts,
             set_aside: self.set_aside,
             receipt_gaps: self.gaps,
+            closings_flagged: self.closings_flagged,
         })
     }
 }
 
 impl Chain {
+    /// Whether the closing of this line says what the chain before it says; the office flags one that does not when it
+    /// comes, so one that nobody was told of is a fault of the journal (SYNC 32).
+    fn closes(&self, line: u64, fact: &FactLine, said: &DayClosed) -> Result<bool, Broken> {
+        let before = (self.seq - 1, fact.sealed.previous.to_string());
+        let is_right = *said == self.tally.closing(said.date, before.0, before.1);
+        if is_right || fact.flags.contains(&Flag::ClosingMismatch) {
+            return Ok(is_right);
+        }
+        let why = format!(
+            "the closing of {} does not say what the facts of {} epoch {} add up to",
+            said.date, self.key.label, self.key.epoch
+        );
+        Err(broken(line, "wrong_closing", why))
+    }
+
     /// The fact is the next of this chain, as its device wrote it; or what is wrong, the surest first.
     fn continued_by(
         &mut self,

@@ -2,7 +2,7 @@
 
 use crate::support::{Device, Folder, Scheme, Server, binary, cash, mobile_money, visit};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 use tournee_domain::FactId;
 use tournee_server::random;
@@ -119,7 +119,7 @@ impl Story {
     }
 }
 
-fn verify(path: &PathBuf) -> (i32, Value) {
+pub fn verify(path: &Path) -> (i32, Value) {
     let output = Command::new(binary())
         .arg("verify-journal")
         .arg(path)

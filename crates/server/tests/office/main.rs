@@ -9,6 +9,7 @@ mod assets;
 mod backup;
 mod blobs;
 mod commands;
+mod corrections;
 mod devices;
 mod exports;
 mod imports;

@@ -8,6 +8,7 @@ use crate::PROTOCOL;
 use crate::encoding::Hash;
 use crate::enrol::EnrolRequest;
 use crate::office::SessionResponse;
+use tournee_domain::fact::Tally;
 use uuid::Uuid;
 
 /// What was on the device stays as it was.
@@ -99,6 +100,7 @@ async fn enrol(
         seq: 0,
         hash: Hash::GENESIS.to_string(),
         receipts: 0,
+        tally: Some(Tally::default()),
     };
     Ok(unless_moved(
         ports.store().enrol(&json(&identity)?, &head).await,

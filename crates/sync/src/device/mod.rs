@@ -28,4 +28,4 @@ pub use identity::Identity;
 pub use portfolio::Portfolio;
 pub use ports::{CallError, LockName, Ports};
 pub use push::export_json;
-pub use record::{Intent, PaymentDraft, RecordError, record};
+pub use record::{RecordError, record};

@@ -7,33 +7,11 @@ use super::store::{
     Append, BlobRecord, DeviceStore, FactKey, FactRecord, Head, StoreError, StoredFact,
 };
 use crate::envelope::SealedFact;
-use tournee_domain::fact::{Allocation, Attachment, Payment, PaymentMethod, Person};
-use tournee_domain::{Amount, ClientCode, Currency, FactBody, FactId, ReceiptNumber};
+use tournee_domain::fact::Tally;
+use tournee_domain::{FactBody, FactId, ReceiptNumber};
 
 /// Other tabs can be in between only where the browser's locks fail.
 const ATTEMPTS_MAX: u32 = 5;
-
-/// What to record; a payment's receipt is numbered when its turn has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Intent {
-    Body(FactBody),
-    Payment(PaymentDraft),
-}
-
-/// A payment before its receipt has a number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaymentDraft {
-    pub client: ClientCode,
-    pub visit: Option<FactId>,
-    pub date: chrono::NaiveDate,
-    pub currency: Currency,
-    pub amount: Amount,
-    pub method: PaymentMethod,
-    pub payer: Option<Person>,
-    pub allocations: Vec<Allocation>,
-    pub note: String,
-    pub attachments: Vec<Attachment>,
-}
 
 /// Why something was not recorded. In every case nothing of it was kept; what was typed stays in its draft.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,14 +38,15 @@ pub enum RecordError {
     Key(String),
 }
 
-/// Records one fact and gives its body and place. The same id again gives what was recorded first.
+/// Records one fact and gives its body and place. What a body says of its place in the chain, a receipt's number or a
+/// closing's figures, is filled in when its turn has come. The same id again gives what was recorded first.
 ///
 /// # Errors
 /// [`RecordError`]: nothing was recorded, and no number was used up.
 pub async fn record<P: Ports>(
     desk: &Desk<P>,
     fact_id: FactId,
-    intent: Intent,
+    body: FactBody,
     blobs: Vec<BlobRecord>,
     draft: Option<&str>,
 ) -> Result<(FactBody, FactKey), RecordError> {
@@ -82,7 +61,7 @@ pub async fn record<P: Ports>(
         .map_err(RecordError::StorageBroken)?;
     for _ in 0..ATTEMPTS_MAX {
         let expected = desk.head.borrow().clone();
-        let (body, head, sealed) = seal(desk, &expected, fact_id, &intent).await?;
+        let (recorded, head, sealed) = seal(desk, &expected, fact_id, &body).await?;
         let append = Append {
             fact: fact_record(&head, fact_id, &sealed),
             expected,
@@ -94,12 +73,12 @@ pub async fn record<P: Ports>(
             Ok(()) => {
                 let at = append.fact.at();
                 keep_in_memory(desk, append).await;
-                return Ok((body, at));
+                return Ok((recorded, at));
             }
             Err(StoreError::HeadMoved) => {
-                if let Some((body, at)) = recorded_before(desk, fact_id).await? {
-                    return match is_meant(desk, &intent, &body) {
-                        true => Ok((body, at)),
+                if let Some((recorded, at)) = recorded_before(desk, fact_id).await? {
+                    return match is_meant(&body, &recorded) {
+                        true => Ok((recorded, at)),
                         false => Err(RecordError::AlreadyRecorded),
                     };
                 }
@@ -119,18 +98,11 @@ async fn seal<P: Ports>(
     desk: &Desk<P>,
     expected: &Head,
     fact_id: FactId,
-    intent: &Intent,
+    body: &FactBody,
 ) -> Result<(FactBody, Head, SealedFact), RecordError> {
-    let (body, receipts) = match intent {
-        Intent::Body(body) => (body.clone(), expected.receipts),
-        Intent::Payment(draft) => {
-            let n = expected.receipts + 1;
-            (
-                FactBody::Payment(numbered(desk, draft, expected.epoch, n)),
-                n,
-            )
-        }
-    };
+    let mut tally = tally(desk, expected).await?;
+    let (body, receipts) = place(desk, expected, &tally, body);
+    tally.count(&body);
     let fact = NewFact {
         fact_id,
         times: desk.times(),
@@ -153,31 +125,49 @@ async fn seal<P: Ports>(
         seq: unsigned.head.seq,
         hash: unsigned.head.hash.to_string(),
         receipts,
+        tally: Some(tally),
     };
     Ok((body, head, unsigned.seal(signature, author.key)))
 }
 
-fn numbered<P: Ports>(desk: &Desk<P>, draft: &PaymentDraft, epoch: u32, n: u32) -> Payment {
-    let identity = desk.identity.borrow();
-    let draft = draft.clone();
-    Payment {
-        client: draft.client,
-        visit: draft.visit,
-        date: draft.date,
-        receipt: ReceiptNumber {
+/// Counted with every fact; in chains begun before there were closings, from their facts.
+async fn tally<P: Ports>(desk: &Desk<P>, head: &Head) -> Result<Tally, RecordError> {
+    if let Some(tally) = &head.tally {
+        return Ok(tally.clone());
+    }
+    let start = FactKey {
+        epoch: head.epoch,
+        seq: 0,
+    };
+    let stored = desk.store().facts_after(start, u32::MAX).await;
+    let stored = stored.map_err(|error| RecordError::StorageBroken(error.to_string()))?;
+    let mut tally = Tally::default();
+    for fact in &stored {
+        if let Ok(body) = PendingFact::of(fact).body {
+            tally.count(&body);
+        }
+    }
+    Ok(tally)
+}
+
+/// The body as it is in this place of the chain, and the last receipt's number then.
+fn place<P: Ports>(desk: &Desk<P>, head: &Head, tally: &Tally, body: &FactBody) -> (FactBody, u32) {
+    let mut body = body.clone();
+    let mut receipts = head.receipts;
+    if let Some(receipt) = body.receipt_mut() {
+        receipts += 1;
+        let identity = desk.identity.borrow();
+        *receipt = ReceiptNumber {
             agency: identity.user.agency.clone(),
             device_label: identity.device.label.clone(),
-            epoch,
-            n,
-        },
-        currency: draft.currency,
-        amount: draft.amount,
-        method: draft.method,
-        payer: draft.payer,
-        allocations: draft.allocations,
-        note: draft.note,
-        attachments: draft.attachments,
+            epoch: head.epoch,
+            n: receipts,
+        };
     }
+    if let FactBody::DayClosed(closed) = &mut body {
+        *closed = tally.closing(closed.date, head.seq, head.hash.clone());
+    }
+    (body, receipts)
 }
 
 fn fact_record(head: &Head, fact_id: FactId, sealed: &SealedFact) -> FactRecord {
@@ -234,14 +224,14 @@ async fn recorded_before<P: Ports>(
     }))
 }
 
-/// Whether what was recorded under this id is what is being recorded again.
-fn is_meant<P: Ports>(desk: &Desk<P>, intent: &Intent, recorded: &FactBody) -> bool {
-    match (intent, recorded) {
-        (Intent::Body(meant), recorded) => meant == recorded,
-        (Intent::Payment(draft), FactBody::Payment(recorded)) => {
-            let number = &recorded.receipt;
-            numbered(desk, draft, number.epoch, number.n) == *recorded
-        }
-        (Intent::Payment(_), _) => false,
+/// Whether what was recorded under this id is what is being recorded again, its place aside.
+fn is_meant(meant: &FactBody, recorded: &FactBody) -> bool {
+    let mut meant = meant.clone();
+    if let (Some(receipt), Some(given)) = (meant.receipt_mut(), recorded.receipt()) {
+        receipt.clone_from(given);
+    }
+    match (&meant, recorded) {
+        (FactBody::DayClosed(meant), FactBody::DayClosed(recorded)) => meant.date == recorded.date,
+        _ => meant == *recorded,
     }
 }

@@ -81,12 +81,16 @@ pub fn admit(author: &Author, text: &FactText) -> Result<Admitted, Refusal> {
 fn may_record(role: Role, body: &FactBody) -> bool {
     match body {
         FactBody::LedgerImported(_) | FactBody::PaymentsExported(_) => false,
-        FactBody::DoubleResolved(_) => role.keeps_ledger(),
+        FactBody::DoubleResolved(_) | FactBody::ClientEditDecided(_) => role.keeps_ledger(),
         FactBody::Visit(_)
         | FactBody::Payment(_)
         | FactBody::ReceiptSigned(_)
         | FactBody::Discharge(_)
-        | FactBody::SlipReturn(_) => role.records(),
+        | FactBody::SlipReturn(_)
+        | FactBody::PaymentReversed(_)
+        | FactBody::ReceiptPrinted(_)
+        | FactBody::DayClosed(_)
+        | FactBody::ClientEditProposed(_) => role.records(),
     }
 }
 

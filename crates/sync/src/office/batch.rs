@@ -2,7 +2,7 @@
 
 use super::admit::{Author, Refusal, admit};
 use super::flags::{ReceiptSeries, clock_is_suspect, receipt_is_unexpected};
-use super::names::{operator_transaction, receipt};
+use super::names::operator_transaction;
 use super::place::{Arrival, Known, Place, place};
 use super::projection::Dossiers;
 use super::store::{DeviceEpoch, OrganisationState};
@@ -188,6 +188,7 @@ impl Batch {
                 self.known_ids.insert(text.fact_id, known);
                 let body = self.admit(text);
                 flags = self.flags(text, body.as_ref().ok());
+                flags.extend(self.tally(&fact, text));
                 if let Ok(body) = &body {
                     self.project(text, body, &mut flags);
                 }
@@ -216,7 +217,7 @@ impl Batch {
 
     fn admit(&self, text: &FactText) -> Result<FactBody, Refusal> {
         let body = admit(&self.author, text)?.body;
-        match receipt(&body).map(ReceiptNumber::to_string) {
+        match body.receipt().map(ReceiptNumber::to_string) {
             Some(number) if self.taken_receipts.contains(&number) => {
                 Err(Refusal::ReceiptTaken(number))
             }
@@ -231,7 +232,7 @@ impl Batch {
             flags.push(Flag::ClockSuspect);
         }
         let Some(body) = body else { return flags };
-        if let Some(receipt) = receipt(body) {
+        if let Some(receipt) = body.receipt() {
             let series = ReceiptSeries {
                 agency: &self.user.agency,
                 device_label: &self.epoch.label,
@@ -261,6 +262,20 @@ impl Batch {
         flags
     }
 
+    /// Counts the fact as its device counted it, whatever became of it here, and compares what a daily closing says.
+    fn tally(&mut self, fact: &Examined, text: &FactText) -> Option<Flag> {
+        let body = text.read_body().ok()?;
+        let mismatch = match &body {
+            FactBody::DayClosed(said) => {
+                let head = (fact.seq - 1, fact.sealed.previous.to_string());
+                *said != self.epoch.tally.closing(said.date, head.0, head.1)
+            }
+            _ => false,
+        };
+        self.epoch.tally.count(&body);
+        mismatch.then_some(Flag::ClosingMismatch)
+    }
+
     fn project(&mut self, text: &FactText, body: &FactBody, flags: &mut Vec<Flag>) {
         let authored = text.authored(&self.user.name, &self.epoch.label);
         flags.extend(self.dossiers.apply(&authored, body));
@@ -277,7 +292,10 @@ impl Accepted {
             .and_then(|client| dossiers.by_client.get(client));
         let entered = dossier.is_some_and(|dossier| {
             let mut payments = dossier.payments.iter();
-            payments.any(|payment| Some(payment.id) == id)
+            payments.any(|payment| {
+                let reversal = payment.reversed.as_ref().map(|reversal| reversal.fact);
+                id.is_some() && (Some(payment.id) == id || reversal == id)
+            })
         });
         NewFact {
             server_seq,
@@ -285,7 +303,7 @@ impl Accepted {
             fact_id: id,
             type_name: text.map_or_else(String::new, |text| text.type_name),
             projected: self.body.is_some(),
-            receipt: self.body.as_ref().and_then(receipt).cloned(),
+            receipt: self.body.as_ref().and_then(FactBody::receipt).cloned(),
             attachments: self
                 .body
                 .as_ref()

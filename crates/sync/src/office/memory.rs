@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use tournee_domain::fact::Tally;
 use tournee_domain::id::PortfolioCode;
 use tournee_domain::{BlobHash, ClientCode, DeviceId, Dossier, FactId, UserId};
 use uuid::Uuid;
@@ -186,6 +187,7 @@ impl MemoryOffice {
             chain: Chain::EMPTY,
             head_device_ms: None,
             last_receipt: 0,
+            tally: Tally::default(),
         };
         self.epochs.insert((id, device.epoch), epoch);
         self.devices.insert(id, device);

@@ -34,17 +34,10 @@ impl Names {
             names.clients.extend(body.client().cloned());
             names
                 .receipts
-                .extend(receipt(&body).map(ReceiptNumber::to_string));
+                .extend(body.receipt().map(ReceiptNumber::to_string));
             names.transactions.extend(operator_transaction(&body));
         }
         names
-    }
-}
-
-pub(super) fn receipt(body: &FactBody) -> Option<&ReceiptNumber> {
-    match body {
-        FactBody::Payment(payment) => Some(&payment.receipt),
-        _ => None,
     }
 }
 

@@ -37,7 +37,7 @@ pub struct NewFact {
     pub receipt: Option<ReceiptNumber>,
     pub flags: Vec<Flag>,
     pub attachments: Vec<Attachment>,
-    /// A payment that entered a dossier and has to reach accounting.
+    /// A payment or reversal that entered a dossier and has to reach accounting.
     pub payment: Option<NewPayment>,
     pub sealed: SealedFact,
 }

@@ -7,6 +7,7 @@ use crate::enrol::{EnrolledDevice, Organisation, User};
 use crate::envelope::SealedFact;
 use crate::key::PublicKey;
 use crate::pull::Record;
+use tournee_domain::fact::Tally;
 use tournee_domain::id::PortfolioCode;
 use tournee_domain::{DeviceId, UserId};
 use uuid::Uuid;
@@ -68,6 +69,8 @@ pub struct DeviceEpoch {
     pub head_device_ms: Option<i64>,
     /// The last receipt number taken; 0 before the first.
     pub last_receipt: u32,
+    /// What a daily closing at the head would say (SYNC 32).
+    pub tally: Tally,
 }
 
 /// A user, and how often what the user sees was changed (SYNC 20).

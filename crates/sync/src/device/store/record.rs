@@ -1,7 +1,7 @@
 //! What is stored. Serialised forms are kept for ever: a field may be added with a default, never renamed or removed.
 
 use serde::{Deserialize, Serialize};
-use tournee_domain::fact::Flag;
+use tournee_domain::fact::{Flag, Tally};
 use tournee_domain::{BlobHash, ClientCode, FactId};
 
 /// Name of the note that holds the office's log.
@@ -79,6 +79,9 @@ pub struct Head {
     pub hash: String,
     /// Receipt numbers used in this epoch (SYNC 32).
     pub receipts: u32,
+    /// What a daily closing would say here; `None` in chains begun before there were closings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tally: Option<Tally>,
 }
 
 /// Where the records of this device stand.

@@ -331,15 +331,7 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
 
 fn client(code: &ClientCode, portfolio: &str, letters: usize) -> Client {
     Client {
-        code: code.clone(),
-        name: "n".repeat(letters),
-        tax_id: String::new(),
-        city: String::new(),
-        phone: String::new(),
-        email: String::new(),
-        terms: None,
-        credit_limit: None,
         portfolio: Some(PortfolioCode::new(portfolio)),
-        details: Vec::new(),
+        ..Client::new(code.clone(), "n".repeat(letters))
     }
 }
