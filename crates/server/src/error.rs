@@ -1,6 +1,10 @@
 //! What can go wrong inside the server, as one line for whoever runs it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+/// `SQLITE_FULL`, and `SQLITE_IOERR_SHMSIZE` of the file beside the write-ahead log.
+const SQLITE_NO_ROOM: [&str; 2] = ["13", "4874"];
 
 /// A failure of the server or of one of its commands; the text names the cause and the way out.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +39,21 @@ impl Error {
             action,
             path,
             source,
+        }
+    }
+
+    /// Whether the disk has no room: making some helps, trying again alone does not.
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Database(error) => {
+                let code = error.as_database_error().and_then(|error| error.code());
+                code.is_some_and(|code| SQLITE_NO_ROOM.contains(&code.as_ref()))
+            }
+            Self::File { source, .. } => matches!(
+                source.kind(),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
+            ),
+            _ => false,
         }
     }
 

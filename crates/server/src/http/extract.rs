@@ -6,6 +6,8 @@ use crate::clock;
 use crate::database::organisations::{self, OrganisationRecord};
 use crate::database::sessions;
 use crate::database::users::{self, UserRecord};
+use crate::error::Error;
+use crate::office::Office;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request};
 use axum::http::header;
@@ -14,6 +16,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
+use tournee_domain::OrganisationId;
 use tournee_sync::enrol::Role;
 
 /// A JSON body.
@@ -221,10 +224,20 @@ impl OptionalFromRequestParts<App> for Session {
         };
         drop(tx);
         if session.stale {
-            let mut tx = app.office.database.write().await?;
-            sessions::touch(&mut tx, organisation.id, &token, now_ms).await?;
-            tx.commit().await?;
+            tokio::spawn(in_use(app.office.clone(), organisation.id, token));
         }
         Ok(Some(Self { organisation, user }))
+    }
+}
+
+/// The session lives on; who uses it waits neither for the writer nor for room on the disk.
+async fn in_use(office: Office, organisation: OrganisationId, token: Vec<u8>) {
+    let touch = async {
+        let mut tx = office.database.write().await?;
+        sessions::touch(&mut tx, organisation, &token, clock::now_ms()).await?;
+        Ok::<_, Error>(tx.commit().await?)
+    };
+    if let Err(error) = touch.await {
+        tracing::warn!(%error, "a session ends earlier than it should");
     }
 }

@@ -56,11 +56,21 @@ pub async fn upload(
         drain(request, DRAINED_MAX_BYTES).await;
         return Err(too_large(None));
     }
-    let staged = Staged::create(&app.office.data, random::uuid())?;
-    let received = receive(&app, &staged, request).await;
+    let mut form = Multipart::from_request(request, &app)
+        .await
+        .map_err(|rejection| Problem::bad_request("body", rejection.body_text()))?;
+    let staged = match Staged::create(&app.office.data, random::uuid()) {
+        Ok(staged) => staged,
+        Err(error) => {
+            forget_rest(&mut form).await;
+            return Err(error.into());
+        }
+    };
+    let received = receive(&staged, &mut form).await;
     let options = match received {
         Ok(options) => options,
         Err(problem) => {
+            forget_rest(&mut form).await;
             staged.discard()?;
             return Err(problem);
         }
@@ -72,10 +82,7 @@ fn too_large(field: Option<&str>) -> Problem {
     Problem::too_large(field.unwrap_or("body"), FILE_BYTES_MAX)
 }
 
-async fn receive(app: &App, staged: &Staged, request: Request) -> Result<ImportOptions, Problem> {
-    let mut form = Multipart::from_request(request, app)
-        .await
-        .map_err(|rejection| Problem::bad_request("body", rejection.body_text()))?;
+async fn receive(staged: &Staged, form: &mut Multipart) -> Result<ImportOptions, Problem> {
     let mut names = Names::default();
     let mut options = ImportOptions::default();
     while let Some(part) = form.next_field().await.map_err(|error| broken(&error))? {
@@ -108,6 +115,11 @@ async fn receive(app: &App, staged: &Staged, request: Request) -> Result<ImportO
     Ok(options)
 }
 
+/// Reads on without keeping anything, so that the sender gets to read the answer.
+async fn forget_rest(form: &mut Multipart) {
+    while let Ok(Some(_)) = form.next_field().await {}
+}
+
 fn broken(error: &MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         too_large(None)
@@ -130,27 +142,16 @@ async fn write(
         .collect();
     let path = staged.file(table);
     let failed = |error| Problem::from(Error::file("cannot write", &path)(error));
-    let mut file = tokio::fs::File::create(&path).await.map_err(failed)?;
-    let failed = |error| Problem::from(Error::file("cannot write", &path)(error));
+    let mut file = tokio::fs::File::create(&path).await.map_err(&failed)?;
     let mut size = 0;
     let mut part = part;
-    let mut failure = None;
     while let Some(chunk) = part.chunk().await.map_err(|error| broken(&error))? {
         size += chunk.len();
-        // Beyond the limit the rest is read and forgotten, so that the sender gets to read the answer.
-        if size <= FILE_BYTES_MAX
-            && let Err(error) = file.write_all(&chunk).await
-        {
-            failure.get_or_insert(error);
+        if size > FILE_BYTES_MAX {
+            return Err(too_large(Some(table)));
         }
+        file.write_all(&chunk).await.map_err(&failed)?;
     }
-    if let Some(error) = failure {
-        return Err(failed(error));
-    }
-    if size > FILE_BYTES_MAX {
-        return Err(too_large(Some(table)));
-    }
-    let failed = |error| Problem::from(Error::file("cannot write", &path)(error));
     file.flush().await.map_err(failed)?;
     // A form's empty file input sends a part without name and bytes.
     Ok((!name.is_empty() || size > 0).then_some(name))

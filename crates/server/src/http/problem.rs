@@ -6,6 +6,9 @@ use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use tournee_sync::office::ProblemDetails;
 
+/// When to try again what found no room, in seconds.
+const DISK_FULL_RETRY_S: u64 = 60;
+
 /// What went wrong with a request, and what its sender can do.
 #[derive(Debug)]
 pub struct Problem(Box<Parts>);
@@ -117,6 +120,15 @@ impl From<Error> for Problem {
     /// The cause is for the log; the sender learns that trying again may help.
     fn from(error: Error) -> Self {
         tracing::error!(%error, "a request failed");
+        if error.is_disk_full() {
+            return Self::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "disk_full",
+                "The office's disk is full",
+                "nothing was changed, and the sender keeps everything: the administrator must make room",
+            )
+            .retry_after(DISK_FULL_RETRY_S);
+        }
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",

@@ -5,9 +5,12 @@ use super::extract::{Json, Session};
 use super::{App, Problem};
 use crate::clock;
 use crate::database::devices;
+use crate::error::Error;
+use crate::office::Office;
 use crate::pull::{self, PullError};
 use axum::extract::State;
 use axum::http::StatusCode;
+use tournee_domain::OrganisationId;
 use tournee_sync::office::PullRefused;
 use tournee_sync::pull::{PullRequest, PullResponse};
 
@@ -24,19 +27,22 @@ pub async fn pull(
     check_build(&request.build)?;
     let response = pull::pull(&app.office, session.user.user.id, &request).await?;
     if !response.more {
-        let mut tx = app.office.database.write().await?;
-        let organisation = session.organisation.id;
-        devices::seen(
-            &mut tx,
-            organisation,
-            request.device,
-            &request.build,
-            clock::now_ms(),
-        )
-        .await?;
-        tx.commit().await?;
+        // A reader waits neither for the writer nor for room on the disk.
+        tokio::spawn(heard(app.office, session.organisation.id, request));
     }
     Ok(axum::Json(response))
+}
+
+async fn heard(office: Office, organisation: OrganisationId, request: PullRequest) {
+    let note = async {
+        let mut tx = office.database.write().await?;
+        let (device, build) = (request.device, &request.build);
+        devices::seen(&mut tx, organisation, device, build, clock::now_ms()).await?;
+        Ok::<_, Error>(tx.commit().await?)
+    };
+    if let Err(error) = note.await {
+        tracing::warn!(%error, "that a device was heard of is not noted");
+    }
 }
 
 impl From<PullError> for Problem {

@@ -7,9 +7,12 @@
 )]
 
 mod disk;
+mod disk_full;
 mod durability;
 mod kills;
+mod line;
 mod load;
+mod slow_commits;
 #[path = "../office/support/mod.rs"]
 mod support;
 mod trace;

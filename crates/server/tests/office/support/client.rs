@@ -67,9 +67,14 @@ impl std::fmt::Display for Answer {
 
 impl Client {
     pub fn new(base: &str) -> Self {
+        Self::with_patience(base, Duration::from_secs(120))
+    }
+
+    /// Gives up after so long.
+    pub fn with_patience(base: &str, patience: Duration) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(120)))
+            .timeout_global(Some(patience))
             .build();
         Self {
             agent: Agent::new_with_config(config),
