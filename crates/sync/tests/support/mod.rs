@@ -9,7 +9,7 @@ use tournee_domain::{BlobHash, FactId};
 use tournee_store::Memory;
 use tournee_sync::blob::{UploadState, new_bytes};
 use tournee_sync::device::store::{BlobRecord, DeviceStore, Head};
-use tournee_sync::device::{CallError, Desk, Intent, LockName, Ports, record};
+use tournee_sync::device::{CallError, Desk, LockName, Ports, record};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::{EnrolRequest, EnrolResponse};
 use tournee_sync::key::{Algorithm, PublicKey};
@@ -59,6 +59,7 @@ pub async fn desk() -> Desk<Fake> {
         seq: 0,
         hash: Hash::GENESIS.to_string(),
         receipts: 0,
+        tally: None,
     };
     let identity: Value = identity;
     let enrolled = fake.store.enrol(&identity.to_string(), &head).await;
@@ -94,7 +95,7 @@ pub async fn record_with(desk: &Desk<Fake>, number: u128, photo: &BlobRecord) {
     });
     let body = FactBody::parse("slip_return", 1, &slip.to_string()).expect("a slip");
     let id = FactId(Uuid::from_u128(number));
-    let recorded = record(desk, id, Intent::Body(body), vec![photo.clone()], None).await;
+    let recorded = record(desk, id, body, vec![photo.clone()], None).await;
     recorded.expect("records");
 }
 
