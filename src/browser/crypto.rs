@@ -116,7 +116,7 @@ fn signature_parameters(algorithm: Algorithm) -> JsValue {
     }
 }
 
-fn subtle() -> JsValue {
+pub(super) fn subtle() -> JsValue {
     get(&get(&window(), "crypto"), "subtle")
 }
 

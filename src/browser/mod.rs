@@ -13,6 +13,7 @@ pub mod panic;
 pub mod photo;
 pub mod position;
 pub mod random;
+pub mod sealing;
 pub mod server_events;
 pub mod settings;
 pub mod storage;

@@ -1,6 +1,7 @@
 //! What a tap does.
 
 use super::app::App;
+use super::device::Browser;
 use super::device::Desk;
 use super::types::{
     AttachmentError, BlobRecord, KnownUser, OfficeError, OwnFact, RecordError, SignInError,
@@ -13,8 +14,9 @@ use std::sync::Arc;
 use tournee_documents::ledger::{ImportOptions, ImportPreview};
 use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
 use tournee_store::IndexedDb;
+use tournee_sync::device::rescue::{self, Rescued};
 use tournee_sync::device::store::{DeviceStore, FactKey, StoreError as DeviceStoreError};
-use tournee_sync::device::{PendingFact, attachment, export_json, record};
+use tournee_sync::device::{PendingFact, attachment, record};
 use tournee_sync::office::{Activity, Attention, ExportEntry, ExportResponse, ImportEntry};
 use web_sys::File;
 
@@ -137,23 +139,24 @@ impl App {
         Ok(views.collect())
     }
 
-    /// Every own fact as recorded, for support when the store or the office will not take it (SYNC 40): a file name and
-    /// its bytes. It works while [`super::Phase::Broken`] is shown, as long as the facts can be read.
+    /// What the office does not have yet, in a file that only the office can read (SYNC 40): a file name and its bytes. It
+    /// works while [`super::Phase::Broken`] is shown, as long as the facts can be read.
     ///
     /// # Errors
-    /// When they cannot.
+    /// When they cannot, or the office has not told its rescue key yet.
     pub async fn rescue(&self) -> Result<(String, Vec<u8>), StoreError> {
-        let store = match self.desk() {
-            Some(desk) => desk.store().clone(),
+        let file = match self.desk() {
+            Some(desk) => rescue::export(&desk.ports, Rescued::Waiting).await,
             None => {
                 let user = identity::last_user().await?.ok_or(StoreError::NotOpen)?;
                 let name = identity::database_name(user.organisation, user.user);
-                IndexedDb::open(&name).await?
+                let browser = Browser::new(IndexedDb::open(&name).await?);
+                rescue::export(&browser, Rescued::Waiting).await
             }
         };
-        let facts = store.facts_after(FactKey::START, OWN_FACTS_MAX).await?;
+        let file = file.map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let day = self.today();
-        Ok((format!("tournee-{day}.json"), export_json(&facts)))
+        Ok((format!("tournee-{day}.rescue.json"), file))
     }
 
     /// Keeps what is being typed. A failure blocks the app: what cannot be kept must not seem kept.

@@ -4,7 +4,7 @@ use super::api::{self, TIMEOUT_MS};
 use crate::browser::crypto::{self, SigningKey};
 use crate::browser::locks::{self, Lock};
 use crate::browser::network::{Body, send};
-use crate::browser::{clock, updates};
+use crate::browser::{clock, sealing, updates};
 use chrono::{DateTime, FixedOffset};
 use gloo_net::http::Method;
 use std::cell::RefCell;
@@ -18,6 +18,7 @@ use tournee_sync::key::{KeyId, PublicKey};
 use tournee_sync::office::SessionResponse;
 use tournee_sync::pull::{PullRequest, PullResponse};
 use tournee_sync::push::{PushRequest, PushResponse};
+use tournee_sync::rescue::Sealed;
 
 /// A photo on a bad network takes its time.
 const UPLOAD_TIMEOUT_MS: u32 = 120_000;
@@ -106,6 +107,15 @@ impl Ports for Browser {
         signature: &Bytes,
     ) -> Result<bool, String> {
         crypto::verify(key, message, signature).await
+    }
+
+    async fn seal_for_office(
+        &self,
+        office_key: &Bytes,
+        associated: &[u8],
+        content: &[u8],
+    ) -> Result<Sealed, String> {
+        sealing::seal(office_key, associated, content).await
     }
 
     async fn session(&self) -> Result<SessionResponse, CallError> {

@@ -1,4 +1,4 @@
-//! A copy of an office, made while it is served: the database as of one moment, the files it names, the key.
+//! A copy of an office, made while it is served: the database as of one moment, the files it names, the keys.
 
 use crate::config::DataDir;
 use crate::database::{SqliteOffice, organisations};

@@ -87,6 +87,11 @@ impl DataDir {
         self.root.join("office-key.pem")
     }
 
+    /// The key that opens emergency files.
+    pub fn rescue_key(&self) -> PathBuf {
+        self.root.join("rescue-key.pem")
+    }
+
     /// Photos, signatures and imported rows, in files named by their hash.
     pub fn blobs(&self) -> PathBuf {
         self.root.join("blobs")

@@ -21,5 +21,6 @@ pub mod payments_export;
 pub mod pull;
 pub mod random;
 pub mod recompute;
+pub mod rescue;
 pub mod staging;
 pub mod uploads;

@@ -5,7 +5,7 @@ use crate::config::DataDir;
 use crate::database::organisations::{self, NewOrganisation, OrganisationRecord};
 use crate::database::{Connection, Database, devices};
 use crate::error::{Error, Result};
-use crate::keys::OfficeKey;
+use crate::keys::{OfficeKey, RescueKey};
 use crate::random;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ pub struct Office {
     pub data: DataDir,
     pub database: Database,
     pub key: Arc<OfficeKey>,
+    pub rescue_key: Arc<RescueKey>,
     /// The last number given out, for those who listen.
     pub changes: Arc<watch::Sender<u64>>,
     pub snapshots: Arc<Semaphore>,
@@ -39,11 +40,14 @@ impl Office {
             )));
         }
         let key = OfficeKey::load_or_create(&data.key())?;
+        let rescue_key = RescueKey::load_or_create(&data.rescue_key())?;
         let database = Database::open(&data.database()).await?;
+        tell_rescue_key(&database, &rescue_key).await?;
         Ok(Self {
             data,
             database,
             key: Arc::new(key),
+            rescue_key: Arc::new(rescue_key),
             changes: Arc::new(watch::Sender::new(0)),
             snapshots: Arc::new(Semaphore::new(SNAPSHOTS_MAX)),
         })
@@ -69,6 +73,7 @@ impl Office {
     ) -> Result<OrganisationRecord> {
         organisations::create(connection, new).await?;
         let device = DeviceId(random::uuid());
+        organisations::set_rescue_key(connection, &self.rescue_key.public()).await?;
         devices::create_office(
             connection,
             new.id,
@@ -88,4 +93,16 @@ impl Office {
             grew
         });
     }
+}
+
+/// An older data directory gets its key at its first start; devices hear of it at their next pull.
+async fn tell_rescue_key(database: &Database, key: &RescueKey) -> Result<()> {
+    let organisation = organisations::only(&mut *database.read().await?).await?;
+    let public = key.public();
+    if organisation.is_none_or(|known| known.rescue_key.as_ref() == Some(&public)) {
+        return Ok(());
+    }
+    let mut tx = database.write().await?;
+    organisations::set_rescue_key(&mut tx, &public).await?;
+    Ok(tx.commit().await?)
 }

@@ -1,6 +1,6 @@
 //! Enrolment: online only, under a session (SYNC 1).
 
-use crate::certificate::SignedCertificate;
+use crate::encoding::Bytes;
 use crate::key::PublicKey;
 use serde::{Deserialize, Serialize};
 use tournee_domain::id::PortfolioCode;
@@ -15,9 +15,6 @@ pub struct EnrolRequest {
     pub key: PublicKey,
     /// The app's build, for the office's list of devices.
     pub build: String,
-    /// Of this installation's last enrolment: an office that was put back from a backup may have forgotten it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub certificate: Option<SignedCertificate>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +24,6 @@ pub struct EnrolResponse {
     pub device: EnrolledDevice,
     /// The office's public key, pinned by the device.
     pub office_key: PublicKey,
-    /// To be kept for as long as facts of this epoch are.
-    pub certificate: SignedCertificate,
     pub server_now_ms: i64,
 }
 
@@ -59,6 +54,9 @@ pub struct Organisation {
     pub time_zone: String,
     /// Minutes east of UTC now in that zone: a device without a zone database still knows its business date.
     pub utc_offset_minutes: i32,
+    /// The office's raw P-256 point, to seal emergency files to (SYNC 40); an older office has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rescue_key: Option<Bytes>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

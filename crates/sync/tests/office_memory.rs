@@ -54,6 +54,7 @@ fn memory_passes_the_story() {
         currency: Currency::XOF,
         time_zone: "Africa/Niamey".to_owned(),
         utc_offset_minutes: 60,
+        rescue_key: None,
     };
     let own_key = PublicKey {
         algorithm: Algorithm::Ed25519,

@@ -33,6 +33,7 @@ async fn enrolled(name: &str, role: Role) -> PublicKey {
             currency: Currency::XOF,
             time_zone: "Africa/Niamey".into(),
             utc_offset_minutes: 60,
+            rescue_key: None,
         },
         user: User {
             id: UserId(Uuid::from_u128(2)),
@@ -50,7 +51,6 @@ async fn enrolled(name: &str, role: Role) -> PublicKey {
         office_key: key.public.clone(),
         key: key.public.clone(),
         enrol_again: false,
-        certificates: Vec::new(),
     };
     let head = Head {
         epoch: 1,

@@ -13,6 +13,7 @@ use tournee_sync::key::PublicKey;
 use tournee_sync::office::SessionResponse;
 use tournee_sync::pull::{PullRequest, PullResponse};
 use tournee_sync::push::{PushRequest, PushResponse};
+use tournee_sync::rescue::Sealed;
 
 /// Reads a machine's disk as it is.
 pub struct Still {
@@ -68,6 +69,10 @@ impl Ports for Still {
     }
 
     async fn verify(&self, _: &PublicKey, _: &[u8], _: &Bytes) -> Result<bool, String> {
+        Err("at rest".to_owned())
+    }
+
+    async fn seal_for_office(&self, _: &Bytes, _: &[u8], _: &[u8]) -> Result<Sealed, String> {
         Err("at rest".to_owned())
     }
 

@@ -1,5 +1,6 @@
-//! `tournee-server import`: a dated statement of the ledger goes in.
+//! `tournee-server import`: a dated statement of the ledger goes in; or a device's emergency file.
 
+use super::rescue::Rescue;
 use super::{DataOption, closing, organisation, print_json, tell};
 use crate::config::DataDir;
 use crate::database::organisations;
@@ -8,7 +9,7 @@ use crate::ledger_import::{self, LedgerImportError, Source, SourceFile};
 use crate::office::Office;
 use crate::{office_fact, random};
 use chrono::NaiveDate;
-use clap::Args;
+use clap::{Args, Subcommand};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,7 +19,34 @@ use tournee_documents::ledger::{
 };
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Import {
+    #[command(subcommand)]
+    other: Option<Other>,
+    #[command(flatten)]
+    statement: Statement,
+}
+
+/// What else there is to do with imports.
+#[derive(Subcommand)]
+enum Other {
+    /// Take in the emergency file of a device; every fact is told with what became of it.
+    Rescue(Rescue),
+}
+
+impl Import {
+    /// # Errors
+    /// One line that names the file and what is wrong with it.
+    pub async fn run(self) -> Result<ExitCode> {
+        match self.other {
+            None => self.statement.run().await,
+            Some(Other::Rescue(command)) => command.run().await,
+        }
+    }
+}
+
+#[derive(Args)]
+struct Statement {
     #[command(flatten)]
     data: DataOption,
     /// Name of the organisation, when the directory holds none yet.
@@ -47,10 +75,8 @@ pub struct Import {
     json: bool,
 }
 
-impl Import {
-    /// # Errors
-    /// One line that names the file and what is wrong with it.
-    pub async fn run(self) -> Result<ExitCode> {
+impl Statement {
+    async fn run(self) -> Result<ExitCode> {
         let source = Arc::new(Source {
             clients: self.clients.as_deref().map(read).transpose()?,
             invoices: self.invoices.as_deref().map(read).transpose()?,
@@ -227,7 +253,7 @@ fn described(report: &FileReport) -> String {
 }
 
 /// A value as the JSON has it, without the quotes.
-fn word(value: &impl serde::Serialize) -> String {
+pub(super) fn word(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),

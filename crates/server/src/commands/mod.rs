@@ -7,6 +7,7 @@ mod device;
 mod export;
 mod import;
 mod organisation;
+mod rescue;
 mod serve;
 mod user;
 mod verify_journal;
@@ -34,7 +35,7 @@ enum Command {
     Serve(serve::Serve),
     /// Make the demo organisation, or print its accounts.
     Demo(demo::Demo),
-    /// Take in a dated statement of the ledger.
+    /// Take in a dated statement of the ledger, or a device's emergency file.
     Import(import::Import),
     /// Give out what the accounting package does not have yet, or the whole journal.
     #[command(subcommand)]

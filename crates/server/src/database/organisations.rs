@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use chrono_tz::Tz;
 use sqlx::FromRow;
 use tournee_domain::{Currency, OrganisationId};
+use tournee_sync::encoding::Bytes;
 use tournee_sync::enrol::Organisation;
 use tournee_sync::office::OrganisationState;
 use uuid::Uuid;
@@ -28,6 +29,8 @@ pub struct OrganisationRecord {
     pub purged_through: u64,
     /// Holds test data only.
     pub demo: bool,
+    /// Public half of the key that opens emergency files (SYNC 40).
+    pub rescue_key: Option<Bytes>,
 }
 
 /// What a new organisation is called and where it is.
@@ -59,6 +62,7 @@ struct Row {
     log_id: String,
     tombstones_purged_through: i64,
     demo: bool,
+    rescue_key: Option<Vec<u8>>,
 }
 
 impl TryFrom<Row> for OrganisationRecord {
@@ -79,6 +83,7 @@ impl TryFrom<Row> for OrganisationRecord {
             log_id: row.log_id,
             purged_through: row.tombstones_purged_through.unsigned_abs(),
             demo: row.demo,
+            rescue_key: row.rescue_key.map(Bytes),
         })
     }
 }
@@ -106,6 +111,7 @@ impl OrganisationRecord {
             currency: self.currency,
             time_zone: self.zone.name().to_owned(),
             utc_offset_minutes: clock::offset_minutes(self.zone, clock::now()),
+            rescue_key: self.rescue_key.clone(),
         }
     }
 }
@@ -160,6 +166,18 @@ pub async fn create(connection: &mut Connection, new: &NewOrganisation<'_>) -> R
     .bind(clock::now_ms())
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Tells devices, from their next pull on, which key to seal emergency files to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_rescue_key(connection: &mut Connection, key: &Bytes) -> Result<()> {
+    sqlx::query("UPDATE organisations SET rescue_key = ?")
+        .bind(&key.0)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

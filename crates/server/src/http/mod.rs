@@ -15,6 +15,7 @@ mod log;
 mod problem;
 mod pull;
 mod push;
+mod rescue;
 mod session;
 
 pub use assets::Assets;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tournee_sync::blob::BLOB_CHUNK_MAX_BYTES;
+use tournee_sync::rescue::RESCUE_FILE_MAX_BYTES;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -101,6 +103,10 @@ pub fn router(
         .route(
             "/push",
             post(push::push).layer(Extension(BodyMax(tournee_sync::push::PUSH_BYTES_MAX))),
+        )
+        .route(
+            "/rescue",
+            post(rescue::import).layer(Extension(BodyMax(RESCUE_FILE_MAX_BYTES))),
         )
         .route(
             "/blobs/{hash}",

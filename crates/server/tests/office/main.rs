@@ -20,6 +20,7 @@ mod moves;
 mod operation;
 mod pull;
 mod push;
+mod rescue;
 mod roles;
 mod sessions;
 mod statements;

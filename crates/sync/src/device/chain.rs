@@ -161,7 +161,6 @@ pub fn push_request(
         epoch,
         from_seq,
         facts,
-        certificate: None,
     }
 }
 

@@ -16,6 +16,7 @@ mod ports;
 mod pull;
 mod push;
 mod record;
+pub mod rescue;
 pub mod store;
 
 pub use blobs::{AttachmentError, attachment, free_media, send_media};
@@ -27,5 +28,4 @@ pub use exchange::{Exchanged, Progressed, exchange};
 pub use identity::Identity;
 pub use portfolio::Portfolio;
 pub use ports::{CallError, LockName, Ports};
-pub use push::export_json;
 pub use record::{RecordError, record};

@@ -8,6 +8,7 @@ use crate::key::PublicKey;
 use crate::office::{ProblemDetails, SessionResponse};
 use crate::pull::{PullRequest, PullResponse};
 use crate::push::{PushRequest, PushResponse};
+use crate::rescue::Sealed;
 use chrono::{DateTime, FixedOffset};
 use tournee_domain::{BlobHash, UserId};
 
@@ -66,6 +67,14 @@ pub trait Ports {
         message: &[u8],
         signature: &Bytes,
     ) -> Result<bool, String>;
+
+    /// Seals bytes so that only the holder of the office's rescue key can read them, and nobody can change `associated` (SYNC 40).
+    async fn seal_for_office(
+        &self,
+        office_key: &Bytes,
+        associated: &[u8],
+        content: &[u8],
+    ) -> Result<Sealed, String>;
 
     /// Who is signed in at the office in this browser.
     async fn session(&self) -> Result<SessionResponse, CallError>;

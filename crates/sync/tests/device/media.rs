@@ -1,8 +1,6 @@
 //! Photos on their way to the office, and off the device once they are there (SYNC 12, 33, 34, faults 3 and 7).
 
-mod support;
-
-use support::{Line, desk, named, photo, record_with};
+use crate::support::{Line, desk, named, photo, record_with};
 use tournee_sync::blob::BLOB_CHUNK_MAX_BYTES;
 use tournee_sync::device::store::DeviceStore;
 use tournee_sync::device::{SyncError, free_media, send_media};
@@ -48,7 +46,7 @@ fn a_damaged_photo_begins_anew_but_not_for_ever() {
         assert_eq!(desk.ports.sent.borrow().len(), 4);
         assert_eq!(desk.ports.held.borrow()[&photo.hash], photo.bytes);
 
-        let other = support::photo(2, 10);
+        let other = crate::support::photo(2, 10);
         record_with(&desk, 2, &other).await;
         named(&desk, &other);
         desk.ports.always_damaged.set(true);

@@ -1,0 +1,5 @@
+//! The device's machine on a store in memory.
+
+mod media;
+mod rescue;
+mod support;
