@@ -359,7 +359,7 @@ pub async fn newest(
          ORDER BY f.server_seq DESC LIMIT ?",
     )
     .bind(organisation.to_string())
-    .bind(before.map_or(Ok(i64::MAX), number)?)
+    .bind(before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX)))
     .bind(limit)
     .fetch_all(connection)
     .await?;

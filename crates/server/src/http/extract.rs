@@ -92,13 +92,13 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     }
 }
 
-/// A missing field is named by the message only; `None` when the whole is at fault.
+/// A field that is missing or there twice is named by the message only; `None` when the whole is at fault.
 fn field_at_fault(path: &str, why: &str) -> Option<String> {
-    let missing = why
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split('`').next());
+    let told = ["missing field `", "duplicate field `"]
+        .iter()
+        .find_map(|start| why.strip_prefix(start)?.split('`').next());
     let path = (!matches!(path, "." | "?")).then_some(path);
-    let names: Vec<&str> = path.into_iter().chain(missing).collect();
+    let names: Vec<&str> = path.into_iter().chain(told).collect();
     (!names.is_empty()).then(|| names.join("."))
 }
 

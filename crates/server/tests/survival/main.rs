@@ -9,9 +9,11 @@
 mod disk;
 mod disk_full;
 mod durability;
+mod fuzz;
 mod kills;
 mod line;
 mod load;
+mod mutation;
 mod slow_commits;
 #[path = "../office/support/mod.rs"]
 mod support;
