@@ -34,13 +34,18 @@ pub async fn push(
         devices::epoch(&mut tx, organisation.id, request.device, request.epoch).await?
     };
     let unknown = || PushRefused::UnknownDevice(request.device);
-    let registered = registered.ok_or_else(unknown)?;
-    let author = registered.user.ok_or_else(unknown)?;
+    let certified = office::certified(&request, organisation.id, office.key.as_ref());
+    let (key, author) = match (registered, &certified) {
+        (Some(registered), _) => (registered.key, registered.user.ok_or_else(unknown)?),
+        // This office was put back and has forgotten what it certified.
+        (None, Some(certificate)) => (certificate.key.clone(), certificate.user),
+        (None, None) => return Err(unknown()),
+    };
 
     // Signatures cost the most and need no lock: they are checked before the writer's turn.
     let facts = std::mem::take(&mut request.facts);
     let from_seq = request.from_seq;
-    let examined = tokio::task::spawn_blocking(move || examine(facts, from_seq, &registered.key))
+    let examined = tokio::task::spawn_blocking(move || examine(facts, from_seq, &key))
         .await
         .map_err(|error| Error::Corrupt(format!("checking signatures: {error}")))?;
     // Strangers do not make others wait.
@@ -49,7 +54,15 @@ pub async fn push(
     }
 
     let mut store = SqliteOffice::new(office.database.write().await?).await?;
-    let pushed = office::push(&mut store, &request, examined, session, clock::now_ms()).await?;
+    let pushed = office::push(
+        &mut store,
+        &request,
+        examined,
+        certified.as_ref(),
+        session,
+        clock::now_ms(),
+    )
+    .await?;
     store.commit().await?;
     if let Some(last) = pushed.last {
         office.announce(last);

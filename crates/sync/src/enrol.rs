@@ -1,5 +1,6 @@
 //! Enrolment: online only, under a session (SYNC 1).
 
+use crate::certificate::SignedCertificate;
 use crate::encoding::Bytes;
 use crate::key::PublicKey;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ pub struct EnrolRequest {
     pub key: PublicKey,
     /// The app's build, for the office's list of devices.
     pub build: String,
+    /// Of this installation's last enrolment: an office that was put back from a backup may have forgotten it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<SignedCertificate>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +28,8 @@ pub struct EnrolResponse {
     pub device: EnrolledDevice,
     /// The office's public key, pinned by the device.
     pub office_key: PublicKey,
+    /// To be kept for as long as facts of this epoch are.
+    pub certificate: SignedCertificate,
     pub server_now_ms: i64,
 }
 

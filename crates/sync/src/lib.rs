@@ -2,6 +2,7 @@
 
 pub mod ack;
 pub mod blob;
+pub mod certificate;
 pub mod device;
 pub mod encoding;
 pub mod enrol;

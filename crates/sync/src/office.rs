@@ -38,11 +38,11 @@ pub use own::{OFFICE_EPOCH, OFFICE_LABEL, OfficeAuthor, OfficeFact, RecordRefuse
 pub use place::{Arrival, Aside, Chain, Known, Place, place};
 pub use projection::Dossiers;
 pub use pull::{PullRefused, pull};
-pub use push::{PushRefused, Pushed, is_authorised, push};
+pub use push::{PushRefused, Pushed, certified, is_authorised, push};
 pub use scope::Scope;
 pub use store::{
-    DeviceEpoch, Enrolment, OfficeDatabase, OfficeKey, OfficeStore, OfficeUser, OrganisationState,
-    PAGE_RECORDS_MAX, Span, TOMBSTONES_KEPT_MS,
+    DeviceEpoch, EPOCH_ROOM, Enrolment, LABEL_ROOM, OfficeDatabase, OfficeKey, OfficeStore,
+    OfficeUser, OrganisationState, PAGE_RECORDS_MAX, Span, TOMBSTONES_KEPT_MS, label_number,
 };
 
 /// Facts of one device and epoch that may wait for earlier ones.

@@ -1,6 +1,7 @@
 //! Facts from a device to the office (SYNC 13–18).
 
 use crate::ack::SignedAck;
+use crate::certificate::SignedCertificate;
 use crate::envelope::SealedFact;
 use serde::{Deserialize, Serialize};
 use tournee_domain::fact::Flag;
@@ -21,6 +22,9 @@ pub struct PushRequest {
     /// Sequence of the first fact; the others follow without gaps.
     pub from_seq: u64,
     pub facts: Vec<SealedFact>,
+    /// Of this epoch, when the office has said that it does not know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<SignedCertificate>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -111,9 +111,12 @@ impl Ledger {
 
     /// Whether a fact is here: in the journal, waiting, or set aside.
     pub fn holds(&self, id: FactId) -> bool {
-        self.ids.contains(&id)
-            || self.aside.contains(&id)
-            || self.staged.values().any(|staged| *staged == Some(id))
+        self.ids.contains(&id) || self.aside.contains(&id) || self.is_staged(id)
+    }
+
+    /// Whether it waits for earlier facts.
+    pub fn is_staged(&self, id: FactId) -> bool {
+        self.staged.values().any(|staged| *staged == Some(id))
     }
 
     /// A device's label; empty for an unknown one.

@@ -24,7 +24,7 @@ use tournee_sync::enrol::EnrolRequest;
 use tournee_sync::office::memory::MemoryOffice;
 use tournee_sync::office::{
     Dossiers, EnrolRefused, Examined, OfficeAuthor, OfficeFact, OfficeStore, ProblemDetails,
-    PullRefused, PushRefused, SessionResponse, enrol, pull, push, record,
+    PullRefused, PushRefused, SessionResponse, certified, enrol, pull, push, record,
 };
 use tournee_sync::pull::PullRequest;
 use tournee_sync::push::PushRequest;
@@ -73,6 +73,7 @@ pub struct Office {
     uncommitted: RefCell<Option<MemoryOffice>>,
     /// Restores so far: a number acknowledged before one may be issued again after it.
     pub restores: Cell<u32>,
+    backups: Cell<u32>,
     /// Browsers with a session, and whose it is.
     sessions: RefCell<BTreeMap<Uuid, UserId>>,
     down_until_ms: Cell<i64>,
@@ -117,6 +118,7 @@ impl Office {
             backup: RefCell::default(),
             uncommitted: RefCell::default(),
             restores: Cell::new(0),
+            backups: Cell::new(0),
             sessions: RefCell::default(),
             down_until_ms: Cell::new(0),
             statement_date: Cell::new(first_statement),
@@ -169,18 +171,22 @@ impl Office {
         self.down_until_ms.set(0);
     }
 
+    /// Makes a copy that can be served in this one's place, under a log of its own.
     pub fn back_up(&self) {
-        *self.backup.borrow_mut() = Some(self.state.borrow().clone());
+        let mut copy = self.state.borrow().clone();
+        self.backups.set(self.backups.get() + 1);
+        let log_id = format!("log {}", self.backups.get());
+        now(copy.db.begin_log(&log_id)).expect("a log begins");
+        *self.backup.borrow_mut() = Some(copy);
     }
 
-    /// Puts the last backup back, under a new log; false when there is none.
+    /// Puts the last copy back; false when there is none. A copy is put back once: a second time it would give out the
+    /// same labels and numbers again.
     pub fn restore(&self) -> bool {
-        let Some(mut state) = self.backup.borrow().clone() else {
+        let Some(state) = self.backup.borrow_mut().take() else {
             return false;
         };
         self.restores.set(self.restores.get() + 1);
-        let log_id = format!("log {}", self.restores.get());
-        now(state.db.begin_log(&log_id)).expect("a log begins");
         self.ledger.borrow_mut().follow(&state.db);
         *self.state.borrow_mut() = state;
         self.world.changed();
@@ -256,7 +262,15 @@ impl Office {
         };
         let mut db = self.transaction();
         let new_id = tournee_domain::DeviceId(Uuid::from_u128(self.world.chance()));
-        match now(enrol(&mut db, user, &request, new_id, self.world.now_ms())) {
+        let enrolled = enrol(
+            &mut db,
+            &self.signer,
+            user,
+            &request,
+            new_id,
+            self.world.now_ms(),
+        );
+        match now(enrolled) {
             Ok(enrolled) => self.commit(db).then(|| good(&enrolled)),
             Err(EnrolRefused::Revoked) => Some(problem(403, "revoked")),
             Err(_) => Some(problem(401, "session_expired")),
@@ -269,20 +283,34 @@ impl Office {
         };
         let mut db = self.transaction();
         let place = (request.device, request.epoch);
-        let Ok(Some(epoch)) = now(db.epoch(place.0, place.1)) else {
+        let organisation = db.organisation().settings.id;
+        let certified = certified(&request, organisation, &self.signer);
+        let registered = now(db.epoch(place.0, place.1)).expect("memory does not fail");
+        let key = registered.map(|epoch| epoch.key);
+        let Some(key) = key.or_else(|| Some(certified.as_ref()?.key.clone())) else {
             return Some(problem(409, "unknown_device"));
         };
+        if certified.is_some() {
+            self.world.fault("forgotten device shows its certificate");
+        }
         let facts = std::mem::take(&mut request.facts);
         let examined = (request.from_seq..)
             .zip(facts)
             .map(|(seq, sealed)| {
-                Examined::new(seq, sealed, &epoch.key.id(), |hash, signature| {
-                    self.keys.is_signed(&epoch.key, &hash.0, signature)
+                Examined::new(seq, sealed, &key.id(), |hash, signature| {
+                    self.keys.is_signed(&key, &hash.0, signature)
                 })
             })
             .collect();
         let now_ms = self.world.now_ms();
-        let pushed = match now(push(&mut db, &request, examined, session, now_ms)) {
+        let pushed = match now(push(
+            &mut db,
+            &request,
+            examined,
+            certified.as_ref(),
+            session,
+            now_ms,
+        )) {
             Ok(pushed) => pushed,
             Err(PushRefused::UnknownDevice(_)) => return Some(problem(409, "unknown_device")),
             Err(PushRefused::NotAuthorised) => return Some(problem(401, "session_expired")),

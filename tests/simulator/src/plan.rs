@@ -95,7 +95,6 @@ impl Plan {
             }
         }
         if world.happens(200) {
-            incidents.retain(|incident| !matches!(incident, Eviction | Clone));
             incidents.extend([Backup, Restore]);
         }
         let wild = [0, 5, 30, 150];

@@ -229,7 +229,7 @@ impl Scenario {
                 self.office.end_sessions();
             }
             Incident::Revoke => self.revoke(at),
-            Incident::Backup => self.back_up(),
+            Incident::Backup => self.office.back_up(),
             Incident::Restore => self.restore(),
         }
     }
@@ -287,13 +287,6 @@ impl Scenario {
         {
             self.world.fault("device revoked");
             self.office.revoke(device);
-        }
-    }
-
-    fn back_up(&self) {
-        let enrolled = |station: &Station| station.machine.device().is_some();
-        if self.stations.iter().all(enrolled) {
-            self.office.back_up();
         }
     }
 

@@ -6,12 +6,14 @@ use serde::Serialize;
 use sqlx::FromRow;
 use tournee_domain::fact::Tally;
 use tournee_domain::{DeviceId, OrganisationId};
+use tournee_sync::certificate::Certificate;
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::EnrolledDevice;
 use tournee_sync::envelope::FactText;
 use tournee_sync::key::{Algorithm, PublicKey};
 use tournee_sync::office::{
-    Chain, DeviceEpoch, DeviceStatus, Enrolment, OFFICE_EPOCH, OFFICE_LABEL,
+    Chain, DeviceEpoch, DeviceStatus, EPOCH_ROOM, Enrolment, LABEL_ROOM, OFFICE_EPOCH,
+    OFFICE_LABEL, label_number,
 };
 
 /// Labels run from `D01`; beyond this the label's form would have to be thought over.
@@ -158,7 +160,7 @@ pub async fn office(
 /// A new device, or a new epoch of one that enrolled before (SYNC 1); `None` when that one was revoked.
 ///
 /// # Errors
-/// When the organisation has [`DEVICES_MAX`] devices.
+/// When the organisation has had [`DEVICES_MAX`] devices.
 pub async fn enrol(
     connection: &mut Connection,
     organisation: OrganisationId,
@@ -176,7 +178,7 @@ pub async fn enrol(
         return Ok(None);
     }
     let known: Option<(String, String, u32)> = sqlx::query_as(
-        "UPDATE devices SET epoch = epoch + 1, build = ?, last_seen_ms = ?
+        "UPDATE devices SET epoch = epochs_taken + 1, epochs_taken = epochs_taken + 1, build = ?, last_seen_ms = ?
          WHERE organisation = ? AND installation = ? AND user = ? RETURNING device, label, epoch",
     )
     .bind(enrolment.build)
@@ -241,18 +243,100 @@ pub async fn create_office(
 }
 
 async fn next_label(connection: &mut Connection, organisation: OrganisationId) -> Result<String> {
-    let devices: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM devices WHERE organisation = ? AND label <> ?")
-            .bind(organisation.to_string())
-            .bind(OFFICE_LABEL)
-            .fetch_one(connection)
-            .await?;
-    if devices >= DEVICES_MAX {
+    let number: i64 = sqlx::query_scalar(
+        "UPDATE organisations SET labels_taken = labels_taken + 1 WHERE organisation = ? RETURNING labels_taken",
+    )
+    .bind(organisation.to_string())
+    .fetch_one(connection)
+    .await?;
+    if number > DEVICES_MAX {
         return Err(Error::Usage(format!(
-            "the organisation has {DEVICES_MAX} devices: no label is left"
+            "the organisation has had {DEVICES_MAX} devices: no label is left"
         )));
     }
-    Ok(format!("D{:02}", devices + 1))
+    Ok(format!("D{number:02}"))
+}
+
+/// Registers again what this office certified and has forgotten since it was put back; false when the label is another
+/// device's.
+///
+/// # Errors
+/// When the database fails.
+pub async fn reinstate(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    certificate: &Certificate,
+) -> Result<bool> {
+    // An installation that enrolled anew meanwhile is that new device from now on.
+    sqlx::query(
+        "INSERT INTO devices (organisation, device, label, installation, user, epoch, epochs_taken, enrolled_at_ms)
+         SELECT ?1, ?2, ?3,
+                CASE WHEN EXISTS (SELECT 1 FROM devices WHERE organisation = ?1 AND installation = ?4 AND user = ?5)
+                     THEN NULL ELSE ?4 END,
+                ?5, ?6, ?6, ?7
+         WHERE NOT EXISTS (SELECT 1 FROM devices WHERE organisation = ?1 AND (device = ?2 OR label = ?3))",
+    )
+    .bind(organisation.to_string())
+    .bind(certificate.device.to_string())
+    .bind(&certificate.label)
+    .bind(certificate.installation.to_string())
+    .bind(certificate.user.to_string())
+    .bind(certificate.epoch)
+    .bind(certificate.issued_at_ms)
+    .execute(&mut *connection)
+    .await?;
+    let known = sqlx::query(
+        "UPDATE devices SET epoch = max(epoch, ?), epochs_taken = max(epochs_taken, ?)
+         WHERE organisation = ? AND device = ? AND label = ? AND user = ?",
+    )
+    .bind(certificate.epoch)
+    .bind(certificate.epoch)
+    .bind(organisation.to_string())
+    .bind(certificate.device.to_string())
+    .bind(&certificate.label)
+    .bind(certificate.user.to_string())
+    .execute(&mut *connection)
+    .await?;
+    if known.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query(
+        "UPDATE organisations SET labels_taken = max(labels_taken, ?) WHERE organisation = ?",
+    )
+    .bind(label_number(&certificate.label).unwrap_or(0))
+    .bind(organisation.to_string())
+    .execute(&mut *connection)
+    .await?;
+    insert_epoch(
+        connection,
+        organisation,
+        certificate.device,
+        certificate.epoch,
+        &certificate.key,
+        certificate.issued_at_ms,
+    )
+    .await?;
+    Ok(true)
+}
+
+/// Labels and epochs given out since a backup was made are not known in it: the next ones are above them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn leave_room(connection: &mut Connection, organisation: OrganisationId) -> Result<()> {
+    sqlx::query("UPDATE organisations SET labels_taken = labels_taken + ? WHERE organisation = ?")
+        .bind(LABEL_ROOM)
+        .bind(organisation.to_string())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "UPDATE devices SET epochs_taken = epochs_taken + ? WHERE organisation = ? AND user IS NOT NULL",
+    )
+    .bind(EPOCH_ROOM)
+    .bind(organisation.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn create(
@@ -262,8 +346,8 @@ async fn create(
     label: &str,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO devices (organisation, device, label, installation, user, epoch, build, enrolled_at_ms, last_seen_ms)
-         VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)",
+        "INSERT INTO devices (organisation, device, label, installation, user, epoch, epochs_taken, build, enrolled_at_ms, last_seen_ms)
+         VALUES (?, ?, ?, ?, ?, 1, 1, ?, ?, ?)",
     )
     .bind(organisation.to_string())
     .bind(enrolment.new_id.to_string())

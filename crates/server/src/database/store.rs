@@ -8,6 +8,7 @@ use super::{
 use crate::error::{Error, Result};
 use tournee_domain::id::PortfolioCode;
 use tournee_domain::{DeviceId, UserId};
+use tournee_sync::certificate::Certificate;
 use tournee_sync::enrol::EnrolledDevice;
 use tournee_sync::envelope::SealedFact;
 use tournee_sync::office::{
@@ -95,6 +96,14 @@ impl OfficeStore for SqliteOffice {
         devices::enrol(&mut self.tx, self.record.id, enrolment).await
     }
 
+    async fn reinstate(&mut self, certificate: &Certificate) -> Result<bool> {
+        let user = users::by_id(&mut self.tx, self.record.id, certificate.user).await?;
+        if user.is_none() {
+            return Ok(false);
+        }
+        devices::reinstate(&mut self.tx, self.record.id, certificate).await
+    }
+
     async fn seen(&mut self, device: DeviceId, build: &str, now_ms: i64) -> Result<()> {
         devices::seen(&mut self.tx, self.record.id, device, build, now_ms).await
     }
@@ -173,7 +182,8 @@ impl OfficeStore for SqliteOffice {
     }
 
     async fn begin_log(&mut self, log_id: &str) -> Result<()> {
-        organisations::begin_log(&mut self.tx, self.record.id, log_id).await
+        organisations::begin_log(&mut self.tx, self.record.id, log_id).await?;
+        devices::leave_room(&mut self.tx, self.record.id).await
     }
 }
 

@@ -400,6 +400,7 @@ impl<'a> Collector<'a> {
                 epoch: self.device.epoch,
                 from_seq,
                 facts: facts.to_vec(),
+                certificate: None,
             };
             from_seq += facts.len() as u64;
             ingest::push(office, self.organisation, request, None)

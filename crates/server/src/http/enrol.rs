@@ -39,7 +39,15 @@ pub async fn enrol(
     let mut store = SqliteOffice::new(app.office.database.write().await?).await?;
     let new_id = DeviceId(random::uuid());
     let user = session.user.user.id;
-    let enrolled = office::enrol(&mut store, user, &request, new_id, now_ms).await?;
+    let enrolled = office::enrol(
+        &mut store,
+        app.office.key.as_ref(),
+        user,
+        &request,
+        new_id,
+        now_ms,
+    )
+    .await?;
     store.commit().await?;
     tracing::info!(
         label = enrolled.device.label,

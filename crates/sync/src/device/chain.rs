@@ -161,6 +161,7 @@ pub fn push_request(
         epoch,
         from_seq,
         facts,
+        certificate: None,
     }
 }
 

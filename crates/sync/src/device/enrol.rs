@@ -45,8 +45,7 @@ pub async fn sit_down<P: Ports>(
             unless_moved(kept)?;
         }
         before => {
-            let former_epoch = before.map(|known| known.device.epoch);
-            enrol(&ports, former_epoch, installation).await?;
+            enrol(&ports, before, installation).await?;
         }
     }
     let desk = Desk::open(ports).await?;
@@ -72,7 +71,7 @@ async fn known_identity(ports: &impl Ports) -> Result<Option<Identity>, StoreErr
 /// Makes a key, has the office register it, and begins the new epoch's chain. Facts of earlier epochs stay.
 async fn enrol(
     ports: &impl Ports,
-    former_epoch: Option<u32>,
+    former: Option<Identity>,
     installation: Uuid,
 ) -> Result<(), EnrolError> {
     let key = ports.new_key().await.map_err(EnrolError::Key)?;
@@ -81,12 +80,21 @@ async fn enrol(
         installation,
         key: key.clone(),
         build: ports.build(),
+        certificate: former.as_ref().and_then(|former| {
+            let last = former.certificate(former.device.epoch);
+            last.cloned()
+        }),
     };
     let enrolled = ports.enrol(&request).await.map_err(EnrolError::Call)?;
     let epoch = enrolled.device.epoch;
-    if former_epoch.is_some_and(|former| former >= epoch) {
+    if former
+        .as_ref()
+        .is_some_and(|former| former.device.epoch >= epoch)
+    {
         return Err(EnrolError::FormerEpoch(epoch));
     }
+    let mut certificates = former.map_or_else(Vec::new, |former| former.certificates);
+    certificates.push(enrolled.certificate);
     let identity = Identity {
         organisation: enrolled.organisation,
         user: enrolled.user,
@@ -94,6 +102,7 @@ async fn enrol(
         office_key: enrolled.office_key,
         key,
         enrol_again: false,
+        certificates,
     };
     let head = Head {
         epoch,

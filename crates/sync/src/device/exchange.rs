@@ -6,8 +6,9 @@ use super::error::SyncError;
 use super::ports::{LockName, Ports};
 use super::pull::{self, PullEnd};
 use super::push;
-use super::store::DeviceStore;
+use super::store::{DeviceStore, FactKey};
 use crate::pull::Progress;
+use std::collections::BTreeSet;
 
 /// A second push in one exchange picks up what was recorded during the first.
 const ROUNDS_MAX: u32 = 10;
@@ -54,24 +55,41 @@ pub async fn exchange<P: Ports>(
         desk.reload().await?;
     }
     let mut exchanged = Exchanged::Through;
+    let mut unknown = BTreeSet::new();
     for round in 0..ROUNDS_MAX {
-        if push::push_all(desk).await? || round > 0 {
+        let sent = push::push_all(desk).await?;
+        if sent.any || round > 0 {
             tell(Progressed::OwnFacts);
         }
+        unknown = sent.unknown;
         if round == 0 {
             exchanged = receive(desk, &tell).await?;
         }
         if !desk.waiting_blobs.borrow().is_empty() {
             blobs::send_media(desk).await?;
         }
-        if desk.first_waiting(|_| true).is_none() {
+        let goes = |at: FactKey| !unknown.contains(&at.epoch);
+        if desk.first_waiting(goes).is_none() || !unknown.is_empty() && round > 0 {
             break;
         }
+    }
+    if let Some(epoch) = unknown.first() {
+        return Err(forgotten(desk, *epoch));
     }
     if exchanged == Exchanged::Through {
         desk.note_success().await?;
     }
     Ok(exchanged)
+}
+
+/// The office does not know an epoch whose facts wait here, nor the certificate of it.
+fn forgotten<P: Ports>(desk: &Desk<P>, epoch: u32) -> SyncError {
+    if epoch == desk.identity.borrow().device.epoch {
+        return SyncError::DeviceFrozen;
+    }
+    SyncError::Refused(format!(
+        "the office no longer knows epoch {epoch} of this device: export its facts and bring them to the office"
+    ))
 }
 
 async fn receive<P: Ports>(

@@ -1,5 +1,6 @@
 //! Who works on this device, as the store keeps it.
 
+use crate::certificate::{Certificate, SignedCertificate};
 use crate::enrol::{EnrolledDevice, Organisation, User};
 use crate::key::PublicKey;
 use serde::{Deserialize, Serialize};
@@ -17,4 +18,18 @@ pub struct Identity {
     /// The office no longer takes this enrolment's facts or does not know it: the next sign-in enrols again.
     #[serde(default)]
     pub enrol_again: bool,
+    /// Of each of this device's enrolments: facts of a former epoch may have to be sent again.
+    #[serde(default)]
+    pub certificates: Vec<SignedCertificate>,
+}
+
+impl Identity {
+    /// The certificate of one of this device's epochs.
+    pub fn certificate(&self, epoch: u32) -> Option<&SignedCertificate> {
+        let is_of = |certificate: Certificate| {
+            (certificate.device, certificate.epoch) == (self.device.id, epoch)
+        };
+        let mut certificates = self.certificates.iter();
+        certificates.find(|signed| signed.read().is_some_and(is_of))
+    }
 }

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::SyncError;
 use super::portfolio::Portfolio;
 use super::ports::{CallError, Ports};
-use super::push::take_ack;
+use super::push::{present_certificate, take_ack};
 use super::store::{DeviceStore, FactKey, PageWrite, PullState, Shadow};
 use crate::PROTOCOL;
 use crate::pull::{Progress, PullRequest, PullResponse};
@@ -43,6 +43,7 @@ pub async fn pull_all<P: Ports>(
     // The summaries of a snapshot under way; read again from the shadow when it was begun before a restart.
     let mut snapshot: Option<Vec<Summary>> = None;
     let mut held: Option<Held> = None;
+    let mut reminded = false;
     for _ in 0..PAGES_MAX {
         let cursor = held.as_ref().map(|held| held.page.cursor.clone());
         let response = match ask(desk, cursor).await {
@@ -52,7 +53,16 @@ pub async fn pull_all<P: Ports>(
                 continue;
             }
             Err(error) if error.status() == 401 => return Err(PullEnd::SessionExpired),
-            Err(error) if error.kind() == "unknown_device" => return Err(whose_session(desk).await),
+            Err(error) if error.kind() == "unknown_device" => {
+                is_own_session(desk).await?;
+                // Once: an office that takes the certificate knows the device from then on.
+                if !reminded && present_certificate(desk).await? {
+                    reminded = true;
+                    continue;
+                }
+                desk.mark_for_enrolment().await?;
+                return Err(SyncError::DeviceFrozen.into());
+            }
             answer => answer?,
         };
         let epoch = desk.identity.borrow().device.epoch;
@@ -118,16 +128,13 @@ async fn ask<P: Ports>(desk: &Desk<P>, cursor: Option<String>) -> Result<PullRes
 }
 
 /// Either somebody else has signed in in this browser, or the office has no such device any more.
-async fn whose_session<P: Ports>(desk: &Desk<P>) -> PullEnd {
+async fn is_own_session<P: Ports>(desk: &Desk<P>) -> Result<(), PullEnd> {
     let own_user = desk.identity.borrow().user.id;
     match desk.ports.session().await {
-        Ok(session) if session.user.id == own_user => match desk.mark_for_enrolment().await {
-            Ok(()) => SyncError::DeviceFrozen.into(),
-            Err(error) => error.into(),
-        },
-        Ok(_) => PullEnd::SessionExpired,
-        Err(error) if error.status() == 401 => PullEnd::SessionExpired,
-        Err(error) => error.into(),
+        Ok(session) if session.user.id == own_user => Ok(()),
+        Ok(_) => Err(PullEnd::SessionExpired),
+        Err(error) if error.status() == 401 => Err(PullEnd::SessionExpired),
+        Err(error) => Err(error.into()),
     }
 }
 

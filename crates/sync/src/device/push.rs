@@ -3,37 +3,59 @@
 use super::chain::{check_chain, push_length, push_request, read_ack, results_match};
 use super::desk::Desk;
 use super::error::SyncError;
-use super::ports::Ports;
+use super::ports::{CallError, Ports};
 use super::store::{DeviceStore, FactKey, FactRecord, FactState, StoreError};
 use crate::ack::{Ack, SignedAck};
 use crate::encoding::Hash;
 use crate::envelope::SealedFact;
 use crate::key::KeyId;
-use crate::push::{FactResult, FactStatus, PUSH_FACTS_MAX, PushRequest};
+use crate::push::{FactResult, FactStatus, PUSH_FACTS_MAX, PushRequest, PushResponse};
+use std::collections::BTreeSet;
 
 /// Pushes of one exchange: 500 facts take five.
 const PUSHES_MAX: u32 = 200;
 
-/// Sends everything that waits; true when anything was sent.
+/// What a round of pushes did.
+#[derive(Debug, Default)]
+pub struct Sent {
+    /// Anything was sent.
+    pub any: bool,
+    /// Epochs that the office does not know, whose facts still wait.
+    pub unknown: BTreeSet<u32>,
+}
+
+/// Sends everything that waits. What the office does not know stops nothing else.
 ///
 /// # Errors
 /// [`SyncError`]: what was not acknowledged still waits.
-pub async fn push_all<P: Ports>(desk: &Desk<P>) -> Result<bool, SyncError> {
-    let mut sent = false;
+pub async fn push_all<P: Ports>(desk: &Desk<P>) -> Result<Sent, SyncError> {
+    let mut sent = Sent::default();
     let mut from = None;
+    // Past an unknown epoch nothing is acknowledged on this device: how far this round came.
+    let mut past = FactKey::START;
     for _ in 0..PUSHES_MAX {
-        let Some(batch) = next_batch(desk, from).await? else {
+        let waits = |at: FactKey| !sent.unknown.contains(&at.epoch) && at > past;
+        let Some(first) = from.or_else(|| desk.first_waiting(waits)) else {
+            return Ok(sent);
+        };
+        let Some(batch) = next_batch(desk, first).await? else {
             return Ok(sent);
         };
         let before = desk.acked_through.get();
-        from = push(desk, &batch).await?;
-        sent = true;
+        match push(desk, &batch).await? {
+            Pushed::Unknown => {
+                sent.unknown.insert(batch.from.epoch);
+                from = None;
+                continue;
+            }
+            Pushed::Taken { need_from } => from = need_from,
+        }
+        sent.any = true;
+        if !sent.unknown.is_empty() && from.is_none() {
+            past = batch.last();
+        }
         let stuck = desk.acked_through.get() == before && from.is_none();
-        if stuck
-            && next_batch(desk, None)
-                .await?
-                .is_some_and(|next| next.from == batch.from)
-        {
+        if stuck && desk.first_waiting(|_| true) == Some(batch.from) {
             return Err(SyncError::Refused(
                 "the office took a push without saying what became of it".to_owned(),
             ));
@@ -42,53 +64,90 @@ pub async fn push_all<P: Ports>(desk: &Desk<P>) -> Result<bool, SyncError> {
     Ok(sent)
 }
 
+/// Reminds an office that was put back of this device's enrolment; false when it does not take the certificate.
+///
+/// # Errors
+/// [`SyncError`]
+pub async fn present_certificate<P: Ports>(desk: &Desk<P>) -> Result<bool, SyncError> {
+    let epoch = desk.identity.borrow().device.epoch;
+    let nothing = Batch {
+        from: FactKey { epoch, seq: 1 },
+        facts: Vec::new(),
+    };
+    Ok(!matches!(push(desk, &nothing).await?, Pushed::Unknown))
+}
+
 /// Facts of one epoch, one after the other.
 struct Batch {
     from: FactKey,
     facts: Vec<SealedFact>,
 }
 
-async fn next_batch<P: Ports>(
-    desk: &Desk<P>,
-    from: Option<FactKey>,
-) -> Result<Option<Batch>, SyncError> {
-    let Some(first) = from.or_else(|| desk.first_waiting(|_| true)) else {
-        return Ok(None);
-    };
+impl Batch {
+    fn last(&self) -> FactKey {
+        FactKey {
+            seq: self.from.seq + self.facts.len().saturating_sub(1) as u64,
+            ..self.from
+        }
+    }
+}
+
+/// What the office did with a push.
+enum Pushed {
+    Taken {
+        /// From where it wants to hear again, when it misses earlier facts.
+        need_from: Option<FactKey>,
+    },
+    /// It does not know this epoch, and takes no certificate of it.
+    Unknown,
+}
+
+/// The facts to send from `first` on, or from the first one after it that is still here.
+async fn next_batch<P: Ports>(desk: &Desk<P>, first: FactKey) -> Result<Option<Batch>, SyncError> {
     let before = FactKey {
         seq: first.seq.saturating_sub(1),
         ..first
     };
     let limit = u32::try_from(PUSH_FACTS_MAX).unwrap_or(u32::MAX);
     let stored = desk.store().facts_after(before, limit).await?;
+    let Some(from) = stored.first().map(|stored| stored.fact.at()) else {
+        return Ok(None);
+    };
     let of_epoch = stored
         .iter()
-        .take_while(|fact| fact.fact.epoch == first.epoch);
+        .take_while(|fact| fact.fact.epoch == from.epoch);
     let mut facts = of_epoch
         .map(|stored| sealed(&stored.fact))
         .collect::<Result<Vec<_>, _>>()?;
     facts.truncate(push_length(&facts));
-    Ok((!facts.is_empty()).then_some(Batch { from: first, facts }))
+    Ok(Some(Batch { from, facts }))
 }
 
-/// Sends one batch; gives from where the office wants to hear again, if it misses earlier facts.
-async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Option<FactKey>, SyncError> {
+/// Sends one batch.
+async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Pushed, SyncError> {
     let device = desk.identity.borrow().device.id;
     let (epoch, from_seq) = (batch.from.epoch, batch.from.seq);
-    let request = push_request(
+    let mut request = push_request(
         &desk.ports.build(),
         device,
         epoch,
         from_seq,
         batch.facts.clone(),
     );
-    let response = match desk.ports.push(&request).await {
-        Err(error) if error.kind() == "unknown_device" => {
-            desk.mark_for_enrolment().await?;
-            return Err(SyncError::DeviceFrozen);
+    let mut answer = desk.ports.push(&request).await;
+    if is_unknown(&answer) {
+        request.certificate = desk.identity.borrow().certificate(epoch).cloned();
+        if request.certificate.is_some() {
+            answer = desk.ports.push(&request).await;
         }
-        answer => answer?,
-    };
+    }
+    if is_unknown(&answer) {
+        if epoch == desk.identity.borrow().device.epoch {
+            desk.mark_for_enrolment().await?;
+        }
+        return Ok(Pushed::Unknown);
+    }
+    let response = answer?;
     if !results_match(&request, &response.results) {
         return Err(SyncError::NotTheOffice(
             "the results are not those of the push".to_owned(),
@@ -108,7 +167,14 @@ async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Option<FactKey>
         desk.mark_for_enrolment().await?;
     }
     let need_from = response.need_from.filter(|seq| *seq < from_seq);
-    Ok(need_from.map(|seq| FactKey { epoch, seq }))
+    Ok(Pushed::Taken {
+        need_from: need_from.map(|seq| FactKey { epoch, seq }),
+    })
+}
+
+/// Whether the office says that it never enrolled this device in that epoch.
+fn is_unknown(answer: &Result<PushResponse, CallError>) -> bool {
+    matches!(answer, Err(error) if error.kind() == "unknown_device")
 }
 
 /// Whether a fact of this push still waits.

@@ -3,10 +3,11 @@
 use super::own::{OFFICE_EPOCH, OFFICE_LABEL};
 use super::place::{Chain, Known};
 use super::store::{
-    DeviceEpoch, Enrolment, OfficeDatabase, OfficeStore, OfficeUser, OrganisationState,
-    PAGE_RECORDS_MAX, Span,
+    DeviceEpoch, EPOCH_ROOM, Enrolment, LABEL_ROOM, OfficeDatabase, OfficeStore, OfficeUser,
+    OrganisationState, PAGE_RECORDS_MAX, Span, label_number,
 };
 use super::{Lookups, Names, NewFact, Outcome, Quarantined, Scope};
+use crate::certificate::Certificate;
 use crate::encoding::Hash;
 use crate::enrol::{EnrolledDevice, Organisation, User};
 use crate::envelope::SealedFact;
@@ -45,6 +46,8 @@ pub struct MemoryOffice {
     organisation: OrganisationState,
     users: BTreeMap<UserId, OfficeUser>,
     devices: BTreeMap<DeviceId, Device>,
+    /// The highest number that may stand on a label.
+    labels_taken: u32,
     epochs: BTreeMap<(DeviceId, u32), DeviceEpoch>,
     facts: BTreeMap<u64, Rc<JournalFact>>,
     ids: BTreeMap<FactId, Known>,
@@ -62,7 +65,8 @@ struct Device {
     label: String,
     installation: Option<Uuid>,
     user: Option<UserId>,
-    epoch: u32,
+    /// The highest epoch that may have been given out.
+    epochs_taken: u32,
     revoked: bool,
 }
 
@@ -107,6 +111,7 @@ impl MemoryOffice {
             },
             users: BTreeMap::new(),
             devices: BTreeMap::new(),
+            labels_taken: 0,
             epochs: BTreeMap::new(),
             facts: BTreeMap::new(),
             ids: BTreeMap::new(),
@@ -122,10 +127,11 @@ impl MemoryOffice {
             label: OFFICE_LABEL.to_owned(),
             installation: None,
             user: None,
-            epoch: OFFICE_EPOCH,
+            epochs_taken: OFFICE_EPOCH,
             revoked: false,
         };
-        office.start_epoch(own_device, own, &own_key);
+        office.devices.insert(own_device, own);
+        office.start_epoch(own_device, OFFICE_EPOCH, &own_key);
         office
     }
 
@@ -177,11 +183,12 @@ impl MemoryOffice {
         self.quarantine.iter().map(|aside| &**aside)
     }
 
-    fn start_epoch(&mut self, id: DeviceId, device: Device, key: &PublicKey) {
+    fn start_epoch(&mut self, id: DeviceId, number: u32, key: &PublicKey) {
+        let device = &self.devices[&id];
         let epoch = DeviceEpoch {
             device: id,
             label: device.label.clone(),
-            epoch: device.epoch,
+            epoch: number,
             user: device.user,
             key: key.clone(),
             chain: Chain::EMPTY,
@@ -189,8 +196,7 @@ impl MemoryOffice {
             last_receipt: 0,
             tally: Tally::default(),
         };
-        self.epochs.insert((id, device.epoch), epoch);
-        self.devices.insert(id, device);
+        self.epochs.insert((id, number), epoch);
     }
 
     fn insert(&mut self, outcome: &Outcome, fact: &NewFact) -> Result<(), MemoryError> {
@@ -323,31 +329,67 @@ impl OfficeStore for MemoryOffice {
     ) -> Result<Option<EnrolledDevice>, MemoryError> {
         let from = (Some(enrolment.installation), Some(enrolment.user));
         let mut devices = self.devices.iter();
-        let known = devices
-            .find(|(_, device)| (device.installation, device.user) == from)
-            .map(|(id, device)| (*id, device.clone()));
-        let (id, mut device) = known.unwrap_or_else(|| {
-            let device = Device {
-                // The office's own counts as the one before the first.
-                label: format!("D{:02}", self.devices.len()),
-                installation: from.0,
-                user: from.1,
-                epoch: 0,
-                revoked: false,
-            };
-            (enrolment.new_id, device)
-        });
+        let known = devices.find(|(_, device)| (device.installation, device.user) == from);
+        let id = match known {
+            Some((id, _)) => *id,
+            None => {
+                self.labels_taken += 1;
+                let device = Device {
+                    label: format!("D{:02}", self.labels_taken),
+                    installation: from.0,
+                    user: from.1,
+                    epochs_taken: 0,
+                    revoked: false,
+                };
+                self.devices.insert(enrolment.new_id, device);
+                enrolment.new_id
+            }
+        };
+        let unknown = || MemoryError::Unknown(id.to_string());
+        let device = self.devices.get_mut(&id).ok_or_else(unknown)?;
         if device.revoked {
             return Ok(None);
         }
-        device.epoch += 1;
+        device.epochs_taken += 1;
         let enrolled = EnrolledDevice {
             id,
             label: device.label.clone(),
-            epoch: device.epoch,
+            epoch: device.epochs_taken,
         };
-        self.start_epoch(id, device, enrolment.key);
+        self.start_epoch(id, enrolled.epoch, enrolment.key);
         Ok(Some(enrolled))
+    }
+
+    async fn reinstate(&mut self, certificate: &Certificate) -> Result<bool, MemoryError> {
+        let id = certificate.device;
+        let from = (Some(certificate.installation), Some(certificate.user));
+        let is_other = |device: &Device| device.label != certificate.label || device.user != from.1;
+        let label_is_taken = || {
+            let mut devices = self.devices.values();
+            devices.any(|device| device.label == certificate.label)
+        };
+        let stranger = match self.devices.get(&id) {
+            Some(known) => is_other(known),
+            None => label_is_taken(),
+        };
+        if stranger || !self.users.contains_key(&certificate.user) {
+            return Ok(false);
+        }
+        // An installation that enrolled anew meanwhile is that new device from now on.
+        let mut devices = self.devices.values();
+        let enrolled_anew = devices.any(|device| (device.installation, device.user) == from);
+        let device = self.devices.entry(id).or_insert_with(|| Device {
+            label: certificate.label.clone(),
+            installation: from.0.filter(|_| !enrolled_anew),
+            user: from.1,
+            epochs_taken: 0,
+            revoked: false,
+        });
+        device.epochs_taken = device.epochs_taken.max(certificate.epoch);
+        let number = label_number(&certificate.label);
+        self.labels_taken = self.labels_taken.max(number.unwrap_or(0));
+        self.start_epoch(id, certificate.epoch, &certificate.key);
+        Ok(true)
     }
 
     async fn seen(&mut self, _: DeviceId, _: &str, _: i64) -> Result<(), MemoryError> {
@@ -475,6 +517,11 @@ impl OfficeStore for MemoryOffice {
 
     async fn begin_log(&mut self, log_id: &str) -> Result<(), MemoryError> {
         log_id.clone_into(&mut self.organisation.log_id);
+        self.labels_taken += LABEL_ROOM;
+        let enrolled = self.devices.values_mut();
+        for device in enrolled.filter(|device| device.user.is_some()) {
+            device.epochs_taken += EPOCH_ROOM;
+        }
         Ok(())
     }
 }

@@ -3,9 +3,10 @@
 use super::batch::Batch;
 use super::store::{DeviceEpoch, OfficeKey, OfficeStore, OrganisationState};
 use super::{Examined, Names, STAGED_MAX, acknowledge};
+use crate::certificate::Certificate;
 use crate::encoding::Hash;
 use crate::push::{FactResult, FactStatus, PushRequest, PushResponse};
-use tournee_domain::{DeviceId, UserId};
+use tournee_domain::{DeviceId, OrganisationId, UserId};
 
 /// Why a push was not taken at all; the device keeps everything and tries again.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +62,19 @@ pub fn is_authorised(examined: &[Examined], author: UserId, session: Option<User
     first.is_some_and(|first| first.signed && first.hash_covers) || session == Some(author)
 }
 
-/// Takes a push: of `request` what stands around the facts, the facts as `examined`.
+/// What this office once certified of the epoch that a push is for: it registers that again when it has forgotten it.
+pub fn certified(
+    request: &PushRequest,
+    organisation: OrganisationId,
+    key: &impl OfficeKey,
+) -> Option<Certificate> {
+    let certificate = request.certificate.as_ref()?.open(organisation, key)?;
+    let is_it = (certificate.device, certificate.epoch) == (request.device, request.epoch);
+    is_it.then_some(certificate)
+}
+
+/// Takes a push: of `request` what stands around the facts, the facts as `examined` with the key of the epoch, or else of
+/// what is [`certified`].
 ///
 /// # Errors
 /// [`PushRefused`]: nothing was written.
@@ -69,12 +82,21 @@ pub async fn push<S: OfficeStore>(
     store: &mut S,
     request: &PushRequest,
     examined: Vec<Examined>,
+    certified: Option<&Certificate>,
     session: Option<UserId>,
     now_ms: i64,
 ) -> Result<Pushed, PushRefused<S::Error>> {
     let chain = (request.device, request.epoch);
     let unknown = || PushRefused::UnknownDevice(request.device);
-    let epoch = store.epoch(chain.0, chain.1).await?.ok_or_else(unknown)?;
+    let mut known = store.epoch(chain.0, chain.1).await?;
+    if known.is_none()
+        && let Some(certificate) = certified
+        && is_authorised(&examined, certificate.user, session)
+        && store.reinstate(certificate).await?
+    {
+        known = store.epoch(chain.0, chain.1).await?;
+    }
+    let epoch = known.ok_or_else(unknown)?;
     let author = epoch.user.ok_or_else(unknown)?;
     if !is_authorised(&examined, author, session) {
         return Err(PushRefused::NotAuthorised);

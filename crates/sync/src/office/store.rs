@@ -2,6 +2,7 @@
 
 use super::place::Chain;
 use super::{Lookups, Names, Outcome, Scope};
+use crate::certificate::Certificate;
 use crate::encoding::Bytes;
 use crate::enrol::{EnrolledDevice, Organisation, User};
 use crate::envelope::SealedFact;
@@ -14,6 +15,12 @@ use uuid::Uuid;
 
 /// A tombstone is kept at least this long, which is more than any device may stay away (SYNC 23).
 pub const TOMBSTONES_KEPT_MS: i64 = 180 * 24 * 3600 * 1000;
+
+/// Labels left free after a restore: as many devices may have enrolled since the backup and be lost with it.
+pub const LABEL_ROOM: u32 = 100;
+
+/// Epochs of each device left free after a restore, likewise.
+pub const EPOCH_ROOM: u32 = 100;
 
 /// Records looked at for one page; small ones stop it before its bytes do.
 pub const PAGE_RECORDS_MAX: usize = 2_000;
@@ -92,6 +99,11 @@ pub struct Enrolment<'a> {
     pub now_ms: i64,
 }
 
+/// The number on a device's label: 3 on `D03`.
+pub fn label_number(label: &str) -> Option<u32> {
+    label.strip_prefix('D')?.parse().ok()
+}
+
 /// Which records one page of a pull may hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Span {
@@ -134,6 +146,11 @@ pub trait OfficeStore {
         &mut self,
         enrolment: &Enrolment<'_>,
     ) -> Result<Option<EnrolledDevice>, Self::Error>;
+
+    /// Registers again what this office certified and has forgotten since it was put back: the device if it is not known,
+    /// and that epoch with that key. A revoked device stays revoked. False when its user is not known here, or the label
+    /// is another device's.
+    async fn reinstate(&mut self, certificate: &Certificate) -> Result<bool, Self::Error>;
 
     /// The device was heard of.
     async fn seen(&mut self, device: DeviceId, build: &str, now_ms: i64)
@@ -180,6 +197,7 @@ pub trait OfficeStore {
     /// Drops tombstones made before `before_ms`.
     async fn purge_tombstones(&mut self, before_ms: i64) -> Result<(), Self::Error>;
 
-    /// Numbers are issued again after a restore: every cursor of the former log is void (SYNC 20).
+    /// Numbers are issued again after a restore: every cursor of the former log is void (SYNC 20). Labels and epochs are
+    /// not, for they stand on receipts: [`LABEL_ROOM`] and [`EPOCH_ROOM`] are left free above those that are known here.
     async fn begin_log(&mut self, log_id: &str) -> Result<(), Self::Error>;
 }

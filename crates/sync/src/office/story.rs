@@ -42,4 +42,5 @@ pub async fn story<D: OfficeDatabase>(database: &D, key: &impl OfficeKey, cast: 
     portfolio::a_moved_client_leaves_one_and_reaches_the_other(&teller).await;
     portfolio::a_client_that_comes_back_is_whole(&teller).await;
     portfolio::an_old_cursor_asks_for_a_snapshot(&teller).await;
+    chain::an_office_that_was_put_back_knows_its_devices_again(&teller).await;
 }

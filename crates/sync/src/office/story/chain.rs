@@ -1,7 +1,9 @@
 //! Facts arrive once, in order, or wait, or are set aside.
 
-use super::teller::{Teller, cash, statuses, visit};
-use crate::office::{OfficeDatabase, OfficeKey, OfficeStore, PushRefused};
+use super::teller::{NOW_MS, Teller, cash, statuses, visit};
+use crate::office::{
+    EPOCH_ROOM, LABEL_ROOM, OfficeDatabase, OfficeKey, OfficeStore, PushRefused, label_number,
+};
 use crate::push::FactStatus::{Accepted, Duplicate, Flagged, Quarantined, Staged};
 use tournee_domain::UserId;
 use uuid::Uuid;
@@ -232,4 +234,53 @@ pub async fn strangers_are_refused<D: OfficeDatabase, K: OfficeKey>(teller: &Tel
     assert!(matches!(refused, Some(PushRefused::UnknownDevice(_))));
     let nobody = UserId(Uuid::nil());
     assert!(teller.try_pull(&device, nobody, None).await.is_err());
+}
+
+pub async fn an_office_that_was_put_back_knows_its_devices_again<
+    D: OfficeDatabase,
+    K: OfficeKey,
+>(
+    teller: &Teller<'_, D, K>,
+) {
+    let known = teller.enrol(teller.cast.both, 280).await;
+    let mut lost = teller.forgotten(&known, 281, "D300", 3);
+    let receipt = lost.next_receipt();
+    let facts = [lost.fact(2810, "payment", &cash("C2", &receipt))];
+    let stranger = teller.push_certified(&lost, &facts, false).await;
+    assert!(stranger.is_none(), "neither a session nor its signature");
+    let mut forged = lost.clone();
+    forged.enrolled.certificate.text = forged.enrolled.certificate.text.replace("D300", "D301");
+    let stranger = teller.push_certified(&forged, &facts, true).await;
+    assert!(stranger.is_none(), "not as this office wrote it");
+    let taken = teller.forgotten(&known, 282, &known.enrolled.device.label, 1);
+    let stranger = teller.push_certified(&taken, &[], true).await;
+    assert!(stranger.is_none(), "the label is another device's");
+
+    let response = teller.push_certified(&lost, &facts, true).await;
+    let response = response.expect("its own certificate and signature are enough");
+    assert_eq!(statuses(&response), [Accepted]);
+    let next = teller.enrol(teller.cast.both, 283).await;
+    assert_eq!(next.enrolled.device.label, "D301", "never a label twice");
+
+    // A revoked device is taken into quarantine in whatever epoch, and stays revoked.
+    let mut transaction = teller.begin().await;
+    let revoked = transaction.revoke(lost.chain().0, Some(NOW_MS)).await;
+    revoked.expect("a known device");
+    teller.commit(transaction).await;
+    let mut later = teller.forgotten(&known, 281, "D300", 4);
+    let facts = [later.fact(2811, "visit", &visit("C2"))];
+    let response = teller.push_certified(&later, &facts, true).await;
+    let response = response.expect("what it has is safe");
+    assert_eq!(statuses(&response), [Quarantined]);
+
+    let mut transaction = teller.begin().await;
+    let begun = transaction.begin_log("put back").await;
+    begun.expect("another log begins");
+    teller.commit(transaction).await;
+    let again = teller.enrol(teller.cast.both, 280).await.enrolled.device;
+    let former = &known.enrolled.device;
+    assert_eq!((again.id, &again.label), (former.id, &former.label));
+    assert_eq!(again.epoch, former.epoch + EPOCH_ROOM + 1);
+    let new = teller.enrol(teller.cast.both, 284).await.enrolled.device;
+    assert_eq!(label_number(&new.label), Some(301 + LABEL_ROOM + 1));
 }

@@ -3,13 +3,14 @@
 use super::Cast;
 use crate::PROTOCOL;
 use crate::ack::Ack;
+use crate::certificate::Certificate;
 use crate::encoding::{Bytes, Hash};
-use crate::enrol::{EnrolRequest, EnrolResponse};
+use crate::enrol::{EnrolRequest, EnrolResponse, EnrolledDevice};
 use crate::envelope::{FactText, SealedFact, Times, chain_hash};
 use crate::key::{Algorithm, PublicKey};
 use crate::office::{
     Dossiers, Examined, OfficeAuthor, OfficeDatabase, OfficeFact, OfficeKey, OfficeStore,
-    PullRefused, PushRefused, Pushed, enrol, pull, push, record,
+    PullRefused, PushRefused, Pushed, certified, enrol, pull, push, record,
 };
 use crate::pull::{PullRequest, PullResponse};
 use crate::push::{FactStatus, PushRequest, PushResponse};
@@ -137,6 +138,7 @@ impl Device {
             epoch,
             from_seq,
             facts: Vec::new(),
+            certificate: None,
         }
     }
 
@@ -185,10 +187,11 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
             installation,
             key: key.clone(),
             build: "story".to_owned(),
+            certificate: None,
         };
         let mut transaction = self.begin().await;
         let id = DeviceId(installation);
-        let enrolled = enrol(&mut transaction, user, &request, id, NOW_MS).await;
+        let enrolled = enrol(&mut transaction, self.key, user, &request, id, NOW_MS).await;
         let enrolled = enrolled.ok()?;
         self.commit(transaction).await;
         Some(Device {
@@ -210,8 +213,57 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
     ) -> Pushed {
         let examined = device.examine(from_seq, facts, true);
         let request = device.request(from_seq);
-        let pushed = push(transaction, &request, examined, None, NOW_MS).await;
+        let pushed = push(transaction, &request, examined, None, None, NOW_MS).await;
         pushed.expect("a push signed by its device is taken")
+    }
+
+    /// A device that this office certified and does not know, since it was put back.
+    pub fn forgotten(&self, like: &Device, id: u128, label: &str, epoch: u32) -> Device {
+        let mut device = like.clone();
+        device.enrolled.device = EnrolledDevice {
+            id: DeviceId(Uuid::from_u128(id)),
+            label: label.to_owned(),
+            epoch,
+        };
+        let certificate = Certificate {
+            organisation: like.enrolled.organisation.id,
+            device: device.enrolled.device.id,
+            label: label.to_owned(),
+            epoch,
+            user: like.enrolled.user.id,
+            key: device.key.clone(),
+            installation: Uuid::from_u128(id),
+            issued_at_ms: NOW_MS,
+        };
+        device.enrolled.certificate = certificate.sign(self.key);
+        (device.seq, device.head) = (0, Hash::GENESIS);
+        device
+    }
+
+    /// Pushes with the device's certificate; none when the office does not know the device all the same.
+    pub async fn push_certified(
+        &self,
+        device: &Device,
+        facts: &[SealedFact],
+        signed: bool,
+    ) -> Option<PushResponse> {
+        let mut request = device.request(1);
+        request.certificate = Some(device.enrolled.certificate.clone());
+        let known = certified(&request, device.enrolled.organisation.id, self.key);
+        let examined = device.examine(1, facts, signed);
+        let mut transaction = self.begin().await;
+        let pushed = push(
+            &mut transaction,
+            &request,
+            examined,
+            known.as_ref(),
+            None,
+            NOW_MS,
+        )
+        .await;
+        let pushed = pushed.ok()?;
+        self.commit(transaction).await;
+        Some(pushed.committed(self.key, NOW_MS))
     }
 
     /// A push that is committed; its acknowledgement must be the office's.
@@ -241,7 +293,7 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
         let mut transaction = self.begin().await;
         let examined = device.examine(1, facts, false);
         let request = device.request(1);
-        let pushed = push(&mut transaction, &request, examined, session, NOW_MS).await;
+        let pushed = push(&mut transaction, &request, examined, None, session, NOW_MS).await;
         pushed.err()
     }
 
