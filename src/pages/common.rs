@@ -10,7 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 use tournee_domain::search::SearchIndex;
 use tournee_domain::summary::{Summary, SummaryTotals};
-use tournee_domain::{ClientCode, Currency, FactId, InvoiceNumber};
+use tournee_domain::{ClientCode, Currency, FactBody, FactId, InvoiceNumber};
 
 /// The person at work; there is one behind every screen of the shell.
 pub fn use_me() -> Arc<Me> {
@@ -137,6 +137,15 @@ pub fn own_facts() -> RwSignal<Option<Result<Vec<OwnFact>, StoreError>>> {
         app.revision().track();
         async move { app.own_facts().await }
     })
+}
+
+/// Own payments taken back by a fact of this device.
+pub fn reversed_ids(facts: &[OwnFact]) -> BTreeSet<FactId> {
+    let reversed = facts.iter().filter_map(|fact| match &fact.body {
+        Ok(FactBody::PaymentReversed(reversed)) => Some(reversed.payment),
+        _ => None,
+    });
+    reversed.collect()
 }
 
 /// Ids of own facts the office has not acknowledged.

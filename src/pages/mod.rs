@@ -18,6 +18,7 @@ pub mod not_found;
 pub mod papers;
 pub mod pay;
 pub mod pay_client;
+pub mod proposals;
 pub mod receipt;
 pub mod round;
 pub mod shell;

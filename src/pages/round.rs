@@ -1,8 +1,8 @@
 //! The collector's home: the day so far, what was begun, and whom to see next with the reason.
 
 use super::common::{
-    ClientRow, Portfolio, StoreTrouble, client_path, own_facts, pay_path, use_currency, use_me,
-    use_portfolio, visit_path,
+    ClientRow, Portfolio, StoreTrouble, client_path, own_facts, pay_path, reversed_ids,
+    use_currency, use_me, use_portfolio, visit_path,
 };
 use crate::components::{AgeingBar, Empty, Icon, Meter, Notice, Page, Sign};
 use crate::locales::{Texts, use_texts};
@@ -129,9 +129,11 @@ impl Done {
             waiting: Amount::ZERO,
             clients: BTreeSet::new(),
         };
+        let reversed = reversed_ids(facts);
         for fact in facts
             .iter()
             .filter(|fact| fact.recorded_at.date_naive() == today)
+            .filter(|fact| !reversed.contains(&fact.fact_id))
         {
             match &fact.body {
                 Ok(FactBody::Visit(visit)) => {

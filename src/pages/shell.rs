@@ -300,6 +300,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/data/import") view=data::import::ImportPage />
             <Route path=path!("/data/exports") view=data::exports::ExportsPage />
             <Route path=path!("/data/doubles") view=data::doubles::DoublesPage />
+            <Route path=path!("/data/edits") view=data::edits::EditsPage />
         </Routes>
     }
 }

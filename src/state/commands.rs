@@ -9,14 +9,17 @@ use super::types::{
 };
 use super::{api, identity, office, session};
 use crate::browser::{files, network, random};
+use leptos::prelude::WithUntracked;
 use std::rc::Rc;
 use std::sync::Arc;
 use tournee_documents::ledger::{ImportOptions, ImportPreview};
+use tournee_domain::fact::DayClosed;
+use tournee_domain::summary::Summary;
 use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
 use tournee_store::IndexedDb;
 use tournee_sync::device::rescue::{self, Rescued};
 use tournee_sync::device::store::{DeviceStore, FactKey, StoreError as DeviceStoreError};
-use tournee_sync::device::{PendingFact, attachment, record};
+use tournee_sync::device::{PendingFact, attachment, closing, record};
 use tournee_sync::office::{Activity, Attention, ExportEntry, ExportResponse, ImportEntry};
 use web_sys::File;
 
@@ -63,6 +66,25 @@ impl App {
     pub async fn dossier(&self, code: &ClientCode) -> Result<Option<Arc<Dossier>>, StoreError> {
         let dossier = self.open_desk()?.dossier(code).await?;
         Ok(dossier.map(Arc::new))
+    }
+
+    /// The dossiers whose summary is `wanted`, in the portfolio's order.
+    ///
+    /// # Errors
+    /// When the device's storage fails.
+    pub async fn dossiers_where(
+        &self,
+        wanted: impl Fn(&Summary) -> bool,
+    ) -> Result<Vec<Arc<Dossier>>, StoreError> {
+        let codes: Vec<ClientCode> = self.summaries().with_untracked(|summaries| {
+            let found = summaries.iter().filter(|summary| wanted(summary));
+            found.map(|summary| summary.code.clone()).collect()
+        });
+        let mut dossiers = Vec::new();
+        for code in codes {
+            dossiers.extend(self.dossier(&code).await?);
+        }
+        Ok(dossiers)
     }
 
     /// Every dossier of the portfolio, own pending facts applied.
@@ -122,6 +144,12 @@ impl App {
             Err(_) => {}
         }
         result.map(|(recorded, _)| recorded)
+    }
+
+    /// What a daily closing would say now; `None` when nobody is enrolled or the storage fails.
+    pub async fn next_closing(&self) -> Option<DayClosed> {
+        let desk = self.desk()?;
+        closing(&desk, self.today()).await.ok()
     }
 
     /// Facts recorded on this device, newest first.

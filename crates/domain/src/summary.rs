@@ -36,6 +36,9 @@ pub struct Summary {
     pub on_account: BTreeMap<Currency, Amount>,
     #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
     pub possible_double: bool,
+    /// Somebody proposed a correction of the client file that waits for the office's word.
+    #[serde(rename = "e", default, skip_serializing_if = "std::ops::Not::not")]
+    pub edit_proposed: bool,
     #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
     pub last_visit: Option<NaiveDate>,
 }
@@ -113,6 +116,7 @@ impl Summary {
                 .invoices
                 .iter()
                 .any(|invoice| invoice.possible_double),
+            edit_proposed: !dossier.proposals.is_empty(),
             last_visit: visits.map(|event| event.at.date_naive()).max(),
         }
     }

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use std::sync::Arc;
 use tournee_domain::dossier::Invoice;
 use tournee_domain::fact::{DoubleDecision, DoubleResolved};
-use tournee_domain::{ClientCode, Dossier, FactBody};
+use tournee_domain::{Dossier, FactBody};
 
 #[component]
 pub fn DoublesPage() -> impl IntoView {
@@ -17,22 +17,7 @@ pub fn DoublesPage() -> impl IntoView {
     let t = use_texts();
     let found = loaded(move || {
         app.revision().track();
-        let codes: Vec<ClientCode> = app.summaries().with_untracked(|summaries| {
-            summaries
-                .iter()
-                .filter(|summary| summary.possible_double)
-                .map(|summary| summary.code.clone())
-                .collect()
-        });
-        async move {
-            let mut dossiers = Vec::new();
-            for code in codes {
-                if let Some(dossier) = app.dossier(&code).await? {
-                    dossiers.push(dossier);
-                }
-            }
-            Ok::<_, crate::state::StoreError>(dossiers)
-        }
+        async move { app.dossiers_where(|summary| summary.possible_double).await }
     });
     view! {
         <Page title=t.doubles_title() back=back_to("/data")>

@@ -1,6 +1,7 @@
 //! The ledger's ways in and out: imports, exports, possible doubles.
 
 pub mod doubles;
+pub mod edits;
 pub mod exports;
 pub mod import;
 mod import_options;
@@ -38,6 +39,10 @@ pub fn DataPage() -> impl IntoView {
                 .count(),
         )
     });
+    let edits = Signal::derive(move || {
+        let rows = portfolio.rows();
+        t.edits_hint(rows.iter().filter(|row| row.summary.edit_proposed).count())
+    });
     let place = |href: &'static str,
                  sign: Sign,
                  title: &'static str,
@@ -55,6 +60,7 @@ pub fn DataPage() -> impl IntoView {
                 {place("/data/import", Sign::Upload, t.data_import(), Signal::stored(t.data_import_hint().to_owned()), "data-import")}
                 {place("/data/exports", Sign::Download, t.data_exports(), Signal::stored(t.data_exports_hint().to_owned()), "data-exports")}
                 {place("/data/doubles", Sign::Warning, t.nav_doubles(), doubles, "data-doubles")}
+                {place("/data/edits", Sign::Pen, t.edits_title(), edits, "data-edits")}
             </section>
             <h2>{t.imports_history()}</h2>
             {move || match imports.get() {

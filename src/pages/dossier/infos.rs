@@ -2,15 +2,17 @@
 
 use super::reach::Reach;
 use crate::locales::use_texts;
-use crate::pages::common::use_currency;
+use crate::pages::common::{use_currency, use_me};
+use crate::pages::proposals::Proposal;
 use leptos::prelude::*;
 use std::sync::Arc;
 use tournee_domain::Dossier;
 
 #[component]
-pub fn Infos(dossier: Arc<Dossier>) -> impl IntoView {
+pub fn Infos(dossier: Arc<Dossier>, on_edit: Callback<()>) -> impl IntoView {
     let t = use_texts();
     let currency = use_currency();
+    let records = use_me().user.role.records();
     let client = &dossier.client;
     let unknown = || t.unknown().to_owned();
     let or_unknown = |text: &str| {
@@ -55,5 +57,13 @@ pub fn Infos(dossier: Arc<Dossier>) -> impl IntoView {
                 }).collect_view()}
             </dl>
         </section>
+        {dossier
+            .proposals
+            .iter()
+            .map(|proposal| view! { <Proposal client=client.clone() proposal=proposal.clone() /> })
+            .collect_view()}
+        {records.then(|| view! {
+            <button type="button" class="btn quiet" data-testid="edit-begin" on:click=move |_| on_edit.run(())>{t.edit_begin()}</button>
+        })}
     }
 }

@@ -1,5 +1,6 @@
 //! One client's file: what is owed, what to do, invoices, papers, history.
 
+mod edit;
 mod history;
 mod infos;
 mod invoice;
@@ -15,11 +16,13 @@ use crate::components::{
 };
 use crate::locales::{Texts, use_texts};
 use crate::state::use_app;
+use edit::{EditForm, Editing};
 pub use history::EventDetail;
 use history::History;
 use infos::Infos;
 use invoice::{InvoiceLine, InvoiceSheet};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use papers::Papers;
 use reach::{Reach, contacts, dialled};
 use std::collections::BTreeSet;
@@ -49,6 +52,7 @@ pub fn DossierPage() -> impl IntoView {
         code.track();
         let tab = RwSignal::new("invoices");
         let chosen = RwSignal::new(None);
+        let editing = RwSignal::new(None::<Editing>);
         let shown = move || match dossier.get() {
             Some(Ok(Some(dossier))) if dossier.client.code.as_str() == code.get() => {
                 Some(Ok(dossier))
@@ -57,6 +61,25 @@ pub fn DossierPage() -> impl IntoView {
             Some(Ok(None)) => Some(Err(None)),
             Some(Err(error)) => Some(Err(Some(error))),
         };
+        let on_edit = Callback::new(move |()| {
+            let Some(Ok(dossier)) = untrack(shown) else {
+                return;
+            };
+            let client = dossier.client.clone();
+            spawn_local(async move {
+                let begun = edit::begin(app, client).await;
+                editing.try_set(Some(begun));
+            });
+        });
+        // Once it is in the file among the proposals, it is recorded.
+        Effect::new(move |_| {
+            let typed = editing.with(|editing| editing.as_ref().map(|editing| editing.fact_id));
+            if let (Some(id), Some(Ok(dossier))) = (typed, shown())
+                && dossier.proposals.iter().any(|kept| kept.id == id)
+            {
+                editing.set(None);
+            }
+        });
         let title = Signal::derive(move || match shown() {
             Some(Ok(dossier)) => dossier.client.name.clone(),
             _ => code.get(),
@@ -75,8 +98,9 @@ pub fn DossierPage() -> impl IntoView {
                             <a class="btn" href="/clients">{t.nav_clients()}</a>
                         </Empty>
                     }.into_any(),
-                    Some(Ok(dossier)) => view! { <Body dossier=dossier tab=tab chosen=chosen pending=pending /> }.into_any(),
+                    Some(Ok(dossier)) => view! { <Body dossier=dossier tab=tab chosen=chosen pending=pending on_edit=on_edit /> }.into_any(),
                 }}
+                {move || editing.get().filter(|_| tab.get() == "infos").map(|editing| view! { <EditForm editing=editing /> })}
             </Page>
         }
     }
@@ -99,6 +123,7 @@ fn Body(
     tab: RwSignal<&'static str>,
     chosen: RwSignal<Option<String>>,
     pending: Memo<BTreeSet<FactId>>,
+    on_edit: Callback<()>,
 ) -> impl IntoView {
     let app = use_app();
     let t = use_texts();
@@ -171,7 +196,7 @@ fn Body(
             <History dossier=for_history.clone() pending=pending />
         </TabPanel>
         <TabPanel name="infos" chosen=tab>
-            <Infos dossier=for_infos.clone() />
+            <Infos dossier=for_infos.clone() on_edit=on_edit />
         </TabPanel>
         <Sheet title=Signal::derive(move || chosen.get().unwrap_or_default()) open=sheet_open>
             {

@@ -5,7 +5,7 @@ mod report;
 
 use super::common::{
     StoreTrouble, Waiting, client_path, loaded, own_facts, paper_path, param, pay_path,
-    use_portfolio, visit_draft_key,
+    reversed_ids, use_portfolio, visit_draft_key,
 };
 use super::form::{self, Form, Reading, SaveButton, Typed};
 use super::labels::{OUTCOMES, discharge_missing, slip_missing};
@@ -157,8 +157,11 @@ fn done_during(
     client: &ClientCode,
     since: DateTime<FixedOffset>,
 ) -> Vec<OwnFact> {
+    let reversed = reversed_ids(facts);
     let belongs = |fact: &&OwnFact| match &fact.body {
-        Ok(FactBody::Payment(payment)) => payment.visit == Some(visit),
+        Ok(FactBody::Payment(payment)) => {
+            payment.visit == Some(visit) && !reversed.contains(&fact.fact_id)
+        }
         Ok(FactBody::Discharge(discharge)) => discharge.visit == Some(visit),
         Ok(FactBody::SlipReturn(slip)) => slip.visit == Some(visit),
         Ok(FactBody::ReceiptSigned(signed)) => {

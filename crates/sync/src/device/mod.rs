@@ -28,4 +28,4 @@ pub use exchange::{Exchanged, Progressed, exchange};
 pub use identity::Identity;
 pub use portfolio::Portfolio;
 pub use ports::{CallError, LockName, Ports};
-pub use record::{RecordError, record};
+pub use record::{RecordError, closing, record};

@@ -7,7 +7,8 @@ use super::store::{
     Append, BlobRecord, DeviceStore, FactKey, FactRecord, Head, StoreError, StoredFact,
 };
 use crate::envelope::SealedFact;
-use tournee_domain::fact::Tally;
+use chrono::NaiveDate;
+use tournee_domain::fact::{DayClosed, Tally};
 use tournee_domain::{FactBody, FactId, ReceiptNumber};
 
 /// Other tabs can be in between only where the browser's locks fail.
@@ -148,6 +149,16 @@ async fn tally<P: Ports>(desk: &Desk<P>, head: &Head) -> Result<Tally, RecordErr
         }
     }
     Ok(tally)
+}
+
+/// What a daily closing of `date` would say if it was recorded now.
+///
+/// # Errors
+/// When this device's storage fails.
+pub async fn closing<P: Ports>(desk: &Desk<P>, date: NaiveDate) -> Result<DayClosed, RecordError> {
+    let head = desk.head.borrow().clone();
+    let tally = tally(desk, &head).await?;
+    Ok(tally.closing(date, head.seq, head.hash))
 }
 
 /// The body as it is in this place of the chain, and the last receipt's number then.

@@ -1,11 +1,16 @@
-//! What this collector took today and this week, by method, with every receipt.
+//! What this collector took today and this week, by method, with every receipt, and the day's closing.
 
-use super::common::{StoreTrouble, Waiting, own_facts, receipt_path, use_portfolio};
+mod closing;
+
+use super::common::{
+    StoreTrouble, Waiting, own_facts, receipt_path, reversed_ids, use_me, use_portfolio,
+};
 use super::labels::method_sign;
 use crate::components::{Empty, Icon, Page, Segmented, Sign};
 use crate::locales::use_texts;
 use crate::state::{OwnFact, use_app};
 use chrono::{Datelike, Days, NaiveDate};
+use closing::Closings;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use tournee_domain::fact::Payment;
@@ -19,6 +24,7 @@ pub fn CashPage() -> impl IntoView {
     let app = use_app();
     let t = use_texts();
     let facts = own_facts();
+    let records = use_me().user.role.records();
     let period = RwSignal::new("day".to_owned());
     let periods = vec![
         ("day".to_owned(), t.cash_today().to_owned()),
@@ -31,7 +37,10 @@ pub fn CashPage() -> impl IntoView {
             {move || match facts.get() {
                 None => view! { <Waiting /> }.into_any(),
                 Some(Err(error)) => view! { <StoreTrouble error=error /> }.into_any(),
-                Some(Ok(facts)) => view! { <Taken facts=facts since=since(&period.get(), app.today()) /> }.into_any(),
+                Some(Ok(facts)) => view! {
+                    <Taken facts=facts.clone() since=since(&period.get(), app.today()) />
+                    {records.then(|| view! { <Closings facts=facts /> })}
+                }.into_any(),
             }}
         </Page>
     }
@@ -52,6 +61,7 @@ fn since(period: &str, today: NaiveDate) -> Option<NaiveDate> {
 fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
     let t = use_texts();
     let portfolio = use_portfolio();
+    let reversed = reversed_ids(&facts);
     let payments: Vec<(OwnFact, Payment)> = facts
         .into_iter()
         .filter_map(|fact| match &fact.body {
@@ -71,7 +81,9 @@ fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
         .into_any();
     }
     let mut totals: BTreeMap<(Currency, &'static str), (Amount, usize)> = BTreeMap::new();
-    for (_, payment) in &payments {
+    let standing = |(fact, _): &&(OwnFact, Payment)| !reversed.contains(&fact.fact_id);
+    let shown = payments.iter().filter(standing).count();
+    for (_, payment) in payments.iter().filter(standing) {
         let total = totals
             .entry((payment.currency, payment.method.code()))
             .or_default();
@@ -82,7 +94,6 @@ fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
     for ((currency, _), (amount, _)) in &totals {
         *grand.entry(*currency).or_default() += *amount;
     }
-    let shown = payments.len();
     view! {
         <section class="card stack" aria-label=t.cash_totals()>
             {grand
@@ -111,12 +122,16 @@ fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
                 .take(RECEIPTS_MAX)
                 .map(|(fact, payment)| {
                     let (tone, words) = t.own_state(&fact.state);
+                    let is_reversed = reversed.contains(&fact.fact_id);
                     let meta = [payment.receipt.to_string().as_str(), " · ", &t.date_time(fact.recorded_at)].concat();
                     view! {
                         <a class="item stack tight" href=receipt_path(&payment.client, fact.fact_id) data-testid="receipt-line">
                             <span class="row"><span class="strong name">{portfolio.name_of(&payment.client)}</span><span class="num strong">{t.money(payment.amount, payment.currency)}</span></span>
                             <span class="row small muted"><span class="wrap">{meta}</span><span>{t.method(&payment.method)}</span></span>
-                            <span class="chips"><span class=["chip ", tone].concat()>{words}</span></span>
+                            <span class="chips">
+                                {is_reversed.then(|| view! { <span class="chip warn">{t.chip_reversed()}</span> })}
+                                <span class=["chip ", tone].concat()>{words}</span>
+                            </span>
                         </a>
                     }
                 })

@@ -1,4 +1,6 @@
-//! One receipt on the screen (PRODUCT C8), and the signature of who paid.
+//! One receipt on the screen (PRODUCT C8), the signature of who paid, printing it and taking it back.
+
+mod reverse;
 
 use super::activity::Attachments;
 use super::capture::signature_blob;
@@ -14,10 +16,13 @@ use chrono::{DateTime, FixedOffset};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
+use reverse::{Reverse, Reversible};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use tournee_domain::dossier::EventKind;
-use tournee_domain::fact::{Allocation, Attachment, AttachmentKind, PaymentMethod, ReceiptSigned};
+use tournee_domain::dossier::{EventKind, Reversal};
+use tournee_domain::fact::{
+    Allocation, Attachment, AttachmentKind, PaymentMethod, ReceiptPrinted, ReceiptSigned,
+};
 use tournee_domain::{Amount, ClientCode, Currency, Dossier, FactBody, FactId, ReceiptNumber};
 
 /// Everything printed on a receipt.
@@ -41,6 +46,39 @@ struct ReceiptView {
     /// Photos of the cheque.
     photos: Vec<Attachment>,
     dossier: Option<Arc<Dossier>>,
+    /// It counts as never taken.
+    reversed: Option<Reversal>,
+    /// How often it was printed: from the second time on it is a duplicate.
+    prints: usize,
+}
+
+impl ReceiptView {
+    fn is_to_be_signed(&self) -> bool {
+        self.signed.is_none() && self.own.is_some() && self.reversed.is_none()
+    }
+
+    fn printed(&self) -> Printed {
+        Printed {
+            fact: ReceiptPrinted {
+                client: self.client.clone(),
+                payment: self.payment,
+                receipt: self.number.clone(),
+            },
+            times: self.prints,
+        }
+    }
+
+    /// Collectors take back what they took themselves.
+    fn reversible(&self, any: bool) -> Option<Reversible> {
+        let may = (any || self.own.is_some()) && self.reversed.is_none();
+        may.then(|| Reversible {
+            client: self.client.clone(),
+            payment: self.payment,
+            receipt: self.number.clone(),
+            currency: self.currency,
+            amount: self.amount,
+        })
+    }
 }
 
 /// What became of the signature that was asked for.
@@ -69,6 +107,11 @@ async fn find(
         return Ok(None);
     };
     let dossier = app.dossier(&client).await?;
+    let kept = dossier
+        .as_ref()
+        .and_then(|dossier| dossier.payments.iter().find(|kept| kept.id == payment));
+    let reversed = kept.and_then(|kept| kept.reversed.clone());
+    let prints = kept.map_or(0, |kept| kept.prints.len());
     let signed_here = facts.iter().find_map(|fact| match &fact.body {
         Ok(FactBody::ReceiptSigned(signed)) if signed.payment == payment => Some(SignedView {
             refusal: signed.refusal.clone(),
@@ -95,6 +138,8 @@ async fn find(
             signed: signed_here,
             photos: body.attachments.clone(),
             dossier,
+            reversed,
+            prints,
         }));
     }
     let Some(dossier) = dossier else {
@@ -149,6 +194,8 @@ async fn find(
         signed: signed_here.or(signed),
         photos,
         dossier: Some(dossier),
+        reversed,
+        prints,
     }))
 }
 
@@ -158,6 +205,8 @@ pub fn ReceiptPage() -> impl IntoView {
     let t = use_texts();
     let fact = param("fact");
     let query = use_query_map();
+    let role = use_me().user.role;
+    let (records, sees_all) = (role.records(), role.sees_all());
     let me = use_me().user.name.clone();
     let receipt = super::common::loaded(move || {
         app.revision().track();
@@ -190,7 +239,7 @@ pub fn ReceiptPage() -> impl IntoView {
     // What the payer is doing on the glass outlives every change of what is shown above it.
     let unsigned = Memo::new(move |_| {
         receipt.with(|receipt| match receipt {
-            Some(Ok(Some(receipt))) if receipt.signed.is_none() && receipt.own.is_some() => Some((
+            Some(Ok(Some(receipt))) if receipt.is_to_be_signed() => Some((
                 receipt.client.clone(),
                 receipt.payment,
                 receipt.number.clone(),
@@ -201,6 +250,18 @@ pub fn ReceiptPage() -> impl IntoView {
     let client = Memo::new(move |_| {
         receipt.with(|receipt| match receipt {
             Some(Ok(Some(receipt))) => Some(receipt.client.clone()),
+            _ => None,
+        })
+    });
+    let printed = Memo::new(move |_| {
+        receipt.with(|receipt| match receipt {
+            Some(Ok(Some(receipt))) => Some(receipt.printed()),
+            _ => None,
+        })
+    });
+    let reversible = Memo::new(move |_| {
+        receipt.with(|receipt| match receipt {
+            Some(Ok(Some(receipt))) if records => receipt.reversible(sees_all),
             _ => None,
         })
     });
@@ -217,7 +278,8 @@ pub fn ReceiptPage() -> impl IntoView {
                 Some(Ok(Some(receipt))) => view! { <Body receipt=receipt fresh=fresh /> }.into_any(),
             }}
             {move || unsigned.get().map(|(client, payment, number)| view! { <SignStep client=client payment=payment number=number /> })}
-            {move || client.get().map(|client| view! { <Onwards client=client /> })}
+            {move || client.get().map(|client| view! { <Onwards client=client printed=printed /> })}
+            {move || reversible.get().map(|of| view! { <Reverse of=of /> })}
         </Page>
     }
 }
@@ -230,8 +292,12 @@ fn Body(receipt: ReceiptView, fresh: bool) -> impl IntoView {
     let signed = receipt.signed.clone();
     let photos = receipt.photos.clone();
     let state = own.map(|state| t.own_state(&state));
+    let reversed = receipt.reversed.clone();
     view! {
         {fresh.then(|| view! { <Notice tone="ok" testid="receipt-saved"><p class="strong">{if waiting { t.receipt_saved() } else { t.receipt_saved_and_sent() }}</p></Notice> })}
+        {reversed.map(|reversed| view! {
+            <Notice tone="warn" testid="receipt-reversed"><p class="strong">{t.reversed_by(&reversed.receipt.to_string(), &reversed.reason)}</p></Notice>
+        })}
         <div class="chips" role="status">
             {state.map(|(tone, words)| view! { <span class=["chip ", tone].concat() data-testid="receipt-state">{words}</span> })}
             {signed.map(|signed| match signed.refusal {
@@ -244,19 +310,53 @@ fn Body(receipt: ReceiptView, fresh: bool) -> impl IntoView {
     }
 }
 
+/// What a printing says, and how often it was printed before.
+#[derive(Clone, PartialEq)]
+struct Printed {
+    fact: ReceiptPrinted,
+    times: usize,
+}
+
 /// Where to go from a receipt.
 #[component]
-fn Onwards(client: ClientCode) -> impl IntoView {
+fn Onwards(client: ClientCode, printed: Memo<Option<Printed>>) -> impl IntoView {
+    let app = use_app();
     let t = use_texts();
+    let records = use_me().user.role.records();
+    // Printed once the screen shows that it was: the second time it says that it is a duplicate.
+    let awaited = RwSignal::new(None::<usize>);
+    Effect::new(move |_| {
+        let times = printed.with(|printed| printed.as_ref().map(|printed| printed.times));
+        if awaited.get().is_some_and(|awaited| times >= Some(awaited)) {
+            awaited.set(None);
+            request_animation_frame(|| {
+                // A browser without printing does nothing.
+                let _ = window().print();
+            });
+        }
+    });
+    let print = move |_| {
+        let Some(Printed { fact, times }) = printed.get_untracked() else {
+            return;
+        };
+        if !records {
+            awaited.set(Some(times));
+            return;
+        }
+        let body = FactBody::ReceiptPrinted(fact);
+        spawn_local(async move {
+            let recorded = app.record(app.new_fact_id(), body, Vec::new(), None).await;
+            // A receipt that cannot be noted as printed is printed all the same.
+            let more = usize::from(recorded.is_ok());
+            awaited.try_set(Some(times + more));
+        });
+    };
     view! {
         <div class="row start flow no-print">
             <a class="btn" href=client_path(&client) data-testid="receipt-to-client">{t.receipt_to_client()}</a>
             <a class="btn" href=visit_path(&client)>{t.visit()}</a>
             <a class="btn" href=pay_path(&client)>{t.receipt_another()}</a>
-            <button type="button" class="btn" on:click=|_| {
-                // A browser without printing does nothing.
-                let _ = window().print();
-            }>{t.print()}</button>
+            <button type="button" class="btn" data-testid="receipt-print" on:click=print>{t.print()}</button>
         </div>
     }
 }
@@ -311,6 +411,10 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
         PaymentMethod::MobileMoney { .. } => Some(t.receipt_mobile_to_confirm()),
         PaymentMethod::Cash { .. } => None,
     };
+    let mark = match &receipt.reversed {
+        Some(_) => Some(t.receipt_void()),
+        None => (receipt.prints > 1).then(|| t.receipt_duplicate()),
+    };
     let lines = receipt
         .allocations
         .iter()
@@ -335,6 +439,7 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
                 <h2>{t.receipt_title()}</h2>
                 <span class="num strong" data-testid="receipt-number">{receipt.number.to_string()}</span>
             </div>
+            {mark.map(|mark| view! { <p class="strong" data-testid="receipt-mark">{mark}</p> })}
             <p class="small muted">{t.receipt_at(&t.date_long(receipt.at.date_naive()), &t.time(receipt.at))}</p>
             <hr />
             <div>
