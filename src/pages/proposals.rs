@@ -77,7 +77,8 @@ fn Change(
     view! {
         <div class="stack tight" data-testid="proposed-change">
             <span class="small muted">{t.client_field(&change.field)}</span>
-            <span class="wrap"><s class="muted">{or_empty(&change.from)}</s>" → "<span class="strong">{or_empty(&change.to)}</span></span>
+            <span class="wrap"><s class="muted">{or_empty(&change.from)}</s></span>
+            <span class="wrap strong">{or_empty(&change.to)}</span>
             {stale.map(|stale| view! { <span class="small chip warn">{stale}</span> })}
             {decides.then(|| view! {
                 <div class="pair">

@@ -76,7 +76,8 @@ pub fn Closings(facts: Vec<OwnFact>) -> impl IntoView {
                     let (tone, words) = t.own_state(&state);
                     view! {
                         <div class="stack tight" data-testid="closed-day">
-                            <span class="row"><span class="row center start"><Icon sign=Sign::Check small=true /><span class="strong">{t.fact_closed(&t.date(closing.date))}</span></span><span class="small muted num">{t.date_time(at)}</span></span>
+                            <span class="row center start"><Icon sign=Sign::Check small=true /><span class="strong">{t.fact_closed(&t.date(closing.date))}</span></span>
+                            <span class="small muted num">{t.date_time(at)}</span>
                             {closing.receipts.map(|(first, last)| view! { <span class="small muted">{t.closing_receipts(&first.to_string(), &last.to_string())}</span> })}
                             {lines(closing)}
                             <span class="chips"><span class=["chip ", tone].concat()>{words}</span></span>
