@@ -24,6 +24,7 @@ fn summary(code: &str, name: &str, city: &str, phone: &str, invoices: &[&str]) -
         activities: Default::default(),
         on_account: Default::default(),
         possible_double: false,
+        edit_proposed: false,
         last_visit: None,
     }
 }
