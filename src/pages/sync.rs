@@ -235,6 +235,7 @@ fn Storage() -> impl IntoView {
     let status = app.sync();
     let asked = RwSignal::new(false);
     let persisted = Memo::new(move |_| status.with(|status| status.persisted));
+    let freed = Memo::new(move |_| status.with(|status| status.media_freed_bytes));
     let usage = Memo::new(move |_| status.with(|status| (status.usage_bytes, status.quota_bytes)));
     view! {
         <section class="card stack" aria-labelledby="storage-title">
@@ -252,6 +253,7 @@ fn Storage() -> impl IntoView {
                     {move || (asked.get() && persisted.get() != Some(true)).then(|| view! { <p class="small muted" role="status">{t.storage_refused()}</p> })}
                 }.into_any(),
             }}
+            {move || (freed.get() > 0).then(|| view! { <p class="small" data-testid="storage-freed">{t.storage_freed(&t.bytes(freed.get()))}</p> })}
             {move || match usage.get() {
                 (Some(used), Some(quota)) if quota > 0 => {
                     let percent = u32::try_from(used.saturating_mul(100) / quota).unwrap_or(100);

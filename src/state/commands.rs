@@ -8,7 +8,7 @@ use super::types::{
     StoreError,
 };
 use super::{api, identity, office, session};
-use crate::browser::{files, network, random};
+use crate::browser::{clock, files, network, random};
 use leptos::prelude::WithUntracked;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,9 +19,16 @@ use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
 use tournee_store::IndexedDb;
 use tournee_sync::device::rescue::{self, Rescued};
 use tournee_sync::device::store::{DeviceStore, FactKey, StoreError as DeviceStoreError};
-use tournee_sync::device::{PendingFact, attachment, closing, record};
+use tournee_sync::device::{PendingFact, attachment, closing, free_media, record};
 use tournee_sync::office::{Activity, Attention, ExportEntry, ExportResponse, ImportEntry};
 use web_sys::File;
+
+/// Room made beyond what a record takes: the next ones find it too.
+const ROOM_SPARE_BYTES: u64 = 1024 * 1024;
+/// The browser counts deleted bytes as free after a moment.
+const ROOM_PAUSE_MS: u32 = 3_000;
+/// What is free after so many rounds is all there is.
+const ROOM_TRIES_MAX: u32 = 3;
 
 /// Own facts that are shown or exported.
 const OWN_FACTS_MAX: u32 = 100_000;
@@ -122,7 +129,13 @@ impl App {
         draft: Option<&str>,
     ) -> Result<FactBody, RecordError> {
         let desk = self.desk().ok_or(RecordError::NotEnrolled)?;
-        let result = record(&desk, fact_id, body, blobs, draft).await;
+        let mut result = record(&desk, fact_id, body.clone(), blobs.clone(), draft).await;
+        for _ in 0..ROOM_TRIES_MAX {
+            if !matches!(result, Err(RecordError::Full)) || !self.make_room(&desk, &blobs).await {
+                break;
+            }
+            result = record(&desk, fact_id, body.clone(), blobs.clone(), draft).await;
+        }
         match &result {
             Ok(_) => {
                 self.update_sync(|sync| sync.storage_full = false);
@@ -150,6 +163,22 @@ impl App {
     pub async fn next_closing(&self) -> Option<DayClosed> {
         let desk = self.desk()?;
         closing(&desk, self.today()).await.ok()
+    }
+
+    /// Deletes bytes of photos that the office has verified, for a record with these blobs; false when there are none
+    /// left to delete (SYNC 12).
+    async fn make_room(&self, desk: &Rc<Desk>, blobs: &[BlobRecord]) -> bool {
+        let wanted_bytes = blobs
+            .iter()
+            .map(|blob| blob.bytes.len() as u64)
+            .sum::<u64>();
+        let freed = free_media(desk, wanted_bytes + ROOM_SPARE_BYTES).await;
+        let freed_bytes = freed.unwrap_or(0);
+        self.update_sync(|sync| sync.media_freed_bytes += freed_bytes);
+        if freed_bytes > 0 {
+            clock::sleep(ROOM_PAUSE_MS).await;
+        }
+        freed_bytes > 0
     }
 
     /// Facts recorded on this device, newest first.

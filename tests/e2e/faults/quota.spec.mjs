@@ -41,3 +41,32 @@ test('a cheque with photos finds no room: nothing of it stays; without photos it
   await field.syncAll();
   await expectBooks(scene, office, { [receipt]: AMOUNT });
 });
+
+test('photos that the office has verified give way to the next ones', async ({ scene }, testInfo) => {
+  const office = await fieldOffice(scene);
+  const { client } = clientForTheDay('REC01');
+  const folder = await scene.folder();
+  const field = await Field.begin(scene, office, COLLECTORS[0]);
+  const { page, app } = field;
+  const takeCheque = async (n) => {
+    const photos = [];
+    for (const [side, ink] of [20 + n, 120 + n].entries()) photos.push(await writePhoto(join(folder, `cheque-${n}-${side}.png`), ink));
+    await app.openClient(client);
+    await app.fillPayment({ method: 'cheque', amount: AMOUNT, cheque: { bank: 'Sonibank', number: `004821${n}`, drawer: 'Société du jour' }, photos });
+    return app.confirmPayment();
+  };
+  const paid = { [await takeCheque(1)]: AMOUNT };
+  await field.syncAll();
+  await expect(page.getByTestId('sync-waiting-blobs')).toHaveText('0', { timeout: 60_000 });
+  await field.goOffline();
+  await limitStorage(page, ROOM_BYTES);
+  paid[await takeCheque(2)] = AMOUNT;
+  await app.openSync();
+  await expect(page.getByTestId('storage-freed')).toBeVisible();
+  await expect(page.getByTestId('sync-waiting-blobs')).toHaveText('2'); // those wait: they never give way
+  await shoot(page, testInfo.project.name, '60-photos-gave-way');
+  await field.goOnline();
+  await field.syncAll();
+  await expect(page.getByTestId('sync-waiting-blobs')).toHaveText('0', { timeout: 60_000 });
+  await expectBooks(scene, office, paid);
+});
