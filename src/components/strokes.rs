@@ -31,6 +31,11 @@ impl Strokes {
         self.strokes.iter().map(Vec::len).sum()
     }
 
+    /// What was stored as JSON; `None` when it is no drawing.
+    pub fn from_json(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_str(std::str::from_utf8(bytes).ok()?).ok()
+    }
+
     pub fn to_json(&self) -> String {
         serde_json::to_string(&Self {
             width: GLASS_WIDTH,

@@ -280,9 +280,9 @@ fn AttachmentView(attachment: Attachment) -> impl IntoView {
             let source = ["data:", &attachment.media_type, ";base64,", &STANDARD.encode(&bytes)].concat();
             view! { <img class="attachment" src=source alt=t.photo() data-testid="attachment-photo" /> }.into_any()
         }
-        Some(Ok(bytes)) => match serde_json::from_slice::<Strokes>(&bytes) {
-            Ok(strokes) => view! { <div data-testid="attachment-signature"><StrokesView strokes=strokes label=t.signature() /></div> }.into_any(),
-            Err(_) => view! { <Notice tone="warn"><p>{t.attachment_unreadable()}</p></Notice> }.into_any(),
+        Some(Ok(bytes)) => match Strokes::from_json(&bytes) {
+            Some(strokes) => view! { <div data-testid="attachment-signature"><StrokesView strokes=strokes label=t.signature() /></div> }.into_any(),
+            None => view! { <Notice tone="warn"><p>{t.attachment_unreadable()}</p></Notice> }.into_any(),
         },
     }
     }

@@ -26,3 +26,4 @@ pub mod sign_in;
 pub mod sync;
 pub mod visit;
 pub mod watchdog;
+pub mod word;

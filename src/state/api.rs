@@ -69,8 +69,14 @@ pub fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, CallError> {
     if !is_office {
         return Err(refusal(answer));
     }
-    serde_json::from_slice(&answer.body)
+    from_json(&answer.body)
         .map_err(|error| CallError::NotTheOffice(format!("unreadable answer: {error}")))
+}
+
+/// Reads JSON as everything else here does, from text: a reader of bytes would be compiled beside it, for every type.
+pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
 fn is_json(answer: &Answer) -> bool {
@@ -80,7 +86,7 @@ fn is_json(answer: &Answer) -> bool {
 /// What an answer that is no success means.
 pub fn refusal(answer: &Answer) -> CallError {
     if answer.content_type == "application/problem+json"
-        && let Ok(problem) = serde_json::from_slice(&answer.body)
+        && let Ok(problem) = from_json(&answer.body)
     {
         return CallError::Problem {
             problem,

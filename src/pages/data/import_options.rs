@@ -2,6 +2,7 @@
 
 use crate::components::{Busy, Check, DateField, SelectField};
 use crate::locales::{Texts, use_texts};
+use crate::pages::word::{from_word, word_of};
 use crate::state::ProblemDetails;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -76,16 +77,9 @@ impl Table {
     }
 }
 
-/// A serialised unit variant as the value of a select; empty for none.
+/// A choice as the value of a select; empty for none.
 fn code<T: serde::Serialize>(value: Option<T>) -> String {
-    value
-        .and_then(|value| serde_json::to_value(value).ok())
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
-}
-
-fn decode<T: serde::de::DeserializeOwned>(code: &str) -> Option<T> {
-    serde_json::from_value(code.into()).ok()
+    value.as_ref().map(word_of).unwrap_or_default()
 }
 
 #[component]
@@ -264,10 +258,10 @@ fn StyleFields(
     let id = move |what: &str| ["import-", table.name(), "-", what].concat();
     view! {
         <div class="import-files">
-            <SelectField id=id("encoding") label=t.import_encoding() options=encodings bind=bind(|table| code(table.encoding), |table, text| table.encoding = decode(text)) />
-            <SelectField id=id("separator") label=t.import_separator() options=separators bind=bind(|table| code(table.separator), |table, text| table.separator = decode(text)) />
-            <SelectField id=id("decimals") label=t.import_decimals() options=decimals bind=bind(|table| code(table.decimal_style), |table, text| table.decimal_style = decode(text)) />
-            <SelectField id=id("dates") label=t.import_dates() options=dates bind=bind(|table| code(table.date_style), |table, text| table.date_style = decode(text)) />
+            <SelectField id=id("encoding") label=t.import_encoding() options=encodings bind=bind(|table| code(table.encoding), |table, text| table.encoding = from_word(text)) />
+            <SelectField id=id("separator") label=t.import_separator() options=separators bind=bind(|table| code(table.separator), |table, text| table.separator = from_word(text)) />
+            <SelectField id=id("decimals") label=t.import_decimals() options=decimals bind=bind(|table| code(table.decimal_style), |table, text| table.decimal_style = from_word(text)) />
+            <SelectField id=id("dates") label=t.import_dates() options=dates bind=bind(|table| code(table.date_style), |table, text| table.date_style = from_word(text)) />
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use crate::components::{AmountChange, TextField};
 use crate::locales::{Texts, use_texts};
 use crate::pages::common::{use_currency, use_portfolio};
+use crate::pages::word::word_of;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -106,7 +107,7 @@ fn BadRows(preview: Arc<ImportPreview>) -> impl IntoView {
                             .into_iter()
                             .take(BAD_ROWS_MAX)
                             .map(|(file, line, piece, column, why)| view! {
-                                <tr data-testid="import-bad-row" data-line=line.to_string() data-why=why_code(why)>
+                                <tr data-testid="import-bad-row" data-line=line.to_string() data-why=word_of(&why)>
                                     <td class="text">{file}</td><td class="num">{line}</td><td class="text strong">{piece}</td><td class="text">{column}</td><td class="text">{t.why(why)}</td>
                                 </tr>
                             })
@@ -118,14 +119,6 @@ fn BadRows(preview: Arc<ImportPreview>) -> impl IntoView {
         </section>
     }
     .into_any()
-}
-
-/// The reason's own word, the same in every language.
-fn why_code(why: Why) -> String {
-    serde_json::to_value(why)
-        .ok()
-        .and_then(|word| word.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }
 
 /// Collector codes no user carries: to whom their clients go.

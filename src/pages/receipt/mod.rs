@@ -491,7 +491,7 @@ fn Signature(signature: Attachment) -> impl IntoView {
         async move { app.attachment_bytes(&hash).await }
     });
     let strokes = move || match bytes.get()? {
-        Ok(bytes) => serde_json::from_slice::<Strokes>(&bytes).ok(),
+        Ok(bytes) => Strokes::from_json(&bytes),
         Err(_) => None,
     };
     let missing = move || bytes.with(|bytes| matches!(bytes, Some(Err(_))));

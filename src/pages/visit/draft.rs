@@ -1,5 +1,6 @@
 //! What is typed during a visit, as it lies in the device's drafts.
 
+use crate::pages::word::from_word;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -49,14 +50,6 @@ impl VisitDraft {
     }
 
     pub fn outcome(&self) -> Option<VisitOutcome> {
-        serde_json::from_value(self.outcome.clone().into()).ok()
+        from_word(&self.outcome)
     }
-}
-
-/// The outcome's serialised name.
-pub fn outcome_code(outcome: VisitOutcome) -> String {
-    serde_json::to_value(outcome)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }

@@ -9,6 +9,7 @@ use super::common::{
 };
 use super::form::{self, Form, Reading, SaveButton, Typed};
 use super::labels::{OUTCOMES, discharge_missing, slip_missing};
+use super::word::word_of;
 use crate::components::{
     Check, Choices, DateField, Empty, ErrorSummary, FieldError, Icon, Page, Sign, TextArea,
     TextField, back_to, error_of,
@@ -251,7 +252,7 @@ fn VisitForm(
         .collect();
     let outcomes = OUTCOMES
         .into_iter()
-        .map(|outcome| (draft::outcome_code(outcome), t.outcome(outcome).to_owned()))
+        .map(|outcome| (word_of(&outcome), t.outcome(outcome).to_owned()))
         .collect::<Vec<_>>();
     let (code_for_pay, code_for_papers) = (code.clone(), code);
     view! {
