@@ -1,7 +1,7 @@
 //! Files in and out of the page.
 
-use super::js::{describe, object, window};
-use js_sys::{Array, Uint8Array};
+use super::js::{call, call_async, describe, get, object, window};
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, HtmlAnchorElement, Url};
@@ -52,6 +52,26 @@ pub fn download(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), String
         let _revoked = Url::revoke_object_url(&address);
     });
     clicked
+}
+
+/// Hands bytes to the system's share sheet, as a text file: browsers share no JSON.
+///
+/// # Errors
+/// Where there is no sheet for files, and when nothing was shared.
+pub async fn share(name: &str, bytes: &[u8]) -> Result<(), String> {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    let kind = object(&[("type", "text/plain".into())]);
+    let constructor: Function = get(&window(), "File").unchecked_into();
+    let file = Reflect::construct(&constructor, &Array::of3(&parts, &name.into(), &kind));
+    let file = file.map_err(|error| describe(&error))?;
+    let shared = object(&[("files", Array::of1(&file).into())]);
+    let navigator = window().navigator();
+    let can = call(&navigator, "canShare", std::slice::from_ref(&shared));
+    if !can.is_ok_and(|can| can.is_truthy()) {
+        return Err("this browser shares no files".to_owned());
+    }
+    let shared = call_async(&navigator, "share", &[shared]).await;
+    shared.map(drop).map_err(|error| describe(&error))
 }
 
 fn click_on_link(address: &str, name: &str) -> Result<(), JsValue> {

@@ -273,23 +273,22 @@ fn Storage() -> impl IntoView {
 pub fn RescueButton() -> impl IntoView {
     let app = use_app();
     let t = use_texts();
-    let result = RwSignal::new(None::<bool>);
+    let result = RwSignal::new("");
     let export = move |_| {
         spawn_local(async move {
             let done = match app.rescue().await {
-                Ok((name, bytes)) => app.download(&name, "application/json", &bytes),
-                Err(_) => false,
+                Ok((name, bytes)) if app.share(&name, &bytes).await => t.rescue_shared(),
+                Ok((name, bytes)) if app.download(&name, "application/json", &bytes) => {
+                    t.rescue_done()
+                }
+                _ => t.rescue_failed(),
             };
-            result.try_set(Some(done));
+            result.try_set(done);
         });
     };
     view! {
         <button type="button" class="btn wide" data-testid="rescue-export" on:click=export><Icon sign=Sign::Download />{t.broken_export()}</button>
-        <p class="small" role="status">{move || match result.get() {
-            Some(true) => t.rescue_done(),
-            Some(false) => t.rescue_failed(),
-            None => "",
-        }}</p>
+        <p class="small" role="status">{result}</p>
     }
 }
 

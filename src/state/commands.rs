@@ -361,6 +361,12 @@ impl App {
         office::exports().await
     }
 
+    /// Hands bytes to the system's share sheet; false where there is none, or nothing was shared.
+    pub async fn share(&self, name: &str, bytes: &[u8]) -> bool {
+        let name = name.replace(".json", ".txt");
+        files::share(&name, bytes).await.is_ok()
+    }
+
     /// Offers bytes as a download; false when the browser refuses.
     pub fn download(&self, name: &str, media_type: &str, bytes: &[u8]) -> bool {
         files::download(name, media_type, bytes).is_ok()

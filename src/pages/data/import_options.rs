@@ -280,7 +280,7 @@ fn Mapping(
         options.update(|options| {
             let table = table.of_mut(options);
             table.columns.retain(|_, column| *column != index);
-            match decode::<Field>(&text) {
+            match from_word::<Field>(&text) {
                 Some(field) => {
                     table.without.remove(&field);
                     table.columns.insert(field, index);
@@ -370,7 +370,7 @@ pub fn FileErrorHelp(
     let headings = texts("headings");
     let missing = detail
         .and_then(|detail| detail.get("field"))
-        .and_then(|field| decode::<Field>(field.as_str()?));
+        .and_then(|field| from_word::<Field>(field.as_str()?));
     let column = missing.filter(|_| !headings.is_empty()).map(|field| {
         let mut choices = vec![(String::new(), t.import_choose_column().to_owned())];
         choices.extend(headings.iter().enumerate().map(|(index, heading)| (index.to_string(), heading.clone())));

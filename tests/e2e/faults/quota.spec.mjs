@@ -48,22 +48,22 @@ test('photos that the office has verified give way to the next ones', async ({ s
   const folder = await scene.folder();
   const field = await Field.begin(scene, office, COLLECTORS[0]);
   const { page, app } = field;
-  const takeCheque = async (n) => {
+  const takeCheque = async (n, inks) => {
     const photos = [];
-    for (const [side, ink] of [20 + n, 120 + n].entries()) photos.push(await writePhoto(join(folder, `cheque-${n}-${side}.png`), ink));
+    for (const ink of inks) photos.push(await writePhoto(join(folder, `cheque-${ink}.png`), ink));
     await app.openClient(client);
     await app.fillPayment({ method: 'cheque', amount: AMOUNT, cheque: { bank: 'Sonibank', number: `004821${n}`, drawer: 'Société du jour' }, photos });
     return app.confirmPayment();
   };
-  const paid = { [await takeCheque(1)]: AMOUNT };
+  const paid = { [await takeCheque(1, [21, 121])]: AMOUNT };
   await field.syncAll();
   await expect(page.getByTestId('sync-waiting-blobs')).toHaveText('0', { timeout: 60_000 });
   await field.goOffline();
   await limitStorage(page, ROOM_BYTES);
-  paid[await takeCheque(2)] = AMOUNT;
+  paid[await takeCheque(2, [71])] = AMOUNT;
   await app.openSync();
   await expect(page.getByTestId('storage-freed')).toBeVisible();
-  await expect(page.getByTestId('sync-waiting-blobs')).toHaveText('2'); // those wait: they never give way
+  await expect(page.getByTestId('sync-waiting-blobs')).toHaveText('1'); // it waits: it never gives way
   await shoot(page, testInfo.project.name, '60-photos-gave-way');
   await field.goOnline();
   await field.syncAll();
