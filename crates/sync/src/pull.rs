@@ -2,6 +2,7 @@
 
 use crate::ack::SignedAck;
 use crate::enrol::{Organisation, User};
+use crate::push::Heartbeat;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tournee_domain::DeviceId;
@@ -21,6 +22,8 @@ pub struct PullRequest {
     /// As the last page gave it; `None` asks for a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat: Option<Heartbeat>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -25,6 +25,19 @@ pub struct PushRequest {
     /// Of this epoch, when the office has said that it does not know it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<SignedCertificate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat: Option<Heartbeat>,
+}
+
+/// How far a device has recorded, as it says itself in every exchange: what never arrives is then a loss with a name (SYNC 14,
+/// fault 25).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    pub epoch: u32,
+    /// 0 before the first fact of the epoch.
+    pub head_seq: u64,
+    /// Facts of any epoch that the office has not acknowledged.
+    pub waiting: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

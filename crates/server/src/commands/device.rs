@@ -2,16 +2,14 @@
 
 use super::{DataOption, print_json, tell};
 use crate::clock;
-use crate::database::devices::{self, DeviceRecord};
-use crate::database::{SqliteOffice, sessions, users};
+use crate::database::{SqliteOffice, devices, sessions, users};
 use crate::error::{Error, Result};
 use crate::office::Office;
 use chrono::{DateTime, SecondsFormat};
 use clap::{Args, Subcommand};
-use serde::Serialize;
 use std::process::ExitCode;
 use tournee_domain::DeviceId;
-use tournee_sync::office::OfficeStore;
+use tournee_sync::office::{DeviceReport, GapKind, OfficeStore};
 
 #[derive(Subcommand)]
 pub enum Device {
@@ -43,15 +41,6 @@ pub struct Change {
     json: bool,
 }
 
-/// A line of the list.
-#[derive(Serialize)]
-struct Entry {
-    #[serde(flatten)]
-    device: DeviceRecord,
-    /// Since when nothing was heard of it, when that is long ago.
-    silent_since_ms: Option<i64>,
-}
-
 impl Device {
     /// # Errors
     /// One line that says what is wrong.
@@ -70,14 +59,13 @@ impl List {
         let all = async |office: &Office| {
             let organisation = office.organisation().await?;
             let mut tx = office.database.read().await?;
-            devices::all(&mut tx, organisation.id).await
+            devices::reports(&mut tx, organisation.id, clock::now_ms()).await
         };
-        let found = self.data.with(all).await?;
-        let entries: Vec<Entry> = found.into_iter().map(Entry::from).collect();
+        let reports = self.data.with(all).await?;
         if self.json {
-            print_json(&entries)?;
+            print_json(&reports)?;
         } else {
-            entries.iter().for_each(Entry::tell);
+            reports.iter().for_each(told);
         }
         Ok(())
     }
@@ -86,16 +74,16 @@ impl List {
 impl Change {
     async fn run(self, revoke: bool) -> Result<()> {
         let change = async |office: &Office| self.change(office, revoke).await;
-        let entry = self.data.with(change).await?;
+        let report = self.data.with(change).await?;
         if self.json {
-            print_json(&entry)
+            print_json(&report)
         } else {
-            entry.tell();
+            told(&report);
             Ok(())
         }
     }
 
-    async fn change(&self, office: &Office, revoke: bool) -> Result<Entry> {
+    async fn change(&self, office: &Office, revoke: bool) -> Result<DeviceReport> {
         let mut store = SqliteOffice::new(office.database.write().await?).await?;
         let device = find(&mut store, &self.label).await?;
         if device.revoked_at_ms.is_none() != revoke {
@@ -117,15 +105,15 @@ impl Change {
                 sessions::end_all(store.connection(), organisation, user.user.id).await?;
             }
         }
-        let entry = Entry::from(find(&mut store, &self.label).await?);
+        let report = find(&mut store, &self.label).await?;
         store.commit().await?;
-        Ok(entry)
+        Ok(report)
     }
 }
 
-async fn find(store: &mut SqliteOffice, label: &str) -> Result<DeviceRecord> {
+async fn find(store: &mut SqliteOffice, label: &str) -> Result<DeviceReport> {
     let organisation = store.record().id;
-    let devices = devices::all(store.connection(), organisation).await?;
+    let devices = devices::reports(store.connection(), organisation, clock::now_ms()).await?;
     let mut devices = devices.into_iter();
     let found = devices.find(|device| device.label.eq_ignore_ascii_case(label));
     found.ok_or_else(|| {
@@ -135,34 +123,35 @@ async fn find(store: &mut SqliteOffice, label: &str) -> Result<DeviceRecord> {
     })
 }
 
-impl From<DeviceRecord> for Entry {
-    fn from(device: DeviceRecord) -> Self {
-        Self {
-            silent_since_ms: device.silent_since_ms(clock::now_ms()),
-            device,
-        }
-    }
-}
-
-impl Entry {
-    fn tell(&self) {
-        let device = &self.device;
-        let state = [
-            (device.revoked_at_ms.is_some(), "revoked"),
-            (device.frozen, "frozen"),
-            (self.silent_since_ms.is_some(), "silent"),
-        ];
-        let state: Vec<&str> = state
-            .into_iter()
-            .filter_map(|(holds, word)| holds.then_some(word))
-            .collect();
+fn told(device: &DeviceReport) {
+    let state = [
+        (device.revoked_at_ms.is_some(), "revoked"),
+        (device.frozen, "frozen"),
+        (device.silent_since_ms.is_some(), "silent"),
+    ];
+    let state: Vec<&str> = state
+        .into_iter()
+        .filter_map(|(holds, word)| holds.then_some(word))
+        .collect();
+    tell(&format!(
+        "{:<6} E{:<4} {:<14} last seen {:<20}  {} of {} facts here  {}",
+        device.label,
+        device.epoch,
+        device.login,
+        device.last_seen_ms.map_or_else(|| "never".to_owned(), utc),
+        device.received_through,
+        device.recorded_through,
+        state.join(", ")
+    ));
+    for gap in &device.gaps {
+        let what = match gap.kind {
+            GapKind::Lost => "facts were recorded and never came",
+            GapKind::Missing => "facts are missing; later ones wait for them",
+            GapKind::Receipts => "receipts are on no fact",
+        };
         tell(&format!(
-            "{:<6} E{:<4} {:<14} last seen {:<20}  {}",
-            device.label,
-            device.epoch,
-            device.login,
-            device.last_seen_ms.map_or_else(|| "never".to_owned(), utc),
-            state.join(", ")
+            "       E{} {}–{}: {what}",
+            gap.epoch, gap.first, gap.last
         ));
     }
 }

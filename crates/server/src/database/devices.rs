@@ -1,8 +1,7 @@
 //! Devices and the chain of each of their epochs.
 
-use super::{Connection, facts};
+use super::{Connection, facts, gaps};
 use crate::error::{Error, Result};
-use serde::Serialize;
 use sqlx::FromRow;
 use tournee_domain::fact::Tally;
 use tournee_domain::{DeviceId, OrganisationId};
@@ -12,8 +11,8 @@ use tournee_sync::enrol::EnrolledDevice;
 use tournee_sync::envelope::FactText;
 use tournee_sync::key::{Algorithm, PublicKey};
 use tournee_sync::office::{
-    Chain, DeviceEpoch, DeviceStatus, EPOCH_ROOM, Enrolment, LABEL_ROOM, OFFICE_EPOCH,
-    OFFICE_LABEL, label_number,
+    Chain, DeviceEpoch, DeviceReport, DeviceStatus, EPOCH_ROOM, Enrolment, LABEL_ROOM,
+    OFFICE_EPOCH, OFFICE_LABEL, label_number,
 };
 
 /// Labels run from `D01`; beyond this the label's form would have to be thought over.
@@ -458,7 +457,7 @@ pub async fn revoke(
 }
 
 /// An enrolled device, as the office looks after it.
-#[derive(Clone, Debug, FromRow, Serialize)]
+#[derive(Clone, Debug, FromRow)]
 pub struct DeviceRecord {
     #[sqlx(rename = "device")]
     pub id: String,
@@ -473,6 +472,14 @@ pub struct DeviceRecord {
     /// It forked in its present epoch: it has to enrol again (SYNC 14).
     pub frozen: bool,
     pub revoked_at_ms: Option<i64>,
+    /// Facts through here have arrived in its present epoch.
+    pub head_seq: i64,
+    /// Facts through here were recorded in it, as the device said.
+    pub told_head_seq: i64,
+    /// Facts that waited on it when it last said so.
+    pub waiting: u32,
+    /// When its last fact came.
+    pub last_fact_ms: Option<i64>,
 }
 
 impl DeviceRecord {
@@ -505,7 +512,9 @@ pub async fn all(
 ) -> Result<Vec<DeviceRecord>> {
     Ok(sqlx::query_as(
         "SELECT d.device, d.label, u.login, u.name AS user, d.epoch, d.build, d.enrolled_at_ms, d.last_seen_ms,
-                e.frozen, d.revoked_at_ms
+                e.frozen, d.revoked_at_ms, e.head_seq, e.told_head_seq, e.told_waiting AS waiting,
+                (SELECT f.received_at_ms FROM facts f WHERE f.organisation = d.organisation AND f.device = d.device
+                 ORDER BY f.epoch DESC, f.seq DESC LIMIT 1) AS last_fact_ms
          FROM devices d
          JOIN users u ON u.organisation = d.organisation AND u.user = d.user
          JOIN epochs e ON e.organisation = d.organisation AND e.device = d.device AND e.epoch = d.epoch
@@ -514,4 +523,36 @@ pub async fn all(
     .bind(organisation.to_string())
     .fetch_all(connection)
     .await?)
+}
+
+/// Enrolled devices by label, with what of theirs is not here.
+///
+/// # Errors
+/// When the database fails.
+pub async fn reports(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    now_ms: i64,
+) -> Result<Vec<DeviceReport>> {
+    let mut gaps = gaps::all(connection, organisation).await?;
+    let records = all(connection, organisation).await?.into_iter();
+    let report = |record: DeviceRecord| DeviceReport {
+        silent_since_ms: record.silent_since_ms(now_ms),
+        gaps: gaps.remove(&record.id).unwrap_or_default(),
+        id: record.id,
+        label: record.label,
+        login: record.login,
+        user: record.user,
+        epoch: record.epoch,
+        build: record.build,
+        enrolled_at_ms: record.enrolled_at_ms,
+        last_seen_ms: record.last_seen_ms,
+        last_fact_ms: record.last_fact_ms,
+        frozen: record.frozen,
+        revoked_at_ms: record.revoked_at_ms,
+        received_through: record.head_seq.unsigned_abs(),
+        recorded_through: record.head_seq.max(record.told_head_seq).unsigned_abs(),
+        waiting: record.waiting,
+    };
+    Ok(records.map(report).collect())
 }

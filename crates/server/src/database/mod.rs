@@ -6,6 +6,7 @@
 pub mod blobs;
 pub mod devices;
 pub mod facts;
+pub mod gaps;
 pub mod ledger;
 pub mod organisations;
 pub mod quarantine;

@@ -3,11 +3,17 @@
 use super::Connection;
 use super::facts::number;
 use crate::error::{Error, Result};
+use sqlx::FromRow;
 use tournee_domain::OrganisationId;
-use tournee_sync::office::{DeviceEpoch, Outcome, Quarantined, QuarantinedFact};
+use tournee_sync::enrol::User;
+use tournee_sync::office::{
+    DeviceEpoch, Dismissal, Outcome, QuarantineEntry, Quarantined, QuarantinedFact,
+};
 
 /// Rows shown to the office.
 const SHOWN_MAX: i64 = 200;
+/// So many people have to dismiss something: nobody does it alone (SYNC §4).
+const DISMISSALS_MIN: usize = 2;
 /// Rows kept of one device and epoch: somebody without its key could otherwise fill the disk in its name.
 const KEPT_MAX: i64 = 20_000;
 
@@ -62,7 +68,20 @@ pub async fn insert(
     Ok(())
 }
 
-/// The newest.
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    received_at_ms: i64,
+    label: String,
+    author: String,
+    type_name: String,
+    reason: String,
+    detail: String,
+    /// JSON of [`Dismissal`]s.
+    dismissals: String,
+}
+
+/// The newest that two people have not dismissed.
 ///
 /// # Errors
 /// When the database fails.
@@ -70,8 +89,24 @@ pub async fn newest(
     connection: &mut Connection,
     organisation: OrganisationId,
 ) -> Result<Vec<QuarantinedFact>> {
-    let rows: Vec<(i64, String, String, String, String, String)> = sqlx::query_as(
-        "SELECT q.received_at_ms, d.label, q.author, q.type_name, q.reason, q.detail
+    let entries = entries(connection, organisation).await?.into_iter();
+    let open = entries.filter(|entry| entry.dismissals.len() < DISMISSALS_MIN);
+    Ok(open.map(|entry| entry.fact).collect())
+}
+
+/// The newest, with who dismissed them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn entries(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+) -> Result<Vec<QuarantineEntry>> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT q.id, q.received_at_ms, d.label, q.author, q.type_name, q.reason, q.detail,
+                (SELECT json_group_array(json_object('name', s.name, 'reason', s.reason, 'dismissed_at_ms', s.dismissed_at_ms))
+                 FROM (SELECT * FROM dismissals WHERE organisation = q.organisation AND quarantine = q.id
+                       ORDER BY dismissed_at_ms) s) AS dismissals
          FROM quarantine q JOIN devices d ON d.organisation = q.organisation AND d.device = q.device
          WHERE q.organisation = ? ORDER BY q.id DESC LIMIT ?",
     )
@@ -79,14 +114,48 @@ pub async fn newest(
     .bind(SHOWN_MAX)
     .fetch_all(connection)
     .await?;
-    let fact =
-        |(received_at_ms, device_label, author, type_name, reason, detail)| QuarantinedFact {
-            received_at_ms,
-            device_label,
-            author,
-            type_name,
-            reason,
-            detail,
-        };
-    Ok(rows.into_iter().map(fact).collect())
+    let corrupt = Error::corrupt("a dismissal");
+    let entry = |row: Row| {
+        Ok(QuarantineEntry {
+            id: row.id,
+            fact: QuarantinedFact {
+                received_at_ms: row.received_at_ms,
+                device_label: row.label,
+                author: row.author,
+                type_name: row.type_name,
+                reason: row.reason,
+                detail: row.detail,
+            },
+            dismissals: serde_json::from_str(&row.dismissals).map_err(|error| corrupt(&error))?,
+        })
+    };
+    rows.into_iter().map(entry).collect()
+}
+
+/// Somebody says that nothing is to be done about it. False when there is no such row, or this person said so before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn dismiss(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    id: i64,
+    user: &User,
+    dismissal: &Dismissal,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO dismissals (organisation, quarantine, user, name, reason, dismissed_at_ms)
+         SELECT ?, id, ?, ?, ?, ? FROM quarantine WHERE organisation = ? AND id = ?
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(organisation.to_string())
+    .bind(user.id.to_string())
+    .bind(&dismissal.name)
+    .bind(&dismissal.reason)
+    .bind(dismissal.dismissed_at_ms)
+    .bind(organisation.to_string())
+    .bind(id)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }

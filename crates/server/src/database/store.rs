@@ -2,8 +2,8 @@
 
 use super::organisations::OrganisationRecord;
 use super::{
-    Connection, Database, Tx, blobs, devices, facts, ledger, organisations, quarantine, records,
-    tombstones, users,
+    Connection, Database, Tx, blobs, devices, facts, gaps, ledger, organisations, quarantine,
+    records, tombstones, users,
 };
 use crate::error::{Error, Result};
 use tournee_domain::id::PortfolioCode;
@@ -16,6 +16,7 @@ use tournee_sync::office::{
     OrganisationState, Outcome, Scope, Span,
 };
 use tournee_sync::pull::Record;
+use tournee_sync::push::Heartbeat;
 
 /// A transaction of the office's database.
 pub struct SqliteOffice {
@@ -104,8 +105,19 @@ impl OfficeStore for SqliteOffice {
         devices::reinstate(&mut self.tx, self.record.id, certificate).await
     }
 
-    async fn seen(&mut self, device: DeviceId, build: &str, now_ms: i64) -> Result<()> {
-        devices::seen(&mut self.tx, self.record.id, device, build, now_ms).await
+    async fn seen(
+        &mut self,
+        device: DeviceId,
+        build: &str,
+        heartbeat: Option<&Heartbeat>,
+        now_ms: i64,
+    ) -> Result<()> {
+        let id = self.record.id;
+        devices::seen(&mut self.tx, id, device, build, now_ms).await?;
+        match heartbeat {
+            Some(heartbeat) => gaps::hear(&mut self.tx, id, device, heartbeat).await,
+            None => Ok(()),
+        }
     }
 
     async fn revoke(&mut self, device: DeviceId, at_ms: Option<i64>) -> Result<()> {

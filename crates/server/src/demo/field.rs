@@ -401,6 +401,7 @@ impl<'a> Collector<'a> {
                 from_seq,
                 facts: facts.to_vec(),
                 certificate: None,
+                heartbeat: None,
             };
             from_seq += facts.len() as u64;
             ingest::push(office, self.organisation, request, None)

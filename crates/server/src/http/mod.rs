@@ -12,6 +12,7 @@ mod headers;
 mod health;
 mod imports;
 mod log;
+mod looked_after;
 mod problem;
 mod pull;
 mod push;
@@ -93,6 +94,9 @@ pub fn router(
         .route("/pull", post(pull::pull))
         .route("/activity", get(activity::activity))
         .route("/attention", get(activity::attention))
+        .route("/devices", get(looked_after::devices))
+        .route("/quarantine", get(looked_after::quarantine))
+        .route("/quarantine/{id}/dismiss", post(looked_after::dismiss))
         .route("/imports/{id}", delete(imports::discard))
         .route("/imports/{id}/preview", post(imports::preview))
         .route("/imports/{id}/commit", post(imports::commit))

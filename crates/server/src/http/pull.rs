@@ -4,7 +4,7 @@ use super::enrol::{check_build, upgrade_required};
 use super::extract::{Json, Session};
 use super::{App, Problem};
 use crate::clock;
-use crate::database::devices;
+use crate::database::{devices, gaps};
 use crate::error::Error;
 use crate::office::Office;
 use crate::pull::{self, PullError};
@@ -38,6 +38,9 @@ async fn heard(office: Office, organisation: OrganisationId, request: PullReques
         let mut tx = office.database.write().await?;
         let (device, build) = (request.device, &request.build);
         devices::seen(&mut tx, organisation, device, build, clock::now_ms()).await?;
+        if let Some(heartbeat) = &request.heartbeat {
+            gaps::hear(&mut tx, organisation, device, heartbeat).await?;
+        }
         Ok::<_, Error>(tx.commit().await?)
     };
     if let Err(error) = note.await {

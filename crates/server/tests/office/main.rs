@@ -15,6 +15,7 @@ mod exports;
 mod imports;
 mod ingest_speed;
 mod journal;
+mod looked_after;
 mod mistakes;
 mod moves;
 mod operation;

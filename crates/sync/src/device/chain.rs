@@ -162,6 +162,7 @@ pub fn push_request(
         from_seq,
         facts,
         certificate: None,
+        heartbeat: None,
     }
 }
 

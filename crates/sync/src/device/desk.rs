@@ -10,6 +10,7 @@ use super::store::{
 use crate::ack::Ack;
 use crate::encoding::Hash;
 use crate::envelope::{FactText, Times};
+use crate::push::Heartbeat;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
@@ -271,6 +272,16 @@ impl<P: Ports> Desk<P> {
         let waiting = facts.iter().filter(|fact| fact.is_waiting(acked));
         let mut places = waiting.map(|fact| fact.at);
         places.find(|at| is_meant(*at))
+    }
+
+    /// How far this device has recorded.
+    pub fn heartbeat(&self) -> Heartbeat {
+        let head = self.head.borrow();
+        Heartbeat {
+            epoch: head.epoch,
+            head_seq: head.seq,
+            waiting: u32::try_from(self.waiting().len()).unwrap_or(u32::MAX),
+        }
     }
 
     /// A time as the organisation's clocks show it.

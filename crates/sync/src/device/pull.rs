@@ -122,6 +122,7 @@ async fn ask<P: Ports>(desk: &Desk<P>, cursor: Option<String>) -> Result<PullRes
             device: identity.device.id,
             epoch: identity.device.epoch,
             cursor: cursor.or(shadow).or_else(|| pull.cursor.clone()),
+            heartbeat: Some(desk.heartbeat()),
         }
     };
     desk.ports.pull(&request).await

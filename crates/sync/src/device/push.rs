@@ -134,6 +134,7 @@ async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Pushed, SyncErr
         from_seq,
         batch.facts.clone(),
     );
+    request.heartbeat = Some(desk.heartbeat());
     let mut answer = desk.ports.push(&request).await;
     if is_unknown(&answer) {
         request.certificate = desk.identity.borrow().certificate(epoch).cloned();

@@ -82,6 +82,76 @@ pub struct DeviceStatus {
     pub frozen: bool,
 }
 
+/// A device as the office looks after it (SYNC 39).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceReport {
+    pub id: String,
+    pub label: String,
+    pub login: String,
+    pub user: String,
+    pub epoch: u32,
+    pub build: String,
+    pub enrolled_at_ms: i64,
+    /// `None` when it was never heard of since it enrolled.
+    pub last_seen_ms: Option<i64>,
+    /// When its last fact came.
+    pub last_fact_ms: Option<i64>,
+    /// Since when nothing was heard of it, when that is more than a day.
+    pub silent_since_ms: Option<i64>,
+    pub frozen: bool,
+    pub revoked_at_ms: Option<i64>,
+    /// Facts through here have arrived in its present epoch.
+    pub received_through: u64,
+    /// Facts through here were recorded in it, as the device last said.
+    pub recorded_through: u64,
+    /// Facts that waited on it when it last said so.
+    pub waiting: u32,
+    pub gaps: Vec<DeviceGap>,
+}
+
+/// Numbers that should be here and are not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceGap {
+    pub epoch: u32,
+    pub kind: GapKind,
+    pub first: u64,
+    pub last: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapKind {
+    /// The device said that it recorded these facts; a new epoch has begun without them. Its emergency file or paper receipts
+    /// tell what they were.
+    Lost,
+    /// Later facts came and wait for these.
+    Missing,
+    /// No fact bears these receipt numbers.
+    Receipts,
+}
+
+/// Something set aside, and who has dismissed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantineEntry {
+    pub id: i64,
+    #[serde(flatten)]
+    pub fact: QuarantinedFact,
+    /// Two people make it dismissed.
+    pub dismissals: Vec<Dismissal>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dismissal {
+    pub name: String,
+    pub reason: String,
+    pub dismissed_at_ms: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DismissRequest {
+    pub reason: String,
+}
+
 /// Answer to an import's upload, preview or commit; `preview` is `tournee_documents::ledger::ImportPreview`, which this
 /// crate does not know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,6 +13,7 @@ use crate::enrol::{EnrolledDevice, Organisation, User};
 use crate::envelope::SealedFact;
 use crate::key::PublicKey;
 use crate::pull::{PULL_PAGE_BYTES_MAX, Record, RecordKind};
+use crate::push::Heartbeat;
 use serde_json::value::RawValue;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -392,7 +393,13 @@ impl OfficeStore for MemoryOffice {
         Ok(true)
     }
 
-    async fn seen(&mut self, _: DeviceId, _: &str, _: i64) -> Result<(), MemoryError> {
+    async fn seen(
+        &mut self,
+        _: DeviceId,
+        _: &str,
+        _: Option<&Heartbeat>,
+        _: i64,
+    ) -> Result<(), MemoryError> {
         Ok(())
     }
 

@@ -135,7 +135,10 @@ pub async fn push<S: OfficeStore>(
     let held = held.filter(|(_, result)| is_held(result.status));
     let held = held.map(|(hash, _)| hash).collect();
     store.write(&outcome).await?;
-    store.seen(chain.0, &request.build, now_ms).await?;
+    let heartbeat = request.heartbeat.as_ref();
+    store
+        .seen(chain.0, &request.build, heartbeat, now_ms)
+        .await?;
     Ok(Pushed {
         results,
         need_from,

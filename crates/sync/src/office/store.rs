@@ -8,6 +8,7 @@ use crate::enrol::{EnrolledDevice, Organisation, User};
 use crate::envelope::SealedFact;
 use crate::key::PublicKey;
 use crate::pull::Record;
+use crate::push::Heartbeat;
 use tournee_domain::fact::Tally;
 use tournee_domain::id::PortfolioCode;
 use tournee_domain::{DeviceId, UserId};
@@ -152,9 +153,14 @@ pub trait OfficeStore {
     /// is another device's.
     async fn reinstate(&mut self, certificate: &Certificate) -> Result<bool, Self::Error>;
 
-    /// The device was heard of.
-    async fn seen(&mut self, device: DeviceId, build: &str, now_ms: i64)
-    -> Result<(), Self::Error>;
+    /// The device was heard of, and said how far it has recorded.
+    async fn seen(
+        &mut self,
+        device: DeviceId,
+        build: &str,
+        heartbeat: Option<&Heartbeat>,
+        now_ms: i64,
+    ) -> Result<(), Self::Error>;
 
     /// Revokes the device in all its epochs, or takes that back with `None` (SYNC 37).
     async fn revoke(&mut self, device: DeviceId, at_ms: Option<i64>) -> Result<(), Self::Error>;

@@ -139,6 +139,7 @@ impl Device {
             from_seq,
             facts: Vec::new(),
             certificate: None,
+            heartbeat: None,
         }
     }
 
@@ -310,6 +311,7 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
             device: id,
             epoch,
             cursor: cursor.map(str::to_owned),
+            heartbeat: None,
         };
         let mut transaction = self.begin().await;
         pull(&mut transaction, self.key, session, &request, NOW_MS).await

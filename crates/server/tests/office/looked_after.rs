@@ -1,0 +1,124 @@
+//! What devices recorded and the office lacks, and what was set aside (SYNC 14, 25, 32, 39, fault 25).
+
+use crate::support::{Device, Folder, Server, cash, visit};
+use serde_json::{Value, json};
+use tournee_sync::office::{DeviceReport, GapKind, QuarantineEntry};
+
+fn reports(server: &Server<'_>) -> Vec<DeviceReport> {
+    server.user("manager").get("/devices").ok()
+}
+
+/// Kind, epoch and numbers of every gap.
+fn gaps(report: &DeviceReport) -> Vec<(GapKind, u32, u64, u64)> {
+    let gaps = report.gaps.iter();
+    gaps.map(|gap| (gap.kind, gap.epoch, gap.first, gap.last))
+        .collect()
+}
+
+#[test]
+fn what_a_cleared_tablet_had_recorded_is_a_loss_with_a_name() {
+    let folder = Folder::with_ledger();
+    let server = Server::start(&folder);
+    let one = server.user("one");
+    let mut device = Device::enrol(&one);
+    let facts: Vec<_> = (0..5).map(|_| device.fact("visit", &visit("C1"))).collect();
+    // It sends two of five facts, says how many it has, and its data are cleared.
+    let mut push = device.request(1, &facts[..2]);
+    push["heartbeat"] = json!({"epoch": 1, "head_seq": 5, "waiting": 5});
+    assert_eq!(one.post("/push", &push).status, 200);
+    let report = &reports(&server)[0];
+    assert_eq!((report.received_through, report.recorded_through), (2, 5));
+    assert_eq!(
+        (report.waiting, gaps(report)),
+        (5, vec![]),
+        "it may still come"
+    );
+    assert!(report.last_fact_ms.is_some() && report.silent_since_ms.is_none());
+
+    let again = Device::enrol_with(&one, crate::support::Scheme::Ed25519, device.installation);
+    assert_eq!(again.enrolled.device.epoch, 2);
+    let report = &reports(&server)[0];
+    assert_eq!(gaps(report), [(GapKind::Lost, 1, 3, 5)]);
+    let told = folder.run(&["device", "list"]);
+    assert!(told.contains("E1 3–5: facts were recorded"), "{told}");
+    // They turn up after all.
+    device.pushed(3, &facts[2..]);
+    assert_eq!(gaps(&reports(&server)[0]), []);
+    // An older message takes nothing back.
+    push["heartbeat"]["head_seq"] = json!(4);
+    assert_eq!(one.post("/push", &push).status, 200);
+    let pull = json!({"protocol": 1, "build": "test", "device": device.enrolled.device.id, "epoch": 2, "cursor": null,
+                      "heartbeat": {"epoch": 2, "head_seq": 7, "waiting": 7}});
+    assert_eq!(one.post("/pull", &pull).status, 200);
+    let heard = || reports(&server)[0].recorded_through == 7;
+    assert!((0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        heard()
+    }));
+}
+
+#[test]
+fn missing_facts_and_receipts_are_named() {
+    let folder = Folder::with_ledger();
+    let server = Server::start(&folder);
+    let mut device = Device::enrol(&server.user("one"));
+    let first = device.fact("visit", &visit("C1"));
+    let facts: Vec<_> = (0..3).map(|_| device.fact("visit", &visit("C1"))).collect();
+    device.pushed(1, &[first]);
+    device.pushed(4, &facts[2..]);
+    assert_eq!(gaps(&reports(&server)[0]), [(GapKind::Missing, 1, 2, 3)]);
+    device.pushed(2, &facts[..2]);
+    assert_eq!(gaps(&reports(&server)[0]), []);
+
+    for skipped in [0, 2] {
+        for _ in 0..skipped {
+            device.next_receipt();
+        }
+        let receipt = device.next_receipt();
+        let payment = device.fact("payment", &cash("C1", &receipt, "C1-A", "100"));
+        device.pushed(device.seq, &[payment]);
+    }
+    assert_eq!(gaps(&reports(&server)[0]), [(GapKind::Receipts, 1, 2, 3)]);
+    for (login, status) in [
+        ("one", 403),
+        ("cashier", 403),
+        ("administrator", 200),
+        ("auditor", 200),
+    ] {
+        let user = server.user(login);
+        assert_eq!(user.get("/devices").status, status, "{login}");
+        assert_eq!(user.get("/quarantine").status, status, "{login}");
+    }
+}
+
+#[test]
+fn two_people_dismiss_what_was_set_aside_and_it_stays() {
+    let folder = Folder::with_ledger();
+    let server = Server::start(&folder);
+    let mut device = Device::enrol(&server.user("one"));
+    let unreadable = device.fact("payment", &json!({"amount": true}));
+    device.pushed(1, &[unreadable]);
+    let manager = server.user("manager");
+    let listed: Vec<QuarantineEntry> = manager.get("/quarantine").ok();
+    assert_eq!(listed[0].fact.device_label, "D01");
+    let path = format!("/quarantine/{}/dismiss", listed[0].id);
+    let open = || -> Value { manager.get("/attention").ok() };
+    let why = json!({"reason": "a test of the workshop"});
+
+    let empty = manager.post(&path, &json!({"reason": "  "})).problem();
+    assert_eq!(empty.2.as_deref(), Some("reason"));
+    assert_eq!(manager.post("/quarantine/99/dismiss", &why).status, 404);
+    assert_eq!(server.user("auditor").post(&path, &why).status, 403);
+    let once: QuarantineEntry = manager.post(&path, &why).ok();
+    assert_eq!(once.dismissals.len(), 1);
+    assert_eq!(manager.post(&path, &why).problem().1, "another_person");
+    assert_eq!(open()["quarantined"].as_array().unwrap().len(), 1);
+    let twice: QuarantineEntry = server.user("accountant").post(&path, &why).ok();
+    let names: Vec<&str> = twice.dismissals.iter().map(|one| &*one.name).collect();
+    assert_eq!(names, ["Name of manager", "Name of accountant"]);
+    assert_eq!(open()["quarantined"], json!([]));
+    let listed: Vec<QuarantineEntry> = manager.get("/quarantine").ok();
+    assert_eq!(listed.len(), 1, "it stays for whoever looks into it");
+    assert_eq!(folder.value("SELECT count(*) FROM quarantine"), 1);
+    folder.check();
+}
