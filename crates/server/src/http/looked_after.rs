@@ -3,7 +3,7 @@
 use super::extract::{Json, Path, Session};
 use super::{App, Problem};
 use crate::clock;
-use crate::database::{devices, gaps, quarantine};
+use crate::database::{devices, quarantine};
 use axum::extract::State;
 use axum::http::StatusCode;
 use tournee_sync::enrol::Role;
