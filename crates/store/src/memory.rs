@@ -66,6 +66,18 @@ impl Memory {
             .collect()
     }
 
+    /// What no store may do: the fact takes its place whatever stands there. For those who test whether that is noticed.
+    pub fn overwrite(&self, append: &Append) {
+        let mut content = self.0.borrow_mut();
+        let (at, id) = (append.fact.at(), append.fact.fact_id);
+        let former = content.facts.insert(at, Rc::new(append.fact.clone()));
+        if let Some(former) = former {
+            content.places.remove(&former.fact_id);
+        }
+        content.places.insert(id, at);
+        content.head = Some(append.head.clone());
+    }
+
     /// Whether a fact is here.
     pub fn holds(&self, id: FactId) -> bool {
         self.0.borrow().places.contains_key(&id)

@@ -46,20 +46,45 @@ pub struct Ledger {
     aside_read: usize,
 }
 
-impl Ledger {
-    /// Reads what is new.
-    pub fn follow(&mut self, db: &MemoryOffice) {
-        let organisation = db.organisation();
-        if self.log_id != organisation.log_id {
-            *self = Self {
-                log_id: organisation.log_id.clone(),
-                ..Self::default()
-            };
+/// How far the ledger came.
+#[derive(Clone, Default)]
+pub struct Since {
+    log_id: String,
+    pub clock: u64,
+    /// How many facts set aside were read.
+    pub aside: usize,
+}
+
+impl Since {
+    /// In another log nothing was read yet.
+    pub fn in_log(&self, log_id: &str) -> Self {
+        match self.log_id == log_id {
+            true => self.clone(),
+            false => Self::default(),
         }
-        let after = self.clock;
-        self.clock = organisation.clock;
-        for (number, journal) in db.facts_after(after) {
-            self.ids.extend(journal.fact.fact_id);
+    }
+}
+
+/// What an office wrote since.
+pub struct News {
+    pub log_id: String,
+    pub clock: u64,
+    pub facts: Vec<(u64, Entry)>,
+    pub records: Vec<Record>,
+    pub aside: Vec<FactId>,
+    pub aside_read: usize,
+    /// All of them.
+    pub staged: Vec<SealedFact>,
+    /// All of them, with label and whether they were revoked.
+    pub devices: Vec<(DeviceId, String, bool)>,
+    pub users: Vec<OfficeUser>,
+}
+
+impl News {
+    pub fn of(db: &MemoryOffice, since: &Since) -> Self {
+        let organisation = db.organisation();
+        let since = since.in_log(&organisation.log_id);
+        let facts = db.facts_after(since.clock).map(|(number, journal)| {
             let entry = Entry {
                 device: journal.device,
                 epoch: journal.epoch,
@@ -70,35 +95,74 @@ impl Ledger {
                 flags: journal.fact.flags.clone(),
                 sealed: journal.fact.sealed.clone(),
             };
+            (number, entry)
+        });
+        let records = db.records_after(since.clock).map(|(dossier, body)| Record {
+            dossier: dossier.clone(),
+            body: body.clone(),
+        });
+        let aside = db.quarantine();
+        let devices = db.devices();
+        Self {
+            log_id: organisation.log_id.clone(),
+            clock: organisation.clock,
+            facts: facts.collect(),
+            records: records.collect(),
+            aside_read: aside.len(),
+            aside: aside
+                .skip(since.aside)
+                .filter_map(|aside| aside.fact.fact_id)
+                .collect(),
+            staged: db.staged_facts().cloned().collect(),
+            devices: devices
+                .map(|(id, label, revoked)| (id, label.to_owned(), revoked))
+                .collect(),
+            users: db.users().cloned().collect(),
+        }
+    }
+}
+
+impl Ledger {
+    pub fn since(&self) -> Since {
+        Since {
+            log_id: self.log_id.clone(),
+            clock: self.clock,
+            aside: self.aside_read,
+        }
+    }
+
+    /// Takes in what is new; a log of another name is read from its beginning.
+    pub fn follow(&mut self, news: News) {
+        if self.log_id != news.log_id {
+            *self = Self {
+                log_id: news.log_id,
+                ..Self::default()
+            };
+        }
+        self.clock = news.clock;
+        for (number, entry) in news.facts {
+            self.ids.extend(entry.fact_id);
             self.facts.insert(number, entry);
         }
-        for (dossier, body) in db.records_after(after) {
-            let record = Record {
-                dossier: dossier.clone(),
-                body: body.clone(),
-            };
-            self.records.insert(dossier.client.code.clone(), record);
+        for record in news.records {
+            self.records
+                .insert(record.dossier.client.code.clone(), record);
         }
-        let aside = db.quarantine();
-        let read = std::mem::replace(&mut self.aside_read, aside.len());
-        let new = aside.skip(read);
-        self.aside
-            .extend(new.filter_map(|aside| aside.fact.fact_id));
-        self.follow_staged(db.staged_facts());
-        for (device, label, revoked) in db.devices() {
-            self.labels
-                .entry(device)
-                .or_insert_with(|| label.to_owned());
+        self.aside.extend(news.aside);
+        self.aside_read = news.aside_read;
+        self.follow_staged(&news.staged);
+        for (device, label, revoked) in news.devices {
+            self.labels.insert(device, label);
             match revoked {
                 true => self.revoked.insert(device),
                 false => self.revoked.remove(&device),
             };
         }
-        let users = db.users().map(|user| (user.user.id, user.clone()));
-        self.users = users.collect();
+        let users = news.users.into_iter();
+        self.users = users.map(|user| (user.user.id, user)).collect();
     }
 
-    fn follow_staged<'f>(&mut self, staged: impl Iterator<Item = &'f SealedFact>) {
+    fn follow_staged(&mut self, staged: &[SealedFact]) {
         let mut known = std::mem::take(&mut self.staged);
         for sealed in staged {
             let id = known.remove(&sealed.hash).unwrap_or_else(|| {

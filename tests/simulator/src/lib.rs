@@ -12,10 +12,13 @@ mod people;
 mod plan;
 mod ports;
 pub mod scenario;
+#[cfg(test)]
+mod scripted;
 mod seen;
 mod still;
 mod storage;
+mod vault;
 mod world;
 
 pub use defect::Defect;
-pub use scenario::{Report, run};
+pub use scenario::{Report, SQLITE_EVERY, run};

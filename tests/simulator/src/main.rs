@@ -1,14 +1,17 @@
 //! `tournee-simulator`: runs seeds and says what went wrong. `cargo xtask simulate` calls it.
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tournee_simulator::{Defect, Report, run};
+use tournee_simulator::{Defect, Report, SQLITE_EVERY, run};
 
 /// One seed in so many is run twice: both must tell the same story.
 const TWICE_EVERY: u64 = 50;
+
+/// A planted defect must be caught within so many seeds.
+const DEFECT_SEEDS_MAX: u64 = 500;
 
 /// Simulates devices and an office, with everything that may go wrong between them.
 #[derive(Parser)]
@@ -25,22 +28,49 @@ struct Arguments {
     /// Plants a defect: the run is good when a checker catches it.
     #[arg(long)]
     defect: Option<Defect>,
+    /// Plants every defect, one after the other: each must be caught within a bound of seeds.
+    #[arg(long)]
+    defects: bool,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.defects {
+        return all_defects();
+    }
     if let Some(seed) = arguments.seed {
         let report = run(seed, arguments.defect, true);
         return tell(&[report], arguments.defect);
     }
-    let reports = run_all(&arguments);
+    let reports = run_all(arguments.from, arguments.seeds, arguments.defect);
     tell(&reports, arguments.defect)
 }
 
+/// Says of each defect after how many seeds it was caught, and by which checker.
+fn all_defects() -> ExitCode {
+    let mut exit = ExitCode::SUCCESS;
+    for defect in Defect::value_variants() {
+        let name = defect.to_possible_value();
+        let name = name.as_ref().map_or("", |name| name.get_name());
+        let reports = run_all(1, DEFECT_SEEDS_MAX, Some(*defect));
+        let caught = reports
+            .iter()
+            .find_map(|report| Some((report.seed, &report.violation.as_ref()?.0)));
+        match caught {
+            Some((seed, violation)) => println!("{seed:>5} seeds  {name}: {}", violation.what),
+            None => {
+                println!("not caught in {DEFECT_SEEDS_MAX} seeds  {name}");
+                exit = ExitCode::FAILURE;
+            }
+        }
+    }
+    exit
+}
+
 /// Every core takes the next seed until one fails or none is left.
-fn run_all(arguments: &Arguments) -> Vec<Report> {
-    let next = AtomicU64::new(arguments.from);
-    let end = arguments.from + arguments.seeds;
+fn run_all(from: u64, seeds: u64, defect: Option<Defect>) -> Vec<Report> {
+    let next = AtomicU64::new(from);
+    let end = from + seeds;
     let failed = AtomicU64::new(u64::MAX);
     let reports = Mutex::new(Vec::new());
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -52,9 +82,9 @@ fn run_all(arguments: &Arguments) -> Vec<Report> {
                     if seed >= end || failed.load(Ordering::Relaxed) < seed {
                         return;
                     }
-                    let report = run(seed, arguments.defect, false);
-                    if seed.is_multiple_of(TWICE_EVERY) {
-                        let again = run(seed, arguments.defect, false);
+                    let report = run(seed, defect, false);
+                    if seed.is_multiple_of(TWICE_EVERY) && defect.is_none() {
+                        let again = run(seed, defect, false);
                         assert_eq!(
                             report.log_hash, again.log_hash,
                             "seed {seed} tells two stories"
@@ -81,6 +111,10 @@ fn tell(reports: &[Report], defect: Option<Defect>) -> ExitCode {
         }
     }
     let sum = |of: fn(&Report) -> u64| reports.iter().map(of).sum::<u64>();
+    let on_sqlite = reports
+        .iter()
+        .filter(|report| defect.is_none() && report.seed.is_multiple_of(SQLITE_EVERY));
+    println!("{} seeds ran on SQLite", on_sqlite.count());
     println!(
         "{} seeds, {} steps, {} facts at the office, {} confirmations",
         reports.len(),

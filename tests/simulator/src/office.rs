@@ -1,10 +1,11 @@
-//! The office's shell in a simulated world: the machine of `tournee_sync::office` over a database in memory, with crashes
+//! The office's shell in a simulated world: the machine of `tournee_sync::office` over a database, with crashes
 //! around its commits and backups that are put back.
 
-use crate::defect::Defect;
+use crate::defect::{Defect, count_twice};
 use crate::keys::{Keys, OfficeSigner};
 use crate::ledger::Ledger;
 use crate::plan::Plan;
+use crate::vault::{Transaction, Vault};
 use crate::world::World;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::Serialize;
@@ -20,8 +21,7 @@ use tournee_domain::statement::StatementRows;
 use tournee_domain::{BlobHash, ClientCode, FactId, UserId};
 use tournee_sync::blob::{UploadState, new_bytes};
 use tournee_sync::encoding::Hash;
-use tournee_sync::enrol::EnrolRequest;
-use tournee_sync::office::memory::MemoryOffice;
+use tournee_sync::enrol::{EnrolRequest, Organisation};
 use tournee_sync::office::{
     Dossiers, EnrolRefused, Examined, OfficeAuthor, OfficeFact, OfficeStore, ProblemDetails,
     PullRefused, PushRefused, SessionResponse, certified, enrol, pull, push, record,
@@ -51,9 +51,8 @@ pub struct Answer {
 }
 
 /// Everything of the office that a backup holds.
-#[derive(Clone)]
 struct State {
-    db: MemoryOffice,
+    vault: Vault,
     blobs: BTreeMap<BlobHash, Vec<u8>>,
     /// Photos of which a part has arrived.
     uploads: BTreeMap<BlobHash, Vec<u8>>,
@@ -66,11 +65,12 @@ pub struct Office {
     plan: RefCell<Rc<Plan>>,
     keys: Rc<Keys>,
     pub signer: OfficeSigner,
+    settings: Organisation,
     state: RefCell<State>,
     ledger: RefCell<Ledger>,
     backup: RefCell<Option<State>>,
     /// Only ever filled by a planted defect.
-    uncommitted: RefCell<Option<MemoryOffice>>,
+    uncommitted: RefCell<Option<Transaction>>,
     /// Restores so far: a number acknowledged before one may be issued again after it.
     pub restores: Cell<u32>,
     backups: Cell<u32>,
@@ -98,18 +98,20 @@ impl Office {
         plan: &Rc<Plan>,
         keys: &Rc<Keys>,
         signer: OfficeSigner,
-        db: MemoryOffice,
+        vault: Vault,
         first_statement: NaiveDate,
     ) -> Rc<Self> {
+        let settings = vault_settings(&vault);
         let mut ledger = Ledger::default();
-        ledger.follow(&db);
+        ledger.follow(vault.news(&ledger.since()));
         Rc::new(Self {
             world: world.clone(),
             plan: RefCell::new(plan.clone()),
             keys: keys.clone(),
             signer,
+            settings,
             state: RefCell::new(State {
-                db,
+                vault,
                 blobs: BTreeMap::new(),
                 uploads: BTreeMap::new(),
                 rows: BTreeMap::new(),
@@ -131,15 +133,31 @@ impl Office {
     }
 
     /// The organisation as devices know it.
-    pub fn settings(&self) -> tournee_sync::enrol::Organisation {
-        self.state.borrow().db.organisation().settings.clone()
+    pub fn settings(&self) -> Organisation {
+        self.settings.clone()
     }
 
-    /// Another content takes the place of what was durable.
-    fn replace(&self, db: MemoryOffice) {
-        self.ledger.borrow_mut().follow(&db);
-        self.state.borrow_mut().db = db;
+    /// What a transaction wrote is durable.
+    fn make_durable(&self, db: Transaction) {
+        self.state.borrow_mut().vault.commit(db);
+        self.look_again();
+    }
+
+    /// Reads what is new, for the checkers.
+    fn look_again(&self) {
+        let since = self.ledger().since();
+        let news = self.state.borrow().vault.news(&since);
+        self.ledger.borrow_mut().follow(news);
         self.world.changed();
+    }
+
+    /// Runs what works on a transaction.
+    fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        self.state.borrow().vault.run(work)
+    }
+
+    fn abandon(&self, db: Transaction) {
+        self.state.borrow().vault.abandon(db);
     }
 
     /// The rows of each statement that is in.
@@ -173,10 +191,16 @@ impl Office {
 
     /// Makes a copy that can be served in this one's place, under a log of its own.
     pub fn back_up(&self) {
-        let mut copy = self.state.borrow().clone();
         self.backups.set(self.backups.get() + 1);
         let log_id = format!("log {}", self.backups.get());
-        now(copy.db.begin_log(&log_id)).expect("a log begins");
+        let state = self.state.borrow();
+        let copy = State {
+            vault: state.vault.copy(&log_id),
+            blobs: state.blobs.clone(),
+            uploads: state.uploads.clone(),
+            rows: state.rows.clone(),
+        };
+        drop(state);
         *self.backup.borrow_mut() = Some(copy);
     }
 
@@ -187,8 +211,8 @@ impl Office {
             return false;
         };
         self.restores.set(self.restores.get() + 1);
-        self.ledger.borrow_mut().follow(&state.db);
         *self.state.borrow_mut() = state;
+        self.look_again();
         self.world.changed();
         self.end_sessions();
         true
@@ -221,29 +245,29 @@ impl Office {
     }
 
     fn session(&self, user: UserId) -> Answer {
-        let mut state = self.state.borrow_mut();
-        let organisation = state.db.organisation().settings.clone();
-        match now(state.db.user(user)) {
-            Ok(Some(known)) => good(&SessionResponse {
-                user: known.user,
-                organisation,
+        match self.ledger().users.get(&user) {
+            Some(known) => good(&SessionResponse {
+                user: known.user.clone(),
+                organisation: self.settings(),
             }),
-            _ => problem(401, "session_expired"),
+            None => problem(401, "session_expired"),
         }
     }
 
     /// Commits what a request wrote, unless the office dies before, or tells nobody after.
-    fn commit(&self, db: MemoryOffice) -> bool {
+    fn commit(&self, db: Transaction) -> bool {
         if self.world.happens(self.plan.borrow().office_crash) {
             self.crash("office crashed before its commit");
             if self.plan.borrow().defect == Some(Defect::ReadsUncommitted) {
                 self.down_until_ms.set(0);
                 *self.uncommitted.borrow_mut() = Some(db);
+            } else {
+                self.abandon(db);
             }
             return self.plan.borrow().defect == Some(Defect::AcksBeforeCommit);
         }
         self.uncommitted.borrow_mut().take();
-        self.replace(db);
+        self.make_durable(db);
         if self.world.happens(self.plan.borrow().office_crash) {
             self.crash("office crashed after its commit");
             return false;
@@ -251,8 +275,8 @@ impl Office {
         true
     }
 
-    fn transaction(&self) -> MemoryOffice {
-        self.state.borrow().db.clone()
+    fn transaction(&self) -> Transaction {
+        self.state.borrow().vault.begin()
     }
 
     fn enrol(&self, session: Option<UserId>, body: &str) -> Option<Answer> {
@@ -270,11 +294,13 @@ impl Office {
             new_id,
             self.world.now_ms(),
         );
-        match now(enrolled) {
-            Ok(enrolled) => self.commit(db).then(|| good(&enrolled)),
-            Err(EnrolRefused::Revoked) => Some(problem(403, "revoked")),
-            Err(_) => Some(problem(401, "session_expired")),
-        }
+        let refused = match self.run(enrolled) {
+            Ok(enrolled) => return self.commit(db).then(|| good(&enrolled)),
+            Err(EnrolRefused::Revoked) => problem(403, "revoked"),
+            Err(_) => problem(401, "session_expired"),
+        };
+        self.abandon(db);
+        Some(refused)
     }
 
     fn push(&self, session: Option<UserId>, body: &str) -> Option<Answer> {
@@ -285,15 +311,22 @@ impl Office {
         let place = (request.device, request.epoch);
         let organisation = db.organisation().settings.id;
         let certified = certified(&request, organisation, &self.signer);
-        let registered = now(db.epoch(place.0, place.1)).expect("memory does not fail");
-        let key = registered.map(|epoch| epoch.key);
+        let registered = self.run(db.epoch(place.0, place.1));
+        let key = registered.expect("the office reads").map(|epoch| epoch.key);
         let Some(key) = key.or_else(|| Some(certified.as_ref()?.key.clone())) else {
+            self.abandon(db);
             return Some(problem(409, "unknown_device"));
         };
         if certified.is_some() {
             self.world.fault("forgotten device shows its certificate");
         }
         let facts = std::mem::take(&mut request.facts);
+        let counts_twice = self.plan.borrow().defect == Some(Defect::AllocationCountedTwice);
+        let sent = if counts_twice {
+            facts.clone()
+        } else {
+            Vec::new()
+        };
         let examined = (request.from_seq..)
             .zip(facts)
             .map(|(seq, sealed)| {
@@ -303,7 +336,7 @@ impl Office {
             })
             .collect();
         let now_ms = self.world.now_ms();
-        let pushed = match now(push(
+        let refused = match self.run(push(
             &mut db,
             &request,
             examined,
@@ -311,14 +344,21 @@ impl Office {
             session,
             now_ms,
         )) {
-            Ok(pushed) => pushed,
-            Err(PushRefused::UnknownDevice(_)) => return Some(problem(409, "unknown_device")),
-            Err(PushRefused::NotAuthorised) => return Some(problem(401, "session_expired")),
-            Err(PushRefused::TooManyStaged { .. }) => return Some(problem(503, "busy")),
+            Ok(pushed) => {
+                if counts_twice && pushed.last.is_some() {
+                    let counted = count_twice(&mut db, pushed.epoch(), &sent, now_ms);
+                    self.run(counted).expect("the defect is planted");
+                }
+                let committed = self.commit(db);
+                return committed.then(|| good(&pushed.committed(&self.signer, now_ms)));
+            }
+            Err(PushRefused::UnknownDevice(_)) => problem(409, "unknown_device"),
+            Err(PushRefused::NotAuthorised) => problem(401, "session_expired"),
+            Err(PushRefused::TooManyStaged { .. }) => problem(503, "busy"),
             Err(PushRefused::Failed(error)) => panic!("the last defence was needed: {error}"),
         };
-        let committed = self.commit(db);
-        committed.then(|| good(&pushed.committed(&self.signer, now_ms)))
+        self.abandon(db);
+        Some(refused)
     }
 
     fn pull(&self, session: Option<UserId>, body: &str) -> Answer {
@@ -328,10 +368,16 @@ impl Office {
         let Ok(request) = serde_json::from_str::<PullRequest>(body) else {
             return problem(400, "malformed");
         };
-        let (mut uncommitted, mut state) = (self.uncommitted.borrow_mut(), self.state.borrow_mut());
-        let db = uncommitted.as_mut().unwrap_or(&mut state.db);
+        let uncommitted = self.uncommitted.borrow_mut().take();
+        let is_uncommitted = uncommitted.is_some();
+        let mut db = uncommitted.unwrap_or_else(|| self.transaction());
         let now_ms = self.world.now_ms();
-        match now(pull(db, &self.signer, user, &request, now_ms)) {
+        let pulled = self.run(pull(&mut db, &self.signer, user, &request, now_ms));
+        match is_uncommitted {
+            true => *self.uncommitted.borrow_mut() = Some(db),
+            false => self.abandon(db),
+        }
+        match pulled {
             Ok(mut page) => {
                 if self.plan.borrow().defect == Some(Defect::NoTombstones) {
                     page.records.retain(|record| record.body.is_some());
@@ -342,7 +388,7 @@ impl Office {
             Err(PullRefused::Revoked) => problem(403, "revoked"),
             Err(PullRefused::UpgradeRequired) => problem(426, "upgrade_required"),
             Err(PullRefused::Resnapshot) => problem(410, "resnapshot"),
-            Err(PullRefused::Failed(error)) => panic!("an office in memory failed: {error}"),
+            Err(PullRefused::Failed(error)) => panic!("the office failed: {error}"),
         }
     }
 
@@ -355,7 +401,7 @@ impl Office {
                 verified: true,
             });
         }
-        state.db.named_bytes(hash)?;
+        state.vault.named_bytes(hash)?;
         Some(UploadState {
             offset_bytes: state.uploads.get(hash).map_or(0, |held| held.len() as u64),
             verified: false,
@@ -369,7 +415,7 @@ impl Office {
         }
         let before = self.upload_state(hash)?;
         if !before.verified {
-            let size = self.state.borrow().db.named_bytes(hash)?;
+            let size = self.state.borrow().vault.named_bytes(hash)?;
             self.add_chunk(hash, size, offset, chunk);
         }
         self.upload_state(hash)
@@ -467,7 +513,7 @@ impl Office {
 
     fn record(&self, facts: &[(OfficeFact, FactBody)], dossiers: Dossiers) -> bool {
         let mut db = self.transaction();
-        let recorded = now(record(&mut db, &self.signer, facts, dossiers));
+        let recorded = self.run(record(&mut db, &self.signer, facts, dossiers));
         recorded.expect("the office's own facts are sound");
         // Dying over it leaves nothing or everything.
         let before = self.ledger().clock;
@@ -478,16 +524,20 @@ impl Office {
     /// Gives a user other portfolios.
     pub fn set_portfolios(&self, user: UserId, portfolios: &[tournee_domain::id::PortfolioCode]) {
         let mut db = self.transaction();
-        now(db.set_portfolios(user, portfolios)).expect("a known user");
-        self.replace(db);
+        let set = self.run(db.set_portfolios(user, portfolios));
+        set.expect("a known user");
+        self.make_durable(db);
     }
 
     /// Revokes a device.
     pub fn revoke(&self, device: tournee_domain::DeviceId) {
         let mut db = self.transaction();
         let at_ms = self.world.now_ms();
-        now(db.revoke(device, Some(at_ms))).expect("a known device");
-        self.replace(db);
+        match self.run(db.revoke(device, Some(at_ms))) {
+            Ok(()) => self.make_durable(db),
+            // An office that was put back may not know it.
+            Err(_) => self.abandon(db),
+        }
     }
 
     /// Where a client is now.
@@ -496,6 +546,13 @@ impl Office {
         let record = ledger.records.get(client)?;
         record.dossier.client.portfolio.clone()
     }
+}
+
+fn vault_settings(vault: &Vault) -> Organisation {
+    let db = vault.begin();
+    let settings = db.organisation().settings.clone();
+    vault.abandon(db);
+    settings
 }
 
 fn good(body: &impl Serialize) -> Answer {

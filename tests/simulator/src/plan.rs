@@ -68,6 +68,25 @@ pub enum Incident {
 }
 
 impl Plan {
+    /// Nothing goes wrong, and nobody records.
+    pub fn calm(defect: Option<Defect>) -> Self {
+        Self {
+            defect,
+            dead_handle: 0,
+            abort: 0,
+            drop_request: 0,
+            drop_response: 0,
+            duplicate: 0,
+            truncate: 0,
+            portal: 0,
+            latency_ms: 200,
+            office_crash: 0,
+            thinking: false,
+            incident_every_ms: 0,
+            incidents: Vec::new(),
+        }
+    }
+
     /// Draws a plan.
     pub fn draw(world: &World, defect: Option<Defect>) -> Self {
         use Incident::{

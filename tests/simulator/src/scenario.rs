@@ -9,6 +9,7 @@ use crate::plan::{Incident, Plan};
 use crate::ports::Machine;
 use crate::seen::Seen;
 use crate::storage::Disk;
+use crate::vault::{Beginning, Vault};
 use crate::world::{Owner, World};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -20,7 +21,6 @@ use tournee_domain::{
     Amount, ClientCode, Currency, DeviceId, InvoiceNumber, OrganisationId, UserId,
 };
 use tournee_sync::enrol::{Organisation, Role, User};
-use tournee_sync::office::memory::MemoryOffice;
 use uuid::Uuid;
 
 /// 2 November 2026, 08:00 in Niamey.
@@ -28,6 +28,8 @@ const START_MS: i64 = 1_793_602_800_000;
 const HOUR_MS: i64 = 3_600_000;
 /// How long a world goes wrong.
 const TROUBLE_MS: i64 = 14 * HOUR_MS;
+/// One seed in so many runs the office's real schema on SQLite.
+pub const SQLITE_EVERY: u64 = 20;
 /// A wild world goes wrong this often and then heals: more of the same shows less than another seed.
 const INCIDENTS_MAX: u32 = 100;
 /// How long everything may take to be right again, once nothing goes wrong any more.
@@ -72,7 +74,7 @@ pub fn run(seed: u64, defect: Option<Defect>, talkative: bool) -> Report {
     let world = World::new(seed, START_MS, talkative);
     let plan = Rc::new(Plan::draw(&world, defect));
     world.tell(|| format!("{plan:?}"));
-    let mut scenario = Scenario::new(&world, &plan);
+    let mut scenario = Scenario::new(seed, &world, &plan);
     let mut checker = Checker::default();
     let violation = scenario
         .play(&mut checker)
@@ -92,7 +94,16 @@ pub fn run(seed: u64, defect: Option<Defect>, talkative: bool) -> Report {
 }
 
 impl Scenario {
-    fn new(world: &World, plan: &Rc<Plan>) -> Self {
+    /// A world where nothing happens but what a script does; nobody opens a tab.
+    #[cfg(test)]
+    pub fn calm() -> Self {
+        let world = World::new(1, START_MS, false);
+        let mut scenario = Self::new(1, &world, &Rc::new(Plan::calm(None)));
+        (0..scenario.stations.len()).for_each(|station| scenario.kill(station));
+        scenario
+    }
+
+    fn new(seed: u64, world: &World, plan: &Rc<Plan>) -> Self {
         let keys = Rc::new(Keys::default());
         let public = world.with_random(|random| keys.make(random));
         let signer = OfficeSigner {
@@ -100,13 +111,21 @@ impl Scenario {
             public: public.clone(),
         };
         let own_device = DeviceId(Uuid::from_u128(world.chance()));
-        let mut db = MemoryOffice::new(organisation(), "log 0", own_device, public);
         let users: Vec<User> = people(world);
-        for user in &users {
-            db.add_user(user.clone());
-        }
+        let beginning = Beginning {
+            settings: &organisation(),
+            own_device,
+            own_key: &public,
+            users: &users,
+        };
+        // A planted defect is in memory's place.
+        let on_sqlite = seed.is_multiple_of(SQLITE_EVERY) && plan.defect.is_none();
+        let vault = match on_sqlite {
+            true => Vault::on_sqlite(seed, &beginning),
+            false => Vault::in_memory(&beginning),
+        };
         let first = NaiveDate::from_ymd_opt(2026, 11, 1).expect("a date");
-        let office = Office::new(world, plan, &keys, signer, db, first);
+        let office = Office::new(world, plan, &keys, signer, vault, first);
         let mut scenario = Self {
             world: world.clone(),
             plan: plan.clone(),
@@ -268,15 +287,16 @@ impl Scenario {
             return;
         }
         self.world.fault("profile copied");
-        let machine = self.stations[at].machine.clone();
-        let copy = Machine::new(
-            machine.installation,
-            machine.user,
-            machine.disk.copy(),
-            &self.keys,
-        );
-        *copy.private_keys.borrow_mut() = machine.private_keys.borrow().clone();
+        let copy = self.copied(&self.stations[at].machine);
         self.add(copy);
+    }
+
+    /// A second device with the same installation, keys and content.
+    pub fn copied(&self, machine: &Machine) -> Rc<Machine> {
+        let disk = machine.disk.copy();
+        let copy = Machine::new(machine.installation, machine.user, disk, &self.keys);
+        *copy.private_keys.borrow_mut() = machine.private_keys.borrow().clone();
+        copy
     }
 
     fn revoke(&mut self, at: usize) {
@@ -392,20 +412,7 @@ impl Scenario {
     /// Nothing goes wrong any more: everybody is online, restarts, and signs in where asked to.
     fn heal(&mut self) {
         self.world.tell(|| "the world heals".to_owned());
-        let plan = Rc::new(Plan {
-            defect: self.plan.defect,
-            dead_handle: 0,
-            abort: 0,
-            drop_request: 0,
-            drop_response: 0,
-            duplicate: 0,
-            truncate: 0,
-            portal: 0,
-            latency_ms: 200,
-            office_crash: 0,
-            thinking: false,
-            ..(*self.plan).clone()
-        });
+        let plan = Rc::new(Plan::calm(self.plan.defect));
         self.plan = plan;
         self.office.heal(&self.plan);
         for at in 0..self.stations.len() {

@@ -194,6 +194,12 @@ impl DeviceStore for SimStore {
             });
             return Ok(());
         }
+        if self.plan.defect == Some(Defect::UpdatesInsteadOfAdding) {
+            self.begin().await?;
+            self.disk.present.overwrite(append);
+            self.world.changed();
+            return Ok(());
+        }
         let strict = self.plan.defect != Some(Defect::RelaxedFacts);
         self.write(strict, self.disk.present.append(append)).await?;
         // Confirmed only once it is read back.

@@ -353,22 +353,31 @@ impl<P: Ports> Desk<P> {
         self.store().put_note(LAST_SUCCESS, &note).await
     }
 
-    /// Moves to where the office says it has everything; never past a fact of an earlier epoch that still waits. When the
-    /// office itself was put back, everything is sent again: what it still has, it calls duplicate (SYNC 20, fault 14).
+    /// When the office itself was put back, everything is sent again, for what it still has it calls duplicate: true then
+    /// (SYNC 20, fault 14).
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn follow(&self, ack: &Ack) -> Result<(), StoreError> {
+    pub async fn follow_log(&self, ack: &Ack) -> Result<bool, StoreError> {
         let known_log = self.log_id.borrow().clone();
         match known_log {
             None => self.store().put_note(LOG_ID, &ack.log_id).await?,
             Some(known) if known != ack.log_id => {
                 self.store().begin_log(&ack.log_id).await?;
-                return self.reload_own().await;
+                self.reload_own().await?;
+                return Ok(true);
             }
             Some(_) => {}
         }
         *self.log_id.borrow_mut() = Some(ack.log_id.clone());
+        Ok(false)
+    }
+
+    /// Moves to where the office says it has everything; never past a fact of an earlier epoch that still waits.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn follow(&self, ack: &Ack) -> Result<(), StoreError> {
         let told = FactKey {
             epoch: ack.epoch,
             seq: ack.acked_through,

@@ -264,10 +264,17 @@ fn applied_through<P: Ports>(desk: &Desk<P>, response: &PullResponse) -> FactKey
     if response.more {
         return before;
     }
+    let epoch = desk.identity.borrow().device.epoch;
     let told = FactKey {
-        epoch: desk.identity.borrow().device.epoch,
+        epoch,
         seq: response.applied_through,
     };
+    // The office speaks of this epoch only: what still waits of a former one is in no record yet.
+    let former = desk.first_waiting(|at| at.epoch < epoch);
+    let told = former.map_or(told, |at| FactKey {
+        seq: at.seq - 1,
+        ..at
+    });
     // A snapshot replaces every record, also by those of an office that was put back: what it lost is shown from here.
     if response.snapshot {
         told

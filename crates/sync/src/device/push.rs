@@ -41,6 +41,10 @@ pub async fn push_all<P: Ports>(desk: &Desk<P>) -> Result<Sent, SyncError> {
         let Some(batch) = next_batch(desk, first).await? else {
             return Ok(sent);
         };
+        if from.is_some_and(|asked| batch.from != asked) {
+            // What the office misses is no longer here: what follows it waits there, safe.
+            return Ok(sent);
+        }
         let before = desk.acked_through.get();
         match push(desk, &batch).await? {
             Pushed::Unknown => {
@@ -200,6 +204,10 @@ pub async fn take_ack<P: Ports>(
 }
 
 async fn follow<P: Ports>(desk: &Desk<P>, ack: &Ack) -> Result<(), SyncError> {
+    // Before any comparison: an office that was put back may have taken a copy's facts in the place of this device's.
+    if desk.follow_log(ack).await? {
+        return Ok(());
+    }
     let (recorded, own_hash) = own_chain(desk, ack.epoch, ack.acked_through).await?;
     if let Err(error) = check_chain(ack, recorded, own_hash) {
         if ack.epoch == desk.identity.borrow().device.epoch {

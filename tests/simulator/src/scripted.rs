@@ -1,0 +1,191 @@
+//! Faults played one after the other, each with what must come of it: the defects that seeds once found. A seed changes
+//! its story when the draws change; these do not.
+
+use crate::office::Office;
+use crate::plan::Plan;
+use crate::ports::{Machine, SimPorts};
+use crate::scenario::Scenario;
+use crate::world::{Owner, World};
+use std::cell::RefCell;
+use std::rc::Rc;
+use tournee_domain::fact::{Payment, PaymentMethod};
+use tournee_domain::{Amount, ClientCode, Currency, FactBody, FactId, ReceiptNumber};
+use tournee_sync::device::store::FactKey;
+use tournee_sync::device::{Desk, Exchanged, SyncError, exchange, record, sit_down};
+use uuid::Uuid;
+
+/// Nobody else acts under this number.
+const SCRIPT: Owner = Owner(9_999);
+
+struct Stage {
+    world: World,
+    plan: Rc<Plan>,
+    office: Rc<Office>,
+    scenario: RefCell<Scenario>,
+}
+
+type Hand = Rc<Desk<SimPorts>>;
+
+impl Stage {
+    fn new() -> Self {
+        let scenario = Scenario::calm();
+        Self {
+            world: scenario.world.clone(),
+            plan: scenario.plan.clone(),
+            office: scenario.office.clone(),
+            scenario: RefCell::new(scenario),
+        }
+    }
+
+    /// Lets time pass until it is done.
+    fn run<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> T {
+        let done: Rc<RefCell<Option<T>>> = Rc::default();
+        let told = done.clone();
+        self.world
+            .spawn(SCRIPT, async move { *told.borrow_mut() = Some(work.await) });
+        loop {
+            self.world.step(i64::MAX);
+            if let Some(value) = done.borrow_mut().take() {
+                return value;
+            }
+        }
+    }
+
+    fn machine(&self) -> Rc<Machine> {
+        self.scenario.borrow().stations[0].machine.clone()
+    }
+
+    fn copy_of(&self, machine: &Rc<Machine>) -> Rc<Machine> {
+        self.scenario.borrow().copied(machine)
+    }
+
+    fn ports(&self, machine: &Rc<Machine>) -> SimPorts {
+        SimPorts::new(&self.world, &self.plan, machine, &self.office, SCRIPT)
+    }
+
+    fn sign_in(&self, machine: &Rc<Machine>) -> Hand {
+        let (ports, installation) = (self.ports(machine), machine.installation);
+        let desk = self.run(async move {
+            let session = ports.sign_in().await.expect("a session");
+            sit_down(ports, session, installation).await
+        });
+        Rc::new(desk.expect("it enrols"))
+    }
+
+    fn open(&self, machine: &Rc<Machine>) -> Hand {
+        let ports = self.ports(machine);
+        let desk = self.run(async move { Desk::open(ports).await });
+        Rc::new(desk.expect("the store works").expect("somebody enrolled"))
+    }
+
+    fn exchange(&self, desk: &Hand) -> Result<Exchanged, SyncError> {
+        let desk = desk.clone();
+        self.run(async move { exchange(&desk, |_| ()).await })
+    }
+
+    fn pay(&self, desk: &Hand) -> (FactId, FactKey) {
+        let id = FactId(Uuid::from_u128(self.world.chance()));
+        let body = FactBody::Payment(Payment {
+            client: ClientCode::new("C1"),
+            visit: None,
+            date: chrono::NaiveDate::from_ymd_opt(2026, 11, 2).expect("a date"),
+            receipt: ReceiptNumber::to_come(),
+            currency: Currency::XOF,
+            amount: Amount::from(1_000_i64),
+            method: PaymentMethod::Cash {
+                denominations: Vec::new(),
+            },
+            payer: None,
+            allocations: Vec::new(),
+            note: id.to_string(),
+            attachments: Vec::new(),
+        });
+        let desk = desk.clone();
+        let recorded = self.run(async move { record(&desk, id, body, Vec::new(), None).await });
+        (id, recorded.expect("it is recorded").1)
+    }
+
+    fn holds(&self, id: FactId) -> bool {
+        self.office.ledger().holds(id)
+    }
+}
+
+/// A backup made before a device enrolled did not know the device, and nothing of it was ever taken.
+#[test]
+fn a_device_that_the_backup_does_not_know_is_taken_back() {
+    let stage = Stage::new();
+    stage.office.back_up();
+    let machine = stage.machine();
+    let desk = stage.sign_in(&machine);
+    let (payment, _) = stage.pay(&desk);
+    assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
+    let label = desk.identity.borrow().device.label.clone();
+
+    assert!(stage.office.restore());
+    assert!(!stage.holds(payment));
+    // Its session is gone: its signature and the certificate are enough.
+    let (later, _) = stage.pay(&desk);
+    assert_eq!(stage.exchange(&desk), Ok(Exchanged::SessionExpired));
+    assert!(stage.holds(payment) && stage.holds(later));
+
+    // Somebody new gets a label that nobody ever had.
+    let other = stage.scenario.borrow().stations[1].machine.clone();
+    let other = stage.sign_in(&other);
+    assert_ne!(other.identity.borrow().device.label, label);
+    let again = stage.sign_in(&machine);
+    assert_eq!(again.identity.borrow().device.label, label);
+    assert_eq!(stage.exchange(&again), Ok(Exchanged::Through));
+}
+
+/// A device that enrols before it has sent anything keeps its id and label, and gets an epoch that nobody ever had.
+#[test]
+fn an_epoch_lost_with_the_office_is_not_given_out_again() {
+    let stage = Stage::new();
+    let machine = stage.machine();
+    let desk = stage.sign_in(&machine);
+    assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
+    let copy = stage.copy_of(&machine);
+    stage.office.back_up();
+    let again = |machine: &Rc<Machine>| {
+        let desk = stage.open(machine);
+        stage.run(async move { desk.mark_for_enrolment().await.expect("it is noted") });
+        stage.sign_in(machine).identity.borrow().device.epoch
+    };
+    let lost = again(&machine);
+    assert!(stage.office.restore());
+    assert!(again(&copy) > lost);
+}
+
+/// Seed 1403: the office was put back, a copy of the installation was heard first, and the chain of the former epoch was
+/// the copy's. The device compared chains before it noticed the other log, and sent nothing for ever.
+#[test]
+fn a_former_epoch_that_a_copy_continued_does_not_stop_the_device() {
+    let stage = Stage::new();
+    stage.office.back_up();
+    let machine = stage.machine();
+    let desk = stage.sign_in(&machine);
+    stage.pay(&desk);
+    assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
+    let copy = stage.copy_of(&machine);
+    let (own, _) = stage.pay(&desk);
+    assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
+
+    assert!(stage.office.restore());
+    let copied = stage.sign_in(&copy);
+    let (others, _) = stage.pay(&copied);
+    for _ in 0..2 {
+        let _either_way = stage.exchange(&copied);
+    }
+    assert!(stage.holds(others) && !stage.holds(own));
+
+    let (later, _) = stage.pay(&desk);
+    for _ in 0..3 {
+        let _it_may_ask_to_enrol = stage.exchange(&desk);
+    }
+    let desk = stage.sign_in(&machine);
+    for _ in 0..3 {
+        let _it_sends_what_it_has = stage.exchange(&desk);
+    }
+    assert!(stage.holds(own) && stage.holds(later));
+    assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
+}
