@@ -13,7 +13,6 @@ mod corrections;
 mod devices;
 mod exports;
 mod imports;
-mod ingest_speed;
 mod journal;
 mod looked_after;
 mod mistakes;

@@ -280,7 +280,7 @@ fn bytes_that_are_no_request_harm_nobody() {
     });
     let raw = raw.prop_map(|bytes| (bytes, true));
     let cookie = office.cookie().to_owned();
-    let page = (any::<u64>(), any::<i64>()).prop_map(move |(before, limit)| {
+    let page = (any::<u64>(), any::<u32>()).prop_map(move |(before, limit)| {
         let path = format!("/activity?before={before}&limit={limit}");
         (request("GET", &path, &cookie, &Travel::Plain, b""), false)
     });

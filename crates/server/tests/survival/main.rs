@@ -1,6 +1,4 @@
-//! What the office acknowledged it has for ever: the real server with its process killed, its power cut, its disk full, its
-//! writers slow, its lines broken, and with anything at all said to it.
-
+#![doc = include_str!("README.md")]
 #![allow(
     clippy::unwrap_used,
     reason = "a test ends where something is not as it should be"

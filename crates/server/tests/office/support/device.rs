@@ -96,6 +96,10 @@ impl Device {
         }
     }
 
+    pub fn public_key(&self) -> PublicKey {
+        self.key.public()
+    }
+
     /// The next receipt number of its series.
     pub fn next_receipt(&mut self) -> String {
         self.receipts += 1;
