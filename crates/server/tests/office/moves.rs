@@ -67,7 +67,10 @@ fn a_client_given_to_another_collector_leaves_the_first_and_reaches_the_second_w
     let (response, ack) = one.pushed(2, &[offline]);
     assert_eq!(
         (response.results[0].status, &response.results[0].flags),
-        (Flagged, &vec![Flag::OutOfScope, Flag::OverAllocated]),
+        (
+            Flagged,
+            &vec![Flag::OutOfScope, Flag::PossibleDouble, Flag::OverAllocated]
+        ),
         "accepted, and the office sees both"
     );
     assert_eq!(ack.acked_through, 2);
