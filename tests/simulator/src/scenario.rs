@@ -82,6 +82,7 @@ pub fn run(seed: u64, defect: Option<Defect>, talkative: bool) -> Report {
         .map(|violation| (violation, world.lines()));
     let facts = scenario.office.ledger().facts.len() as u64;
     let confirmed = scenario.seen.confirmed().len() as u64;
+    world.end();
     Report {
         seed,
         steps: world.steps(),

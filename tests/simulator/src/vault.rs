@@ -4,6 +4,7 @@ use crate::ledger::{Entry, News, Record, Since};
 use std::cell::Cell;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::{Builder, Runtime};
 use tournee_domain::id::PortfolioCode;
 use tournee_domain::{BlobHash, DeviceId, Dossier, UserId};
@@ -24,6 +25,9 @@ use tournee_sync::push::Heartbeat;
 
 /// Where files of worlds lie: in memory where the system has such a place, for their durability is not what is tested.
 const PLACES: [&str; 2] = ["/dev/shm", "/tmp"];
+
+/// Folders made so far: each has a name of its own.
+static FOLDERS: AtomicU64 = AtomicU64::new(0);
 
 /// Why the database failed.
 #[derive(Debug, thiserror::Error)]
@@ -68,11 +72,10 @@ impl Folder {
             .find(|place| std::path::Path::new(place).is_dir());
         let place = PathBuf::from(place.expect("a place for files"));
         let runtime = Builder::new_current_thread().enable_all().build();
-        // A seed may be told twice, by two threads at once.
-        let thread = format!("{:?}", std::thread::current().id());
-        let thread: String = thread.chars().filter(char::is_ascii_digit).collect();
+        // A seed may be told twice.
+        let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
         let path = place.join(format!(
-            "tournee-world-{}-{seed}-{thread}",
+            "tournee-world-{}-{seed}-{number}",
             std::process::id()
         ));
         std::fs::create_dir_all(&path).expect("a folder");

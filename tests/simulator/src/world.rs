@@ -193,6 +193,12 @@ impl World {
         drop(dead);
     }
 
+    /// Ends every task: they hold the world that holds them, which would never go.
+    pub fn end(&self) {
+        let tasks = std::mem::take(&mut *self.0.tasks.borrow_mut());
+        drop(tasks);
+    }
+
     /// Lets some time pass for the task that waits.
     pub fn wait(&self, ms: u32) -> Wait {
         Wait {
