@@ -118,7 +118,7 @@ mod tests {
             workspace::write(&folder.join(name), &vec![0; bytes]).unwrap()
         };
         write("app.wasm", 900_000);
-        write("app.wasm.br", 749_000);
+        write("app.wasm.br", 779_000);
         write("icon.png", 1_000);
         write("documents-worker_bg.wasm", 4_000_000);
         let within = check_budget(&folder);
