@@ -107,7 +107,7 @@ fn field_at_fault(path: &str, why: &str) -> Option<String> {
 pub struct BodyMax(pub usize);
 
 /// Bytes of a refused body that are read and forgotten.
-const DRAINED_MAX_BYTES: u64 = 64 * 1024 * 1024;
+pub const DRAINED_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The whole body, as long as its route allows.
 pub async fn body(request: Request) -> Result<Vec<u8>, Problem> {
