@@ -111,7 +111,9 @@ fn simulate_sync(length: Length) -> Result<()> {
         Length::Gate => SEEDS,
         Length::Long => SEEDS_LONG,
     };
-    simulate(&["--seeds", seeds])
+    simulate(&["--seeds", seeds])?;
+    // The checkers bite: each planted defect is caught, or this fails.
+    simulate(&["--defects"])
 }
 
 fn test_crates(length: Length, counts: &mut Counts) -> Result<()> {
