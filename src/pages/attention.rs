@@ -7,7 +7,7 @@ use crate::locales::{Texts, use_texts};
 use crate::state::use_app;
 use chrono::{DateTime, FixedOffset};
 use leptos::prelude::*;
-use tournee_sync::office::{DeviceStatus, QuarantinedFact};
+use tournee_sync::office::{DeviceReport, QuarantinedFact};
 
 /// A device unheard of for longer is worth a phone call.
 const SILENT_DAYS: i64 = 3;
@@ -86,7 +86,7 @@ fn Quarantine(facts: Vec<QuarantinedFact>) -> impl IntoView {
 }
 
 #[component]
-fn Devices(devices: Vec<DeviceStatus>) -> impl IntoView {
+fn Devices(devices: Vec<DeviceReport>) -> impl IntoView {
     let app = use_app();
     let t = use_texts();
     let today = app.today();

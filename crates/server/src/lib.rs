@@ -22,5 +22,6 @@ pub mod pull;
 pub mod random;
 pub mod recompute;
 pub mod rescue;
+pub mod revocation;
 pub mod staging;
 pub mod uploads;

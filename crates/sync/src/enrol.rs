@@ -121,6 +121,11 @@ impl Role {
         matches!(self, Self::Collector | Self::Manager | Self::Accountant)
     }
 
+    /// Whether this role looks after devices and what was set aside.
+    pub fn looks_after(self) -> bool {
+        self.sees_all() || self == Self::Administrator
+    }
+
     /// Whether this role imports statements and exports payments.
     pub fn keeps_ledger(self) -> bool {
         matches!(self, Self::Manager | Self::Accountant)

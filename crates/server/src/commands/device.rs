@@ -2,14 +2,14 @@
 
 use super::{DataOption, print_json, tell};
 use crate::clock;
-use crate::database::{SqliteOffice, devices, sessions, users};
+use crate::database::devices;
 use crate::error::{Error, Result};
 use crate::office::Office;
+use crate::revocation::{self, RevocationRefused};
 use chrono::{DateTime, SecondsFormat};
 use clap::{Args, Subcommand};
 use std::process::ExitCode;
-use tournee_domain::DeviceId;
-use tournee_sync::office::{DeviceReport, GapKind, OfficeStore};
+use tournee_sync::office::{DeviceReport, GapKind};
 
 #[derive(Subcommand)]
 pub enum Device {
@@ -36,6 +36,9 @@ pub struct Change {
     data: DataOption,
     /// As it stands in receipt numbers, D03.
     label: String,
+    /// Why, for whoever looks at the list later.
+    #[arg(long, default_value = "")]
+    reason: String,
     /// For scripts: the device as it then is.
     #[arg(long)]
     json: bool,
@@ -84,43 +87,19 @@ impl Change {
     }
 
     async fn change(&self, office: &Office, revoke: bool) -> Result<DeviceReport> {
-        let mut store = SqliteOffice::new(office.database.write().await?).await?;
-        let device = find(&mut store, &self.label).await?;
-        if device.revoked_at_ms.is_none() != revoke {
-            let state = if revoke { "already" } else { "not" };
-            let text = format!("device {} is {state} revoked", device.label);
-            return Err(Error::Usage(text));
-        }
-        let id: DeviceId = device
-            .id
-            .parse()
-            .map_err(|error| Error::corrupt("a device")(&error))?;
-        let at_ms = revoke.then(clock::now_ms);
-        store.revoke(id, at_ms).await?;
-        if revoke {
-            // Whoever holds the device also holds its session: with it, another installation could enrol.
-            let organisation = store.record().id;
-            let user = users::by_login(store.connection(), organisation, &device.login).await?;
-            if let Some(user) = user {
-                sessions::end_all(store.connection(), organisation, user.user.id).await?;
-            }
-        }
-        let report = find(&mut store, &self.label).await?;
-        store.commit().await?;
-        Ok(report)
+        let organisation = office.organisation().await?;
+        let change = revocation::Change {
+            device: &self.label,
+            revoke,
+            author: &organisation.name,
+            reason: &self.reason,
+        };
+        let changed = revocation::change(office, change).await;
+        changed.map_err(|refused| match refused {
+            RevocationRefused::Failed(error) => error,
+            refused => Error::Usage(refused.to_string()),
+        })
     }
-}
-
-async fn find(store: &mut SqliteOffice, label: &str) -> Result<DeviceReport> {
-    let organisation = store.record().id;
-    let devices = devices::reports(store.connection(), organisation, clock::now_ms()).await?;
-    let mut devices = devices.into_iter();
-    let found = devices.find(|device| device.label.eq_ignore_ascii_case(label));
-    found.ok_or_else(|| {
-        Error::Usage(format!(
-            "no device is labelled « {label} »: `tournee-server device list` names them"
-        ))
-    })
 }
 
 fn told(device: &DeviceReport) {

@@ -11,14 +11,15 @@ use tournee_sync::enrol::EnrolledDevice;
 use tournee_sync::envelope::FactText;
 use tournee_sync::key::{Algorithm, PublicKey};
 use tournee_sync::office::{
-    Chain, DeviceEpoch, DeviceReport, DeviceStatus, EPOCH_ROOM, Enrolment, LABEL_ROOM,
-    OFFICE_EPOCH, OFFICE_LABEL, label_number,
+    Chain, DeviceEpoch, DeviceReport, EPOCH_ROOM, Enrolment, LABEL_ROOM, OFFICE_EPOCH,
+    OFFICE_LABEL, label_number,
 };
 
 /// Labels run from `D01`; beyond this the label's form would have to be thought over.
 pub const DEVICES_MAX: i64 = 9_999;
 /// A device not heard of for longer is listed as silent (SYNC 39).
 pub const SILENT_AFTER_MS: i64 = 24 * 3600 * 1000;
+
 #[derive(FromRow)]
 struct Row {
     device: String,
@@ -456,76 +457,56 @@ pub async fn revoke(
     Ok(())
 }
 
-/// An enrolled device, as the office looks after it.
-#[derive(Clone, Debug, FromRow)]
-pub struct DeviceRecord {
-    #[sqlx(rename = "device")]
-    pub id: String,
-    pub label: String,
-    pub login: String,
-    /// Its user's name.
-    pub user: String,
-    pub epoch: u32,
-    pub build: String,
-    pub enrolled_at_ms: i64,
-    pub last_seen_ms: Option<i64>,
-    /// It forked in its present epoch: it has to enrol again (SYNC 14).
-    pub frozen: bool,
-    pub revoked_at_ms: Option<i64>,
-    /// Facts through here have arrived in its present epoch.
-    pub head_seq: i64,
-    /// Facts through here were recorded in it, as the device said.
-    pub told_head_seq: i64,
-    /// Facts that waited on it when it last said so.
-    pub waiting: u32,
-    /// When its last fact came.
-    pub last_fact_ms: Option<i64>,
+/// Who revoked a device, and why.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Revocation<'a> {
+    pub author: &'a str,
+    pub reason: &'a str,
 }
 
-impl DeviceRecord {
-    /// Since when nothing was heard of it, when that is longer than [`SILENT_AFTER_MS`]; a revoked one may be silent.
-    pub fn silent_since_ms(&self, now_ms: i64) -> Option<i64> {
-        let heard_ms = self.last_seen_ms.unwrap_or(self.enrolled_at_ms);
-        (self.revoked_at_ms.is_none() && now_ms - heard_ms > SILENT_AFTER_MS).then_some(heard_ms)
-    }
-}
-
-impl From<DeviceRecord> for DeviceStatus {
-    fn from(record: DeviceRecord) -> Self {
-        Self {
-            label: record.label,
-            user: record.user,
-            last_seen_ms: record.last_seen_ms,
-            epoch: record.epoch,
-            frozen: record.frozen,
-        }
-    }
-}
-
-/// Enrolled devices by label (SYNC 39).
+/// Notes it beside the device; nothing, once it was taken back.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn all(
+pub async fn note_revocation(
     connection: &mut Connection,
     organisation: OrganisationId,
-) -> Result<Vec<DeviceRecord>> {
-    Ok(sqlx::query_as(
-        "SELECT d.device, d.label, u.login, u.name AS user, d.epoch, d.build, d.enrolled_at_ms, d.last_seen_ms,
-                e.frozen, d.revoked_at_ms, e.head_seq, e.told_head_seq, e.told_waiting AS waiting,
-                (SELECT f.received_at_ms FROM facts f WHERE f.organisation = d.organisation AND f.device = d.device
-                 ORDER BY f.epoch DESC, f.seq DESC LIMIT 1) AS last_fact_ms
-         FROM devices d
-         JOIN users u ON u.organisation = d.organisation AND u.user = d.user
-         JOIN epochs e ON e.organisation = d.organisation AND e.device = d.device AND e.epoch = d.epoch
-         WHERE d.organisation = ? ORDER BY length(d.label), d.label",
+    device: DeviceId,
+    revocation: Revocation<'_>,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE devices SET revoked_by = ?, revoked_reason = ? WHERE organisation = ? AND device = ?",
     )
+    .bind(revocation.author)
+    .bind(revocation.reason)
     .bind(organisation.to_string())
-    .fetch_all(connection)
-    .await?)
+    .bind(device.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
-/// Enrolled devices by label, with what of theirs is not here.
+#[derive(FromRow)]
+struct ReportRow {
+    device: String,
+    label: String,
+    login: String,
+    user: String,
+    epoch: u32,
+    build: String,
+    enrolled_at_ms: i64,
+    last_seen_ms: Option<i64>,
+    frozen: bool,
+    revoked_at_ms: Option<i64>,
+    revoked_by: String,
+    revoked_reason: String,
+    head_seq: i64,
+    told_head_seq: i64,
+    told_waiting: u32,
+    last_fact_ms: Option<i64>,
+}
+
+/// Enrolled devices by label, with what of theirs is not here (SYNC 39).
 ///
 /// # Errors
 /// When the database fails.
@@ -535,24 +516,46 @@ pub async fn reports(
     now_ms: i64,
 ) -> Result<Vec<DeviceReport>> {
     let mut gaps = gaps::all(connection, organisation).await?;
-    let records = all(connection, organisation).await?.into_iter();
-    let report = |record: DeviceRecord| DeviceReport {
-        silent_since_ms: record.silent_since_ms(now_ms),
-        gaps: gaps.remove(&record.id).unwrap_or_default(),
-        id: record.id,
-        label: record.label,
-        login: record.login,
-        user: record.user,
-        epoch: record.epoch,
-        build: record.build,
-        enrolled_at_ms: record.enrolled_at_ms,
-        last_seen_ms: record.last_seen_ms,
-        last_fact_ms: record.last_fact_ms,
-        frozen: record.frozen,
-        revoked_at_ms: record.revoked_at_ms,
-        received_through: record.head_seq.unsigned_abs(),
-        recorded_through: record.head_seq.max(record.told_head_seq).unsigned_abs(),
-        waiting: record.waiting,
+    let rows: Vec<ReportRow> = sqlx::query_as(
+        "SELECT d.device, d.label, u.login, u.name AS user, d.epoch, d.build, d.enrolled_at_ms, d.last_seen_ms,
+                e.frozen, d.revoked_at_ms, d.revoked_by, d.revoked_reason, e.head_seq, e.told_head_seq, e.told_waiting,
+                (SELECT f.received_at_ms FROM facts f WHERE f.organisation = d.organisation AND f.device = d.device
+                 ORDER BY f.epoch DESC, f.seq DESC LIMIT 1) AS last_fact_ms
+         FROM devices d
+         JOIN users u ON u.organisation = d.organisation AND u.user = d.user
+         JOIN epochs e ON e.organisation = d.organisation AND e.device = d.device AND e.epoch = d.epoch
+         WHERE d.organisation = ? ORDER BY length(d.label), d.label",
+    )
+    .bind(organisation.to_string())
+    .fetch_all(connection)
+    .await?;
+    let report = |row: ReportRow| DeviceReport {
+        silent_since_ms: row.silent_since_ms(now_ms),
+        gaps: gaps.remove(&row.device).unwrap_or_default(),
+        id: row.device,
+        label: row.label,
+        login: row.login,
+        user: row.user,
+        epoch: row.epoch,
+        build: row.build,
+        enrolled_at_ms: row.enrolled_at_ms,
+        last_seen_ms: row.last_seen_ms,
+        last_fact_ms: row.last_fact_ms,
+        frozen: row.frozen,
+        revoked_at_ms: row.revoked_at_ms,
+        revoked_by: row.revoked_by,
+        revoked_reason: row.revoked_reason,
+        received_through: row.head_seq.unsigned_abs(),
+        recorded_through: row.head_seq.max(row.told_head_seq).unsigned_abs(),
+        waiting: row.told_waiting,
     };
-    Ok(records.map(report).collect())
+    Ok(rows.into_iter().map(report).collect())
+}
+
+impl ReportRow {
+    /// Since when nothing was heard of it, when that is longer than [`SILENT_AFTER_MS`]; a revoked one may be silent.
+    fn silent_since_ms(&self, now_ms: i64) -> Option<i64> {
+        let heard_ms = self.last_seen_ms.unwrap_or(self.enrolled_at_ms);
+        (self.revoked_at_ms.is_none() && now_ms - heard_ms > SILENT_AFTER_MS).then_some(heard_ms)
+    }
 }

@@ -2,8 +2,8 @@
 
 use super::extract::{Query, Session};
 use super::{App, Problem};
-use crate::activity;
 use crate::database::{devices, quarantine};
+use crate::{activity, clock};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -42,16 +42,11 @@ pub async fn attention(
     State(app): State<App>,
     session: Session,
 ) -> Result<Json<Attention>, Problem> {
-    let may = |role: Role| role.sees_all() || role == Role::Administrator;
-    session.require(may, "see what wants attention")?;
+    session.require(Role::looks_after, "see what wants attention")?;
     let organisation = session.organisation.id;
     let mut tx = app.office.database.read().await?;
     Ok(Json(Attention {
         quarantined: quarantine::newest(&mut tx, organisation).await?,
-        devices: devices::all(&mut tx, organisation)
-            .await?
-            .into_iter()
-            .map(Into::into)
-            .collect(),
+        devices: devices::reports(&mut tx, organisation, clock::now_ms()).await?,
     }))
 }

@@ -102,6 +102,33 @@ fn field_at_fault(path: &str, why: &str) -> Option<String> {
     (!names.is_empty()).then(|| names.join("."))
 }
 
+const REASON_MAX_CHARS: usize = 500;
+
+/// Why somebody at the office does something, without the blanks around it.
+///
+/// # Errors
+/// 400 `reason` when it is too long.
+pub fn reason(text: &str) -> Result<&str, Problem> {
+    let reason = text.trim();
+    if reason.chars().count() > REASON_MAX_CHARS {
+        let detail = format!("say why in at most {REASON_MAX_CHARS} characters");
+        return Err(Problem::bad_request("reason", detail));
+    }
+    Ok(reason)
+}
+
+/// The same where it has to be said.
+///
+/// # Errors
+/// 400 `reason` when it is empty, too.
+pub fn given_reason(text: &str) -> Result<&str, Problem> {
+    let reason = reason(text)?;
+    if reason.is_empty() {
+        return Err(Problem::bad_request("reason", "say why"));
+    }
+    Ok(reason)
+}
+
 /// How many bytes a route takes.
 #[derive(Clone, Copy)]
 pub struct BodyMax(pub usize);

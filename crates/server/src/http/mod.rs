@@ -3,6 +3,7 @@
 mod activity;
 mod assets;
 mod blobs;
+mod devices;
 mod enrol;
 mod events;
 mod exports;
@@ -12,10 +13,10 @@ mod headers;
 mod health;
 mod imports;
 mod log;
-mod looked_after;
 mod problem;
 mod pull;
 mod push;
+mod quarantine;
 mod rescue;
 mod session;
 
@@ -94,9 +95,11 @@ pub fn router(
         .route("/pull", post(pull::pull))
         .route("/activity", get(activity::activity))
         .route("/attention", get(activity::attention))
-        .route("/devices", get(looked_after::devices))
-        .route("/quarantine", get(looked_after::quarantine))
-        .route("/quarantine/{id}/dismiss", post(looked_after::dismiss))
+        .route("/devices", get(devices::list))
+        .route("/devices/{id}/revoke", post(devices::revoke))
+        .route("/devices/{id}/release", post(devices::release))
+        .route("/quarantine", get(quarantine::list))
+        .route("/quarantine/{id}/dismiss", post(quarantine::dismiss))
         .route("/imports/{id}", delete(imports::discard))
         .route("/imports/{id}/preview", post(imports::preview))
         .route("/imports/{id}/commit", post(imports::commit))

@@ -2,6 +2,7 @@
 
 use crate::support::{Device, Folder, Scheme, Server, cash, visit};
 use serde_json::{Value, json};
+use tournee_sync::office::DeviceReport;
 use tournee_sync::push::FactStatus::{self, Accepted, Duplicate, Quarantined};
 use tournee_sync::push::PushResponse;
 
@@ -63,6 +64,58 @@ fn a_lost_device_gets_nothing_and_changes_nothing_until_it_is_released() {
     assert!(released["revoked_at_ms"].is_null());
     assert_eq!(device.pull(Some(&cursor)).status, 200);
     assert_eq!(statuses(&device.pushed(2, &stolen).0), [Accepted]);
+    drop(server);
+    folder.check();
+}
+
+#[test]
+fn over_http_a_device_is_revoked_and_released() {
+    let folder = Folder::with_ledger();
+    let server = Server::start(&folder);
+    let mut device = Device::enrol(&server.user("one"));
+    let manager = server.user("manager");
+    let listed: Vec<DeviceReport> = manager.get("/devices").ok();
+    let path = |verb: &str| format!("/devices/{}/{verb}", listed[0].id);
+    let why = json!({"reason": " lost at Arlit "});
+    for login in ["one", "cashier", "accountant", "auditor"] {
+        assert_eq!(
+            server.user(login).post(&path("revoke"), &why).status,
+            403,
+            "{login}"
+        );
+    }
+    let nobody = format!("/devices/{}/revoke", tournee_server::random::uuid());
+    assert_eq!(manager.post(&nobody, &why).status, 404);
+    let named = |answer: crate::support::Answer| answer.problem();
+    let bad = |field: &str| (400, "bad_request".to_owned(), Some(field.to_owned()));
+    assert_eq!(named(manager.post("/devices/D01/revoke", &why)), bad("id"));
+    let long = json!({"reason": "x".repeat(501)});
+    assert_eq!(named(manager.post(&path("revoke"), &long)), bad("reason"));
+    let state = |kind: &str| (409, kind.to_owned(), None);
+    assert_eq!(
+        named(manager.post(&path("release"), &why)),
+        state("not_revoked")
+    );
+
+    let revoked: DeviceReport = manager.post(&path("revoke"), &why).ok();
+    assert!(revoked.revoked_at_ms.is_some());
+    assert_eq!(
+        (&*revoked.revoked_by, &*revoked.revoked_reason),
+        ("Name of manager", "lost at Arlit")
+    );
+    assert_eq!(
+        named(manager.post(&path("revoke"), &why)),
+        state("already_revoked")
+    );
+    assert_eq!(device.pull(None).status, 401, "its user is signed out");
+    let fact = [device.fact("visit", &visit("C1"))];
+    assert_eq!(statuses(&device.pushed(1, &fact).0), [Quarantined]);
+
+    let administrator = server.user("administrator");
+    let released: DeviceReport = administrator.post(&path("release"), &json!({})).ok();
+    assert_eq!(released.revoked_at_ms, None);
+    assert_eq!(released.revoked_by + &released.revoked_reason, "");
+    assert_eq!(statuses(&device.pushed(1, &fact).0), [Accepted]);
     drop(server);
     folder.check();
 }
@@ -159,8 +212,8 @@ fn the_list_names_the_silent() {
     for (arguments, expected) in [
         (["revoke", "D02"], "already revoked"),
         (["release", "D01"], "not revoked"),
-        (["revoke", "D00"], "no device is labelled"),
-        (["revoke", "D09"], "no device is labelled"),
+        (["revoke", "D00"], "no device is called"),
+        (["revoke", "D09"], "no device is called"),
     ] {
         let [verb, label] = arguments;
         let output = crate::support::command(&folder, &["device", verb, label]);

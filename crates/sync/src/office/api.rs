@@ -54,7 +54,7 @@ pub struct Attention {
     /// Newest first.
     pub quarantined: Vec<QuarantinedFact>,
     /// By label.
-    pub devices: Vec<DeviceStatus>,
+    pub devices: Vec<DeviceReport>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,17 +69,6 @@ pub struct QuarantinedFact {
     /// For people who look into it.
     #[serde(default)]
     pub detail: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeviceStatus {
-    pub label: String,
-    pub user: String,
-    /// `None` when it was never heard of since it enrolled.
-    #[serde(default)]
-    pub last_seen_ms: Option<i64>,
-    pub epoch: u32,
-    pub frozen: bool,
 }
 
 /// A device as the office looks after it (SYNC 39).
@@ -100,6 +89,11 @@ pub struct DeviceReport {
     pub silent_since_ms: Option<i64>,
     pub frozen: bool,
     pub revoked_at_ms: Option<i64>,
+    /// Who revoked it, and why, as far as it was said; empty when it is not revoked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub revoked_by: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub revoked_reason: String,
     /// Facts through here have arrived in its present epoch.
     pub received_through: u64,
     /// Facts through here were recorded in it, as the device last said.
@@ -128,6 +122,13 @@ pub enum GapKind {
     Missing,
     /// No fact bears these receipt numbers.
     Receipts,
+}
+
+/// Revokes a device, or takes that back (SYNC 37).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceChangeRequest {
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// Something set aside, and who has dismissed it.

@@ -1,41 +1,21 @@
-//! `GET /devices`, `GET /quarantine`, `POST /quarantine/{id}/dismiss`: what the office looks after (SYNC 14, 39).
+//! `/quarantine`: what was set aside, and what becomes of it (SYNC 14, 16).
 
-use super::extract::{Json, Path, Session};
+use super::extract::{Json, Path, Session, given_reason};
 use super::{App, Problem};
 use crate::clock;
-use crate::database::{devices, quarantine};
+use crate::database::quarantine;
 use axum::extract::State;
 use axum::http::StatusCode;
 use tournee_sync::enrol::Role;
-use tournee_sync::office::{DeviceReport, DismissRequest, Dismissal, QuarantineEntry};
-
-const REASON_MAX_CHARS: usize = 500;
-
-fn may_see(session: &Session) -> Result<(), Problem> {
-    let may = |role: Role| role.sees_all() || role == Role::Administrator;
-    session.require(may, "look after devices")
-}
+use tournee_sync::office::{DismissRequest, Dismissal, QuarantineEntry};
 
 /// # Errors
 /// 403 for roles that neither see all nor administer.
-pub async fn devices(
-    State(app): State<App>,
-    session: Session,
-) -> Result<axum::Json<Vec<DeviceReport>>, Problem> {
-    may_see(&session)?;
-    let mut tx = app.office.database.read().await?;
-    Ok(axum::Json(
-        devices::reports(&mut tx, session.organisation.id, clock::now_ms()).await?,
-    ))
-}
-
-/// # Errors
-/// 403 for roles that neither see all nor administer.
-pub async fn quarantine(
+pub async fn list(
     State(app): State<App>,
     session: Session,
 ) -> Result<axum::Json<Vec<QuarantineEntry>>, Problem> {
-    may_see(&session)?;
+    session.require(Role::looks_after, "see what was set aside")?;
     let mut tx = app.office.database.read().await?;
     Ok(axum::Json(
         quarantine::entries(&mut tx, session.organisation.id).await?,
@@ -54,11 +34,7 @@ pub async fn dismiss(
 ) -> Result<axum::Json<QuarantineEntry>, Problem> {
     let may = |role: Role| role.keeps_ledger() || role == Role::Administrator;
     session.require(may, "dismiss what was set aside")?;
-    let reason = request.reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX_CHARS {
-        let detail = format!("say why, in at most {REASON_MAX_CHARS} characters");
-        return Err(Problem::bad_request("reason", detail));
-    }
+    let reason = given_reason(&request.reason)?;
     let user = &session.user.user;
     let dismissal = Dismissal {
         name: user.name.clone(),
