@@ -53,6 +53,7 @@ fn kind_of(event: &EventKind) -> &'static str {
         | EventKind::Discharge { .. }
         | EventKind::SlipReturn { .. } => "papers",
         EventKind::Statement { .. }
+        | EventKind::StatementUndone { .. }
         | EventKind::DoubleResolved { .. }
         | EventKind::ClientEditProposed { .. }
         | EventKind::ClientEditDecided { .. } => "ledger",

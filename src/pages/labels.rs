@@ -204,6 +204,9 @@ impl Texts {
             FactBody::LedgerImported(imported) => {
                 self.fact_import(&self.date(imported.statement_date))
             }
+            FactBody::ImportUndone(undone) => {
+                self.fact_import_undone(&self.date(undone.statement_date))
+            }
             FactBody::PaymentReversed(reversed) => self.fact_reversed(
                 &reversed.reverses.to_string(),
                 &self.money(reversed.amount, reversed.currency),
@@ -245,6 +248,7 @@ impl Texts {
                 self.fact_slip(&self.slip_name(slip), invoice.as_str())
             }
             EventKind::Statement { date, .. } => self.fact_import(&self.date(*date)),
+            EventKind::StatementUndone { date, .. } => self.fact_import_undone(&self.date(*date)),
             EventKind::DoubleResolved { invoice, .. } => self.fact_double(invoice.as_str()),
             EventKind::PaymentReversed {
                 reverses,
@@ -266,7 +270,7 @@ pub fn event_sign(event: &EventKind) -> Sign {
         EventKind::ReceiptSigned { .. } => Sign::Pen,
         EventKind::Discharge { .. } => Sign::Paper,
         EventKind::SlipReturn { .. } => Sign::Slip,
-        EventKind::Statement { .. } => Sign::Data,
+        EventKind::Statement { .. } | EventKind::StatementUndone { .. } => Sign::Data,
         EventKind::DoubleResolved { .. } => Sign::Check,
         EventKind::PaymentReversed { .. } => Sign::Till,
         EventKind::ReceiptPrinted { .. } => Sign::Paper,

@@ -299,6 +299,11 @@ pub enum EventKind {
         date: NaiveDate,
         invoices: u32,
     },
+    /// Stands in the office's activity only: a dossier is as though the statement had not come.
+    StatementUndone {
+        date: NaiveDate,
+        reason: String,
+    },
     DoubleResolved {
         invoice: InvoiceNumber,
         decision: crate::fact::DoubleDecision,

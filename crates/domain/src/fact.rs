@@ -38,6 +38,7 @@ pub enum FactBody {
     DayClosed(DayClosed),
     ClientEditProposed(ClientEditProposed),
     ClientEditDecided(ClientEditDecided),
+    ImportUndone(ImportUndone),
 }
 
 /// Nobody can read this body: the fact is quarantined, keeps its place in the sequence, and the queue goes on (SYNC 16).
@@ -68,6 +69,7 @@ impl FactBody {
             Self::DayClosed(_) => "day_closed",
             Self::ClientEditProposed(_) => "client_edit_proposed",
             Self::ClientEditDecided(_) => "client_edit_decided",
+            Self::ImportUndone(_) => "import_undone",
         }
     }
 
@@ -102,6 +104,7 @@ impl FactBody {
             "day_closed" => Self::DayClosed(read(type_name, json)?),
             "client_edit_proposed" => Self::ClientEditProposed(read(type_name, json)?),
             "client_edit_decided" => Self::ClientEditDecided(read(type_name, json)?),
+            "import_undone" => Self::ImportUndone(read(type_name, json)?),
             unknown => {
                 return Err(UnreadableBody::UnknownType(
                     unknown.chars().take(40).collect(),
@@ -123,7 +126,10 @@ impl FactBody {
             Self::ReceiptPrinted(printed) => Some(&printed.client),
             Self::ClientEditProposed(proposed) => Some(&proposed.client),
             Self::ClientEditDecided(decided) => Some(&decided.client),
-            Self::LedgerImported(_) | Self::PaymentsExported(_) | Self::DayClosed(_) => None,
+            Self::LedgerImported(_)
+            | Self::PaymentsExported(_)
+            | Self::DayClosed(_)
+            | Self::ImportUndone(_) => None,
         }
     }
 
@@ -441,6 +447,17 @@ pub struct ImportedFile {
     /// SHA-256 of the file as received.
     pub hash: BlobHash,
     pub size_bytes: u32,
+}
+
+/// A statement counts as never imported (SYNC 35): every record becomes what the other facts make of it. Only the latest one
+/// that still counts can be undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportUndone {
+    /// The import's fact.
+    pub import: FactId,
+    /// *Situation au* of the statement undone.
+    pub statement_date: NaiveDate,
+    pub reason: String,
 }
 
 /// These payments left for the accounting package (DOMAIN §2.6: *exported*), or were found in its ledger already.

@@ -66,18 +66,23 @@ fn name(dossiers: &BTreeMap<ClientCode, Dossier>, code: &ClientCode) -> String {
 /// The line a fact leaves in a timeline: the one it leaves in an empty dossier of its client.
 fn event(authored: &Authored, body: &FactBody) -> Option<Event> {
     let Some(code) = body.client() else {
-        let FactBody::LedgerImported(imported) = body else {
-            return None;
+        let what = match body {
+            FactBody::LedgerImported(imported) => EventKind::Statement {
+                date: imported.statement_date,
+                invoices: imported.invoices,
+            },
+            FactBody::ImportUndone(undone) => EventKind::StatementUndone {
+                date: undone.statement_date,
+                reason: undone.reason.clone(),
+            },
+            _ => return None,
         };
         return Some(Event {
             id: authored.fact_id,
             at: authored.at,
             author: authored.author.clone(),
             device_label: authored.device_label.clone(),
-            what: EventKind::Statement {
-                date: imported.statement_date,
-                invoices: imported.invoices,
-            },
+            what,
             attachments: Vec::new(),
         });
     };

@@ -261,6 +261,7 @@ async fn write(
         body: serde_json::to_string(&body).map_err(|error| corrupt(&error))?,
         preview: serde_json::to_string(preview).map_err(|error| corrupt(&error))?,
         committed_at_ms: entry.fact.at.timestamp_millis(),
+        undo: None,
     };
     ledger::note_import(connection, organisation.id, &record).await?;
     office_fact::record(office, store, &[(entry.fact, body)], merged.dossiers).await

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod error;
 pub mod files;
 pub mod http;
+pub mod import_undo;
 pub mod ingest;
 pub mod journal;
 pub mod keys;

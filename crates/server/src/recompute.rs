@@ -6,10 +6,10 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::office::Office;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tournee_domain::fact::FactBody;
 use tournee_domain::statement::StatementRows;
-use tournee_domain::{ClientCode, DeviceId, OrganisationId};
+use tournee_domain::{ClientCode, DeviceId, Dossier, FactId, OrganisationId};
 use tournee_sync::encoding::Hash;
 use tournee_sync::envelope::{FactText, chain_hash};
 use tournee_sync::office::Dossiers;
@@ -42,36 +42,55 @@ pub async fn check(office: &Office) -> Result<CheckReport> {
     let mut tx = office.database.read().await?;
     let organisation = organisations::required(&mut tx).await?;
     let stored = records::all_dossiers(&mut tx, organisation.id).await?;
-    let replayed = replay(office, &mut tx, organisation.id).await?;
-    let all = stored.keys().chain(replayed.dossiers.by_client.keys());
-    let mut different: Vec<ClientCode> = all
-        .filter(|code| stored.get(*code) != replayed.dossiers.by_client.get(*code))
-        .cloned()
-        .collect();
-    different.sort();
-    different.dedup();
+    let records = stored.len();
+    let replayed = all(office, &mut tx, organisation.id, None).await?;
+    let mut dossiers = Dossiers::new(stored);
+    dossiers.become_those(replayed.dossiers.by_client);
     Ok(CheckReport {
         facts: replayed.facts,
-        records: stored.len(),
-        different,
+        records,
+        different: dossiers.changed.into_iter().collect(),
         broken_chains: replayed.broken_chains,
     })
 }
 
+/// Every dossier, from nothing but the facts; `without` one import, and without those that were undone.
+///
+/// # Errors
+/// When the database fails, or a fact or its rows cannot be read.
+pub async fn replay(
+    office: &Office,
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    without: Option<FactId>,
+) -> Result<BTreeMap<ClientCode, Dossier>> {
+    let replayed = all(office, connection, organisation, without).await?;
+    Ok(replayed.dossiers.by_client)
+}
+
 #[derive(Default)]
 struct Replay {
+    /// Imports that count as never made.
+    undone: BTreeSet<FactId>,
     dossiers: Dossiers,
     facts: u64,
     heads: BTreeMap<(DeviceId, u32), Hash>,
     broken_chains: Vec<u64>,
 }
 
-async fn replay(
+async fn all(
     office: &Office,
     connection: &mut Connection,
     organisation: OrganisationId,
+    without: Option<FactId>,
 ) -> Result<Replay> {
     let mut replay = Replay::default();
+    replay.undone.extend(without);
+    for text in facts::texts_of_type(connection, organisation, "import_undone").await? {
+        if let FactBody::ImportUndone(undone) = body(&text)?.1 {
+            replay.undone.insert(undone.import);
+        }
+    }
     let mut after = 0;
     loop {
         let chunk = facts::from(connection, organisation, after, CHUNK).await?;
@@ -85,6 +104,13 @@ async fn replay(
     }
 }
 
+fn body(text: &str) -> Result<(FactText, FactBody)> {
+    let corrupt = Error::corrupt("a fact");
+    let text: FactText = serde_json::from_str(text).map_err(|error| corrupt(&error))?;
+    let body = text.read_body().map_err(|error| corrupt(&error))?;
+    Ok((text, body))
+}
+
 impl Replay {
     fn one(&mut self, office: &Office, fact: &StoredFact) -> Result<()> {
         self.facts += 1;
@@ -93,10 +119,12 @@ impl Replay {
             return Ok(());
         }
         let corrupt = Error::corrupt("a fact");
-        let text: FactText = serde_json::from_str(&fact.text).map_err(|error| corrupt(&error))?;
-        let body = text.read_body().map_err(|error| corrupt(&error))?;
+        let (text, body) = body(&fact.text)?;
         let authored = text.authored(&fact.author, &fact.device_label);
         if let FactBody::LedgerImported(imported) = &body {
+            if self.undone.contains(&text.fact_id) {
+                return Ok(());
+            }
             let bytes = files::read(&office.data, imported.rows.as_str())?;
             let rows: StatementRows =
                 serde_json::from_slice(&bytes).map_err(|error| corrupt(&error))?;

@@ -68,10 +68,19 @@ fn memory_passes_the_story() {
         user(3, &["REC01", "REC02"]),
     ];
     let [one, two, both] = people.each_ref().map(|user| user.id);
+    let mut manager = user(4, &[]);
+    manager.role = Role::Manager;
+    let all = manager.id;
+    office.add_user(manager);
     people.into_iter().for_each(|user| office.add_user(user));
 
     let database = RefCell::new(office);
-    let cast = Cast { one, two, both };
+    let cast = Cast {
+        one,
+        two,
+        both,
+        all,
+    };
     // Memory never waits: one poll tells it all.
     let story = pin!(story(&database, &key, cast));
     let told = story.poll(&mut Context::from_waker(Waker::noop()));

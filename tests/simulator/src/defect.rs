@@ -69,6 +69,7 @@ pub async fn count_twice<S: OfficeStore>(
             clock,
             facts: Vec::new(),
             records: vec![(clock + 1, dossier)],
+            erased: Vec::new(),
             quarantined: Vec::new(),
             staged: Vec::new(),
         };

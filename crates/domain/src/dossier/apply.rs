@@ -43,8 +43,9 @@ impl Dossier {
                 self.mark_exported(&exported.payments.iter().copied().collect());
                 Vec::new()
             }
-            // A statement concerns many clients at once: `statement::merge` takes its rows.
-            FactBody::LedgerImported(_) => Vec::new(),
+            // A statement concerns many clients at once: `statement::merge` takes its rows, and whoever undoes it replays
+            // the other facts.
+            FactBody::LedgerImported(_) | FactBody::ImportUndone(_) => Vec::new(),
             FactBody::PaymentReversed(reversed) => self.reverse(authored, reversed),
             FactBody::ReceiptPrinted(printed) => self.record_print(authored, printed),
             FactBody::ClientEditProposed(proposed) => self.propose_edit(authored, proposed),

@@ -1,5 +1,6 @@
 //! `tournee-server import`: a dated statement of the ledger goes in; or a device's emergency file.
 
+use super::import_undo::{List, Undo};
 use super::rescue::Rescue;
 use super::{DataOption, closing, organisation, print_json, tell};
 use crate::config::DataDir;
@@ -32,6 +33,10 @@ pub struct Import {
 enum Other {
     /// Take in the emergency file of a device; every fact is told with what became of it.
     Rescue(Rescue),
+    /// What went in, newest first.
+    List(List),
+    /// Make the latest import count as never made; what the field recorded since stays.
+    Undo(Undo),
 }
 
 impl Import {
@@ -41,6 +46,8 @@ impl Import {
         match self.other {
             None => self.statement.run().await,
             Some(Other::Rescue(command)) => command.run().await,
+            Some(Other::List(command)) => command.run().await,
+            Some(Other::Undo(command)) => command.run().await,
         }
     }
 }

@@ -6,6 +6,7 @@ mod demo;
 mod device;
 mod export;
 mod import;
+mod import_undo;
 mod organisation;
 mod rescue;
 mod serve;

@@ -189,6 +189,25 @@ pub async fn texts(
     Ok(texts)
 }
 
+/// The texts of all facts of one type that changed records, in the order of the log.
+///
+/// # Errors
+/// When the database fails.
+pub async fn texts_of_type(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    type_name: &str,
+) -> Result<Vec<String>> {
+    let texts = sqlx::query_scalar(
+        "SELECT text FROM facts WHERE organisation = ? AND type_name = ? AND projected ORDER BY server_seq",
+    )
+    .bind(organisation.to_string())
+    .bind(type_name)
+    .fetch_all(connection)
+    .await?;
+    Ok(texts)
+}
+
 /// Which of these receipts are on stored payments.
 ///
 /// # Errors

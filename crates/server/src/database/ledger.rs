@@ -214,9 +214,8 @@ pub async fn export(
 }
 
 /// A committed import as stored.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct ImportRecord {
-    #[sqlx(rename = "import")]
     pub id: String,
     pub fact_id: String,
     pub author: String,
@@ -225,6 +224,64 @@ pub struct ImportRecord {
     /// JSON of the preview it was committed with.
     pub preview: String,
     pub committed_at_ms: i64,
+    /// It counts as never made.
+    pub undo: Option<Undo>,
+}
+
+/// By which fact, by whom and why an import was undone.
+#[derive(Clone, Debug)]
+pub struct Undo {
+    pub fact_id: String,
+    pub at_ms: i64,
+    pub author: String,
+    pub reason: String,
+}
+
+#[derive(FromRow)]
+struct ImportRow {
+    import: String,
+    fact_id: String,
+    author: String,
+    body: String,
+    preview: String,
+    committed_at_ms: i64,
+    undo_fact: Option<String>,
+    undone_at_ms: Option<i64>,
+    undone_by: String,
+    undo_reason: String,
+}
+
+impl From<ImportRow> for ImportRecord {
+    fn from(row: ImportRow) -> Self {
+        Self {
+            id: row.import,
+            fact_id: row.fact_id,
+            author: row.author,
+            body: row.body,
+            preview: row.preview,
+            committed_at_ms: row.committed_at_ms,
+            undo: row.undo_fact.map(|fact_id| Undo {
+                fact_id,
+                at_ms: row.undone_at_ms.unwrap_or_default(),
+                author: row.undone_by,
+                reason: row.undo_reason,
+            }),
+        }
+    }
+}
+
+/// Imports in the order of their facts; the condition and the order follow.
+macro_rules! select_imports {
+    ($preview:literal, $rest:literal) => {
+        concat!(
+            "SELECT i.import, i.fact_id, i.author, i.body, ",
+            $preview,
+            " AS preview, i.committed_at_ms, i.undo_fact, i.undone_at_ms, i.undone_by, i.undo_reason
+             FROM imports i JOIN facts f ON f.organisation = i.organisation AND f.fact_id = i.fact_id
+             WHERE i.organisation = ? ",
+            $rest
+        )
+    };
 }
 
 /// # Errors
@@ -256,14 +313,31 @@ pub async fn import(
     organisation: OrganisationId,
     id: &str,
 ) -> Result<Option<ImportRecord>> {
-    Ok(sqlx::query_as(
-        "SELECT import, fact_id, author, body, preview, committed_at_ms FROM imports
-         WHERE organisation = ? AND import = ?",
-    )
-    .bind(organisation.to_string())
-    .bind(id)
-    .fetch_optional(connection)
-    .await?)
+    let row: Option<ImportRow> = sqlx::query_as(select_imports!("i.preview", "AND i.import = ?"))
+        .bind(organisation.to_string())
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(ImportRecord::from))
+}
+
+/// The latest that was not undone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn latest_import(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+) -> Result<Option<ImportRecord>> {
+    let sql = select_imports!(
+        "''",
+        "AND i.undo_fact IS NULL ORDER BY f.server_seq DESC LIMIT 1"
+    );
+    let row: Option<ImportRow> = sqlx::query_as(sql)
+        .bind(organisation.to_string())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(ImportRecord::from))
 }
 
 /// Newest first.
@@ -275,12 +349,34 @@ pub async fn imports(
     organisation: OrganisationId,
     limit: u32,
 ) -> Result<Vec<ImportRecord>> {
-    Ok(sqlx::query_as(
-        "SELECT import, fact_id, author, body, '' AS preview, committed_at_ms FROM imports
-         WHERE organisation = ? ORDER BY committed_at_ms DESC, import DESC LIMIT ?",
+    let sql = select_imports!("''", "ORDER BY f.server_seq DESC LIMIT ?");
+    let rows: Vec<ImportRow> = sqlx::query_as(sql)
+        .bind(organisation.to_string())
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.into_iter().map(ImportRecord::from).collect())
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn note_undo(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    id: &str,
+    undo: &Undo,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE imports SET undo_fact = ?, undone_at_ms = ?, undone_by = ?, undo_reason = ?
+         WHERE organisation = ? AND import = ?",
     )
+    .bind(&undo.fact_id)
+    .bind(undo.at_ms)
+    .bind(&undo.author)
+    .bind(&undo.reason)
     .bind(organisation.to_string())
-    .bind(limit)
-    .fetch_all(connection)
-    .await?)
+    .bind(id)
+    .execute(connection)
+    .await?;
+    Ok(())
 }

@@ -112,10 +112,10 @@ macro_rules! visible {
      UNION ALL
      SELECT id, server_seq, NULL FROM tombstones gone
        WHERE organisation = ?1 AND server_seq > max(?2, ?5) AND server_seq <= ?3
-         AND bucket IN (SELECT value FROM json_each(?4))
+         AND (?4 IS NULL OR bucket IN (SELECT value FROM json_each(?4)))
          AND NOT EXISTS (SELECT 1 FROM records here
                          WHERE here.organisation = gone.organisation AND here.kind = gone.kind AND here.id = gone.id
-                           AND here.bucket IN (SELECT value FROM json_each(?4)))"
+                           AND (?4 IS NULL OR here.bucket IN (SELECT value FROM json_each(?4))))"
     };
 }
 

@@ -161,6 +161,9 @@ impl OfficeStore for SqliteOffice {
         for (server_seq, dossier) in &outcome.records {
             records::store(tx, id, dossier, *server_seq).await?;
         }
+        for (server_seq, code) in &outcome.erased {
+            tombstones::erase(tx, id, code, *server_seq, outcome.received_at_ms).await?;
+        }
         for aside in &outcome.quarantined {
             quarantine::insert(tx, id, outcome, aside).await?;
             if let Some(evidence) = &aside.evidence {

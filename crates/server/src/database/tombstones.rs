@@ -1,6 +1,7 @@
 //! What a portfolio no longer holds: devices that see the portfolio erase it (SYNC 23, 25).
 
 use super::Connection;
+use super::facts::number;
 use super::records::DOSSIER;
 use crate::error::{Error, Result};
 use tournee_domain::id::PortfolioCode;
@@ -42,6 +43,41 @@ pub async fn follow(
     .bind(now_ms)
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// This client is no longer known: its record goes, and whoever saw it erases it. A client of no portfolio leaves the
+/// tombstone in the nameless one, which only those see who see all.
+///
+/// # Errors
+/// When the database fails.
+pub async fn erase(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    client: &ClientCode,
+    server_seq: u64,
+    now_ms: i64,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO tombstones (organisation, kind, id, bucket, server_seq, made_at_ms)
+         SELECT organisation, kind, id, coalesce(bucket, ''), ?4, ?5
+         FROM records WHERE organisation = ?1 AND kind = ?2 AND id = ?3
+         ON CONFLICT (organisation, kind, id, bucket)
+           DO UPDATE SET server_seq = excluded.server_seq, made_at_ms = excluded.made_at_ms",
+    )
+    .bind(organisation.to_string())
+    .bind(DOSSIER)
+    .bind(client.as_str())
+    .bind(number(server_seq)?)
+    .bind(now_ms)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("DELETE FROM records WHERE organisation = ? AND kind = ? AND id = ?")
+        .bind(organisation.to_string())
+        .bind(DOSSIER)
+        .bind(client.as_str())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! `/imports`: the ledger's files are uploaded, looked at, and taken in (PRODUCT L1, L2).
 
-use super::extract::{Json, Path, Session, declared_bytes, drain, named};
+use super::extract::{Json, Path, Session, declared_bytes, drain, given_reason, named};
 use super::{App, Problem};
 use crate::database::ledger;
 use crate::error::Error;
+use crate::import_undo::{self, UndoRefused};
 use crate::ledger_import::{self, LedgerImportError};
 use crate::random;
 use crate::staging::{self, CLIENTS, INVOICES, Names, STAGED_IMPORTS_MAX, Staged};
@@ -13,10 +14,9 @@ use axum::http::StatusCode;
 use std::sync::Arc;
 use tokio::io::AsyncWriteExt;
 use tournee_documents::ledger::{FILE_BYTES_MAX, ImportError, ImportOptions, ImportPreview};
-use tournee_domain::fact::LedgerImported;
 use tournee_domain::statement::MergeError;
 use tournee_sync::enrol::Role;
-use tournee_sync::office::{ImportEntry, ImportResponse};
+use tournee_sync::office::{ImportEntry, ImportResponse, UndoReport, UndoRequest};
 use uuid::Uuid;
 
 /// Both files and what multipart adds.
@@ -261,25 +261,42 @@ pub async fn history(
     session: Session,
 ) -> Result<axum::Json<Vec<ImportEntry>>, Problem> {
     session.require(Role::sees_all, "see imports")?;
-    let mut tx = app.office.database.read().await?;
-    let records = ledger::imports(&mut tx, session.organisation.id, LISTED_MAX).await?;
-    let entry = |record: ledger::ImportRecord| {
-        let body: LedgerImported = serde_json::from_str(&record.body)
-            .map_err(|error| Error::corrupt("an import")(&error))?;
-        Ok::<_, Error>(ImportEntry {
-            id: record.id,
-            committed_at_ms: record.committed_at_ms,
-            author: record.author,
-            statement_date: body.statement_date,
-            complete: body.complete,
-            files: body.files.into_iter().map(|file| file.name).collect(),
-            clients: body.clients,
-            invoices: body.invoices,
-        })
-    };
     Ok(axum::Json(
-        records.into_iter().map(entry).collect::<Result<_, _>>()?,
+        import_undo::list(&app.office, LISTED_MAX).await?,
     ))
+}
+
+/// `POST /imports/{id}/undo`: the latest import counts as never made.
+///
+/// # Errors
+/// 400 `reason`; 403; 404; 409 `already_undone`, or `not_latest` with the `latest` one.
+pub async fn undo(
+    State(app): State<App>,
+    session: Session,
+    Path(id): Path<Uuid>,
+    Json(request): Json<UndoRequest>,
+) -> Result<axum::Json<UndoReport>, Problem> {
+    session.require(Role::keeps_ledger, "undo imports")?;
+    let reason = given_reason(&request.reason)?;
+    let author = session.author();
+    let report = import_undo::undo(&app.office, &id.to_string(), &author, reason).await?;
+    Ok(axum::Json(report))
+}
+
+impl From<UndoRefused> for Problem {
+    fn from(error: UndoRefused) -> Self {
+        let detail = error.to_string();
+        let conflict = |kind, title| Self::new(StatusCode::CONFLICT, kind, title, &detail);
+        match error {
+            UndoRefused::Unknown(_) => Self::not_found(detail),
+            UndoRefused::AlreadyUndone(_) => conflict("already_undone", "It was undone before"),
+            UndoRefused::NotLatest(latest) => {
+                conflict("not_latest", "A later import rests on this one")
+                    .with("latest", serde_json::to_value(latest).unwrap_or_default())
+            }
+            UndoRefused::Failed(error) => error.into(),
+        }
+    }
 }
 
 fn no_file(refusal: &ImportError) -> Problem {

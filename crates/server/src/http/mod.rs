@@ -103,6 +103,7 @@ pub fn router(
         .route("/imports/{id}", delete(imports::discard))
         .route("/imports/{id}/preview", post(imports::preview))
         .route("/imports/{id}/commit", post(imports::commit))
+        .route("/imports/{id}/undo", post(imports::undo))
         .route("/exports/payments", post(exports::export))
         .route("/exports", get(exports::list))
         .route("/exports/{id}", get(exports::again))

@@ -144,6 +144,8 @@ struct Journal {
     set_aside: Vec<u64>,
     gaps: Vec<ReceiptGap>,
     closings_flagged: Vec<u64>,
+    /// Imports that were not undone, in their order.
+    imports: Vec<FactId>,
     /// Payments that count and were not reversed.
     counted: BTreeMap<FactId, Amount>,
     totals: BTreeMap<(String, Currency), (u64, Amount)>,
@@ -173,6 +175,7 @@ impl Journal {
             set_aside: Vec::new(),
             gaps: Vec::new(),
             closings_flagged: Vec::new(),
+            imports: Vec::new(),
             counted: BTreeMap::new(),
             totals: BTreeMap::new(),
         }
@@ -245,7 +248,25 @@ impl Journal {
         }
         self.last_number = fact.server_seq;
         self.facts += 1;
+        if fact.projected
+            && let Some(text) = &text
+        {
+            self.statement(line, text)?;
+        }
         self.money(line, fact, text.as_ref())
+    }
+
+    /// Imports, and that only the latest is undone (SYNC 35).
+    fn statement(&mut self, line: u64, text: &FactText) -> Result<(), Broken> {
+        match text.read_body() {
+            Ok(FactBody::LedgerImported(_)) => self.imports.push(text.fact_id),
+            Ok(FactBody::ImportUndone(undone)) if self.imports.pop() != Some(undone.import) => {
+                let why = format!("import {} was not the latest that counted", undone.import);
+                return Err(broken(line, "wrong_undo", why));
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Receipts without gaps, and what was paid; what was set aside counts for nothing.

@@ -27,5 +27,6 @@ mod statements;
 mod story;
 mod support;
 mod truth;
+mod undo;
 mod uploads;
 mod versions;

@@ -33,6 +33,7 @@ fn sqlite_passes_the_story() {
             one: id("one").await,
             two: id("two").await,
             both: both.id,
+            all: id("manager").await,
         };
         tx.commit().await.unwrap();
         story(&office.database, office.key.as_ref(), cast).await;

@@ -4,6 +4,9 @@
 use crate::support::{Client, Device, Folder, Server, ledger, truth};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use tournee_domain::dossier::Invoice;
+use tournee_domain::{Amount, Dossier};
+use tournee_sync::office::UndoReport;
 use tournee_sync::push::FactStatus;
 
 /// What a statement's preview must say, as far as the truth says it.
@@ -169,6 +172,95 @@ fn over_http_both_statements_equal_the_truth() {
     assert_eq!(
         commit(&manager, &seen, "2026-11-14")["fact_id"],
         Value::Null
+    );
+    drop(server);
+    folder.check();
+}
+
+/// What every client owes by the records a device was given, clients that owe nothing left out.
+fn open_by_client(records: &BTreeMap<String, Dossier>) -> BTreeMap<String, Amount> {
+    let open = |dossier: &Dossier| dossier.invoices.iter().map(Invoice::open).sum();
+    let all = records
+        .iter()
+        .map(|(code, dossier)| (code.clone(), open(dossier)));
+    all.filter(|(_, open): &(_, Amount)| !open.is_zero())
+        .collect()
+}
+
+/// The same by the truth, less these payments.
+fn expected(truth: &Value, payments: &[Value]) -> BTreeMap<String, Amount> {
+    let amount = |value: &Value| value.as_str().unwrap().parse::<Amount>().unwrap();
+    let open = truth.as_object().unwrap().iter();
+    let mut open: BTreeMap<String, Amount> = open
+        .map(|(code, value)| (code.clone(), amount(value)))
+        .collect();
+    for payment in payments {
+        let client = payment["client"].as_str().unwrap().to_owned();
+        *open.entry(client).or_insert(Amount::ZERO) -= amount(&payment["amount"]);
+    }
+    open.retain(|_, open| !open.is_zero());
+    open
+}
+
+/// A device's records, with what a pull from `cursor` on changes.
+fn follow(device: &Device, records: &mut BTreeMap<String, Dossier>, cursor: &mut Option<String>) {
+    for page in device.pulled(cursor.as_deref()) {
+        for record in &page.records {
+            match &record.body {
+                Some(body) => {
+                    let dossier = serde_json::from_str(body.get()).unwrap();
+                    records.insert(record.id.clone(), dossier);
+                }
+                None => {
+                    records.remove(&record.id);
+                }
+            }
+        }
+        *cursor = Some(page.cursor);
+    }
+}
+
+#[test]
+fn a_statement_that_is_undone_leaves_the_truth_of_the_one_before_it() {
+    let truth = truth();
+    let folder = Folder::with_people();
+    let server = Server::start(&folder);
+    let manager = server.user("manager");
+    let first = [("clients", "clients.csv"), ("invoices", "factures.csv")];
+    let seen = upload(&manager, &first, "2026-10-31");
+    commit(&manager, &seen, "2026-10-31");
+    push_field_payments(&server, &manager, &truth);
+    let payments = truth["field_payments"].as_array().unwrap();
+    let device = Device::enrol(&manager);
+    let (mut records, mut cursor) = (BTreeMap::new(), None);
+    follow(&device, &mut records, &mut cursor);
+    let before = records.clone();
+    let without = expected(&truth["first"]["open_by_client"], payments);
+    assert_eq!(open_by_client(&records), without);
+
+    let import = || {
+        let seen = upload(&manager, &[("invoices", "factures-2.csv")], "2026-11-14");
+        commit(&manager, &seen, "2026-11-14")["id"].clone()
+    };
+    let id = import();
+    let with = expected(&truth["second"]["open_by_client_with_field_payments"], &[]);
+    follow(&device, &mut records, &mut cursor);
+    assert_eq!(open_by_client(&records), with);
+
+    let path = format!("/imports/{}/undo", id.as_str().unwrap());
+    let why = json!({"reason": "the file of the other company"});
+    let report: UndoReport = manager.post(&path, &why).ok();
+    assert!(report.unplaced.is_empty());
+    follow(&device, &mut records, &mut cursor);
+    assert_eq!(open_by_client(&records), without);
+    assert_eq!(records, before, "as though it had not come");
+
+    import();
+    follow(&device, &mut records, &mut cursor);
+    assert_eq!(
+        open_by_client(&records),
+        with,
+        "the same file again goes in"
     );
     drop(server);
     folder.check();

@@ -80,7 +80,9 @@ pub fn admit(author: &Author, text: &FactText) -> Result<Admitted, Refusal> {
 /// Imports and exports are the office device's own (SYNC 35): no enrolled device records them.
 fn may_record(role: Role, body: &FactBody) -> bool {
     match body {
-        FactBody::LedgerImported(_) | FactBody::PaymentsExported(_) => false,
+        FactBody::LedgerImported(_) | FactBody::PaymentsExported(_) | FactBody::ImportUndone(_) => {
+            false
+        }
         FactBody::DoubleResolved(_) | FactBody::ClientEditDecided(_) => role.keeps_ledger(),
         FactBody::Visit(_)
         | FactBody::Payment(_)

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use tournee_domain::dossier::Event;
 use tournee_domain::fact::Flag;
-use tournee_domain::{ClientCode, FactId};
+use tournee_domain::{Amount, ClientCode, Currency, FactId, ReceiptNumber};
 
 /// Entries of one page of activity.
 pub const ACTIVITY_PAGE_MAX: u32 = 200;
@@ -175,6 +175,49 @@ pub struct ImportEntry {
     pub files: Vec<String>,
     pub clients: u32,
     pub invoices: u32,
+    pub fact_id: FactId,
+    /// It is the latest that was not undone.
+    #[serde(default)]
+    pub can_undo: bool,
+    /// It counts as never made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone: Option<UndoneBy>,
+}
+
+/// Who undid an import, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoneBy {
+    pub at_ms: i64,
+    pub author: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoRequest {
+    pub reason: String,
+}
+
+/// What undoing an import did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoReport {
+    pub fact_id: FactId,
+    pub statement_date: NaiveDate,
+    /// Clients whose file is what it would be without the import.
+    pub restored: u32,
+    /// Clients that nobody knows without it.
+    pub erased: u32,
+    /// Payments with money on invoices that nobody knows without it: they stand, on account. At most some of them.
+    pub unplaced: Vec<UnplacedPayment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnplacedPayment {
+    pub client: ClientCode,
+    pub client_name: String,
+    pub receipt: ReceiptNumber,
+    pub currency: Currency,
+    /// Of the payment, what is on account now and was not before.
+    pub amount: Amount,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -100,16 +100,19 @@ impl Batch {
             .zip(&mut numbers)
             .map(|(accepted, server_seq)| accepted.numbered(server_seq, dossiers))
             .collect();
-        Outcome {
+        let mut outcome = Outcome {
             epoch: self.epoch,
             author: self.user.name,
             received_at_ms: self.now_ms,
             clock: self.clock,
             facts,
-            records: numbers.zip(self.dossiers.into_changed()).collect(),
+            records: Vec::new(),
+            erased: Vec::new(),
             quarantined: self.quarantined,
             staged: self.staged,
-        }
+        };
+        outcome.number(self.dossiers, numbers);
+        outcome
     }
 
     fn one(&mut self, fact: Examined) -> FactResult {

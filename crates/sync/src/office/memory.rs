@@ -58,7 +58,8 @@ pub struct MemoryOffice {
     staged: BTreeMap<(DeviceId, u32, u64, Hash), Rc<SealedFact>>,
     quarantine: Vec<Rc<AsideFact>>,
     records: BTreeMap<ClientCode, StoredRecord>,
-    tombstones: BTreeMap<(ClientCode, PortfolioCode), Tombstone>,
+    /// `None` for clients of no portfolio.
+    tombstones: BTreeMap<(ClientCode, Option<PortfolioCode>), Tombstone>,
 }
 
 #[derive(Clone, Debug)]
@@ -245,7 +246,8 @@ impl MemoryOffice {
                 server_seq,
                 made_at_ms: now_ms,
             };
-            self.tombstones.insert((code.clone(), left), tombstone);
+            let place = (code.clone(), Some(left));
+            self.tombstones.insert(place, tombstone);
         }
         let body = serde_json::to_string(dossier).expect("every field of a dossier serialises");
         let record = StoredRecord {
@@ -254,6 +256,17 @@ impl MemoryOffice {
             body: body.into(),
         };
         self.records.insert(code, record);
+    }
+
+    fn erase(&mut self, server_seq: u64, code: &ClientCode, now_ms: i64) {
+        if let Some(record) = self.records.remove(code) {
+            let tombstone = Tombstone {
+                server_seq,
+                made_at_ms: now_ms,
+            };
+            let place = (code.clone(), record.dossier.client.portfolio.clone());
+            self.tombstones.insert(place, tombstone);
+        }
     }
 
     /// Records and tombstones of the span, by number: the client's code, and the body of a record.
@@ -272,7 +285,7 @@ impl MemoryOffice {
                 .get(code)
                 .is_none_or(|record| !in_scope(record));
             if elsewhere
-                && scope.contains(Some(portfolio))
+                && scope.contains(portfolio.as_ref())
                 && tombstone.server_seq > span.erased_after
             {
                 visible.insert(tombstone.server_seq, (code, None));
@@ -457,6 +470,9 @@ impl OfficeStore for MemoryOffice {
         }
         for (server_seq, dossier) in &outcome.records {
             self.store(*server_seq, dossier, outcome.received_at_ms);
+        }
+        for (server_seq, code) in &outcome.erased {
+            self.erase(*server_seq, code, outcome.received_at_ms);
         }
         let (device, epoch) = (outcome.epoch.device, outcome.epoch.epoch);
         for fact in &outcome.quarantined {

@@ -1,6 +1,6 @@
 //! What one transaction writes: facts with their numbers, the records they changed, and what was set aside.
 
-use super::{DeviceEpoch, Examined};
+use super::{DeviceEpoch, Dossiers, Examined};
 use crate::envelope::SealedFact;
 use tournee_domain::fact::{Attachment, Flag};
 use tournee_domain::{ClientCode, Dossier, FactId, ReceiptNumber};
@@ -18,6 +18,8 @@ pub struct Outcome {
     pub facts: Vec<NewFact>,
     /// Dossiers that changed, each under a number of its own after those of the facts.
     pub records: Vec<(u64, Dossier)>,
+    /// Clients that are no longer known, each under a number of its own: everybody who saw them erases them.
+    pub erased: Vec<(u64, ClientCode)>,
     pub quarantined: Vec<Quarantined>,
     /// Safe, waiting for the facts before them, by place.
     pub staged: Vec<(u64, SealedFact)>,
@@ -72,9 +74,19 @@ pub struct Evidence {
 }
 
 impl Outcome {
+    /// Gives everything that changed the next numbers, in the order of codes.
+    pub(super) fn number(&mut self, dossiers: Dossiers, numbers: impl Iterator<Item = u64>) {
+        for (number, changed) in numbers.zip(dossiers.into_changed()) {
+            match changed {
+                Ok(dossier) => self.records.push((number, dossier)),
+                Err(code) => self.erased.push((number, code)),
+            }
+        }
+    }
+
     /// How many numbers it takes.
     pub fn numbers(&self) -> usize {
-        self.facts.len() + self.records.len()
+        self.facts.len() + self.records.len() + self.erased.len()
     }
 
     /// The last number it takes, if it takes any.

@@ -88,16 +88,18 @@ pub async fn record<S: OfficeStore>(
         });
     }
     let first = facts.first().map(|(fact, _)| fact);
-    let outcome = Outcome {
+    let mut outcome = Outcome {
         author: first.map_or_else(String::new, |fact| fact.author.name.clone()),
         received_at_ms: first.map_or(0, |fact| fact.at.timestamp_millis()),
         clock: organisation.clock,
         facts: new,
-        records: numbers.zip(dossiers.into_changed()).collect(),
+        records: Vec::new(),
+        erased: Vec::new(),
         quarantined: Vec::new(),
         staged: Vec::new(),
         epoch,
     };
+    outcome.number(dossiers, numbers);
     store.write(&outcome).await?;
     Ok(outcome.last().unwrap_or(organisation.clock))
 }

@@ -11,6 +11,7 @@ use tournee_domain::{ClientCode, Dossier};
 #[derive(Debug, Default)]
 pub struct Dossiers {
     pub by_client: BTreeMap<ClientCode, Dossier>,
+    /// Those to store; one that is no longer there is to be erased.
     pub changed: BTreeSet<ClientCode>,
 }
 
@@ -71,14 +72,22 @@ impl Dossiers {
         Ok(report)
     }
 
-    /// Those that changed, for storing.
-    pub fn into_changed(self) -> impl Iterator<Item = Dossier> {
+    /// Makes these the dossiers: those that are others than before, or are gone, have changed.
+    pub fn become_those(&mut self, by_client: BTreeMap<ClientCode, Dossier>) {
+        let before = std::mem::replace(&mut self.by_client, by_client);
+        let all = before.keys().chain(self.by_client.keys());
+        let other = all.filter(|code| before.get(code) != self.by_client.get(code));
+        self.changed.extend(other.cloned());
+    }
+
+    /// Those that changed, for storing under numbers of their own: a dossier, or the code of one to be erased.
+    pub fn into_changed(self) -> impl Iterator<Item = Result<Dossier, ClientCode>> {
         let Self {
             mut by_client,
             changed,
         } = self;
         changed
             .into_iter()
-            .filter_map(move |code| by_client.remove(&code))
+            .map(move |code| by_client.remove(&code).ok_or(code))
     }
 }

@@ -179,7 +179,7 @@ pub trait OfficeStore {
         chain: (DeviceId, u32),
     ) -> Result<Vec<(u64, SealedFact)>, Self::Error>;
 
-    /// Writes what was decided. A record that leaves a portfolio leaves a tombstone there under its own number (SYNC 25).
+    /// Writes what was decided. A record that leaves a portfolio, or is erased, leaves a tombstone there under its own number (SYNC 25).
     /// What waited through the chain's head waits no longer.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use super::store::{OfficeDatabase, OfficeKey};
 use teller::Teller;
 use tournee_domain::UserId;
 
-/// Collectors that the office knows before the story begins.
+/// People that the office knows before the story begins.
 #[derive(Clone, Copy, Debug)]
 pub struct Cast {
     /// Sees REC01.
@@ -17,6 +17,8 @@ pub struct Cast {
     pub two: UserId,
     /// Sees REC01 and REC02.
     pub both: UserId,
+    /// Sees everything.
+    pub all: UserId,
 }
 
 /// Tells the whole story on an office without clients and devices.
@@ -41,6 +43,7 @@ pub async fn story<D: OfficeDatabase>(database: &D, key: &impl OfficeKey, cast: 
     portfolio::a_snapshot_catches_up_with_changes(&teller).await;
     portfolio::a_moved_client_leaves_one_and_reaches_the_other(&teller).await;
     portfolio::a_client_that_comes_back_is_whole(&teller).await;
+    portfolio::a_client_that_is_erased_goes_from_everybody(&teller).await;
     portfolio::an_old_cursor_asks_for_a_snapshot(&teller).await;
     chain::an_office_that_was_put_back_knows_its_devices_again(&teller).await;
 }

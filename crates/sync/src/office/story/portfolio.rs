@@ -122,6 +122,36 @@ pub async fn a_client_that_comes_back_is_whole<D: OfficeDatabase, K: OfficeKey>(
     assert_eq!(codes(&pages), ["-C1"], "nobody of the cast sees it now");
 }
 
+pub async fn a_client_that_is_erased_goes_from_everybody<D: OfficeDatabase, K: OfficeKey>(
+    teller: &Teller<'_, D, K>,
+) {
+    let two = teller.enrol(teller.cast.two, 135).await;
+    let both = teller.enrol(teller.cast.both, 136).await;
+    let all = teller.enrol(teller.cast.all, 137).await;
+    teller.import(138, "REC02", &["E1"], 10).await;
+    let mut cursors = Vec::new();
+    for device in [&two, &both, &all] {
+        let pages = teller.pull_all(device, None).await;
+        assert!(codes(&pages).contains(&"E1".to_owned()));
+        cursors.push(pages.last().expect("a page").cursor.clone());
+    }
+    teller.forget(139, &["E1"]).await;
+    for (device, cursor) in [&two, &both, &all].into_iter().zip(&mut cursors) {
+        let pages = teller.pull_all(device, Some(cursor)).await;
+        assert_eq!(codes(&pages), ["-E1"]);
+        cursor.clone_from(&pages[0].cursor);
+        assert!(codes(&teller.pull_all(device, Some(cursor)).await).is_empty());
+        assert!(!codes(&teller.pull_all(device, None).await).contains(&"E1".to_owned()));
+    }
+    // It may come back, and leave nobody's screen who sees its new portfolio.
+    teller.import(1390, "REC01", &["E1"], 10).await;
+    let found: Vec<_> = [&two, &both, &all].into_iter().zip(&cursors).collect();
+    for ((device, cursor), expected) in found.into_iter().zip([None, Some("E1"), Some("E1")]) {
+        let pages = teller.pull_all(device, Some(cursor)).await;
+        assert_eq!(codes(&pages).first().map(String::as_str), expected);
+    }
+}
+
 pub async fn an_old_cursor_asks_for_a_snapshot<D: OfficeDatabase, K: OfficeKey>(
     teller: &Teller<'_, D, K>,
 ) {

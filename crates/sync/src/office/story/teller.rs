@@ -348,6 +348,21 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
             let dossier = Dossier::new(client(&code, portfolio, letters));
             dossiers.by_client.insert(code, dossier);
         }
+        self.record(number, dossiers).await;
+    }
+
+    /// A statement is undone: these clients are no longer known.
+    pub async fn forget(&self, number: u128, clients: &[&str]) {
+        let changed = clients.iter().map(|code| ClientCode::new(code)).collect();
+        let dossiers = Dossiers {
+            changed,
+            ..Dossiers::default()
+        };
+        self.record(number, dossiers).await;
+    }
+
+    /// A fact of the office, whatever it says, and what it changed.
+    async fn record(&self, number: u128, dossiers: Dossiers) {
         let body = FactBody::LedgerImported(LedgerImported {
             statement_date: at().date_naive(),
             complete: false,
