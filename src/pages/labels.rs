@@ -327,6 +327,7 @@ impl Texts {
             RecordError::TooLong => self.record_too_long().to_owned(),
             RecordError::Contended => self.record_contended().to_owned(),
             RecordError::AlreadyRecorded => self.record_already().to_owned(),
+            RecordError::Damaged(_) => self.record_damaged().to_owned(),
             RecordError::NotEnrolled => self.record_not_enrolled().to_owned(),
             RecordError::NotAllowed => self.record_not_allowed().to_owned(),
             RecordError::Key(detail) => self.record_key(detail),

@@ -21,6 +21,7 @@ pub fn error_texts(t: Texts, error: &SyncError) -> (&'static str, String) {
         SyncError::Refused(detail) => (t.sync_refused(), t.sync_refused_advice(detail)),
         SyncError::ChainMismatch(detail) => (t.sync_mismatch(), t.sync_mismatch_advice(detail)),
         SyncError::DeviceFrozen => (t.sync_frozen(), t.sync_frozen_advice().to_owned()),
+        SyncError::Damaged(detail) => (t.sync_damaged(), t.sync_damaged_advice(detail)),
         SyncError::TooOld => (t.sync_too_old(), t.sync_too_old_advice().to_owned()),
         SyncError::Storage(detail) => (t.sync_storage(), t.sync_storage_advice(detail)),
     }
@@ -131,14 +132,19 @@ fn Standing() -> impl IntoView {
 fn LastError() -> impl IntoView {
     let app = use_app();
     let t = use_texts();
+    let login = use_me().user.login.clone();
     let error = Memo::new(move |_| app.sync().with(|status| status.last_error.clone()));
     move || {
+        let login = login.clone();
         error.get().map(|error| {
             let (what, advice) = error_texts(t, &error);
+            // A sign-in gives the device a new epoch to record in.
+            let enrols = matches!(error, SyncError::Damaged(_) | SyncError::DeviceFrozen);
             view! {
                 <Notice tone="warn" testid="sync-error">
                     <p class="strong">{what}</p>
                     <p>{advice}</p>
+                    {enrols.then(|| view! { <SignInForm login=login on_done=Callback::new(move |()| app.sync_now()) /> })}
                 </Notice>
             }
         })

@@ -117,6 +117,9 @@ async fn exchange(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
     if !app.is_current(desk) {
         return Ok(());
     }
+    // Whatever else goes wrong, a sign-in is what helps.
+    let damaged = desk.identity.borrow().damage.clone();
+    let damaged = damaged.map(SyncError::Damaged);
     let frozen = desk.identity.borrow().enrol_again;
     app.update_sync(|sync| {
         sync.running = false;
@@ -125,9 +128,9 @@ async fn exchange(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
             Ok(Exchanged::Elsewhere) => {}
             Ok(exchanged) => {
                 sync.session_expired = *exchanged == Exchanged::SessionExpired;
-                sync.last_error = frozen.then_some(SyncError::DeviceFrozen);
+                sync.last_error = damaged.or(frozen.then_some(SyncError::DeviceFrozen));
             }
-            Err(error) => sync.last_error = Some(error.clone()),
+            Err(error) => sync.last_error = damaged.or(Some(error.clone())),
         }
     });
     match &result {

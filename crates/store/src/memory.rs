@@ -22,6 +22,7 @@ struct Content {
     identity: Option<String>,
     head: Option<Head>,
     acked_through: FactKey,
+    forgotten_through: FactKey,
     pull: PullState,
     facts: BTreeMap<FactKey, Rc<FactRecord>>,
     places: BTreeMap<FactId, FactKey>,
@@ -78,6 +79,14 @@ impl Memory {
         content.head = Some(append.head.clone());
     }
 
+    /// What no store does by itself: somebody changes a stored fact, or the head. For those who test whether that is noticed.
+    pub fn tamper(&self, at: FactKey, change: impl FnOnce(&mut FactRecord, &mut Head)) {
+        let content = &mut *self.0.borrow_mut();
+        if let (Some(fact), Some(head)) = (content.facts.get_mut(&at), &mut content.head) {
+            change(Rc::make_mut(fact), head);
+        }
+    }
+
     /// Whether a fact is here.
     pub fn holds(&self, id: FactId) -> bool {
         self.0.borrow().places.contains_key(&id)
@@ -120,6 +129,7 @@ impl DeviceStore for Memory {
             identity: content.identity.clone(),
             head: content.head.clone(),
             acked_through: content.acked_through,
+            forgotten_through: content.forgotten_through,
             pull: content.pull.clone(),
             chunks: content.chunks(),
             facts: content.stored_after(from).collect(),
@@ -219,6 +229,21 @@ impl DeviceStore for Memory {
         content.states.clear();
         content.waiting_blobs = content.blobs.keys().cloned().collect();
         content.notes.insert(LOG_ID.to_owned(), log_id.to_owned());
+        Ok(())
+    }
+
+    async fn forget(
+        &self,
+        through: FactKey,
+        facts: &[(FactKey, FactId)],
+    ) -> Result<(), StoreError> {
+        let mut content = self.0.borrow_mut();
+        for (at, id) in facts {
+            content.facts.remove(at);
+            content.places.remove(id);
+            content.states.remove(at);
+        }
+        content.forgotten_through = through;
         Ok(())
     }
 

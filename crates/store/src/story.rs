@@ -22,6 +22,7 @@ pub async fn story<S: DeviceStore>(store: &S, other: &S) {
     a_new_epoch_keeps_the_former_facts(store).await;
     drafts_and_notes_are_kept(store, other).await;
     an_office_put_back_hears_everything_again(store).await;
+    forgotten_facts_leave_room_for_none(store, other).await;
 }
 
 async fn an_empty_store_is_nobodys<S: DeviceStore>(store: &S) {
@@ -173,6 +174,32 @@ async fn an_office_put_back_hears_everything_again<S: DeviceStore>(store: &S) {
         (before.head, before.pull),
         "the rest is as it was"
     );
+}
+
+async fn forgotten_facts_leave_room_for_none<S: DeviceStore>(store: &S, other: &S) {
+    let before = store.load().await.expect("loads");
+    assert_eq!(before.forgotten_through, FactKey::START);
+    let through = FactKey { epoch: 1, seq: 2 };
+    let flagged = FactState::Flagged {
+        flags: vec![Flag::OutOfScope],
+    };
+    let states = [(through, flagged)];
+    store.settle(through, &states).await.expect("settles");
+    store
+        .forget(through, &[(through, id(2))])
+        .await
+        .expect("forgets");
+    let loaded = other.load().await.expect("loads");
+    assert_eq!(loaded.forgotten_through, through);
+    assert_eq!((loaded.flagged, loaded.head), (0, before.head));
+    assert_eq!(other.fact(through).await, Ok(None));
+    assert_eq!(other.fact_by_id(id(2)).await, Ok(None));
+    let facts = store.facts_after(FactKey::START, 10).await.expect("facts");
+    let places: Vec<(u32, u64)> = facts
+        .iter()
+        .map(|stored| (stored.fact.epoch, stored.fact.seq))
+        .collect();
+    assert_eq!(places, [(1, 1), (2, 1)], "the others stay");
 }
 
 async fn a_snapshot_replaces_the_portfolio_when_complete<S: DeviceStore>(store: &S, other: &S) {

@@ -24,7 +24,7 @@ async fn indexed_db_passes_the_story() {
     store.close();
     let again = IndexedDb::open(name).await.expect("opens again");
     let facts = again.facts_after(FactKey::START, 10).await.expect("facts");
-    assert_eq!(facts.len(), 3);
+    assert_eq!(facts.len(), 2);
 }
 
 #[wasm_bindgen_test]

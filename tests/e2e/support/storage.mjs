@@ -69,3 +69,19 @@ export function rowsIn(page, stores) {
     return counts;
   }, stores);
 }
+
+/** What no app does: a stored fact whose text holds `of` gets `after` in the place of `before`. */
+export function editFact(page, of, before, after) {
+  return page.evaluate(async ([of, before, after]) => {
+    const done = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) }));
+    const { name } = (await indexedDB.databases()).find(({ name }) => /^tournee-[0-9a-f-]{73}$/.test(name));
+    const database = await done(indexedDB.open(name));
+    const facts = database.transaction('facts', 'readwrite').objectStore('facts');
+    const [keys, values] = await Promise.all([done(facts.getAllKeys()), done(facts.getAll())]);
+    const at = values.findIndex((value) => value.includes(of));
+    const record = JSON.parse(values[at]);
+    if (!record.text.includes(before)) throw new Error(`no ${before} in ${record.text}`);
+    await done(facts.put(JSON.stringify({ ...record, text: record.text.replace(before, after) }), keys[at]));
+    database.close();
+  }, [of, before, after]);
+}

@@ -1,6 +1,9 @@
 //! Faults played one after the other, each with what must come of it: the defects that seeds once found. A seed changes
 //! its story when the draws change; these do not.
 
+mod retained;
+mod tampered;
+
 use crate::office::Office;
 use crate::plan::Plan;
 use crate::ports::{Machine, SimPorts};
@@ -8,10 +11,12 @@ use crate::scenario::Scenario;
 use crate::world::{Owner, World};
 use std::cell::RefCell;
 use std::rc::Rc;
-use tournee_domain::fact::{Payment, PaymentMethod};
+use tournee_domain::fact::{Payment, PaymentMethod, Visit, VisitOutcome};
 use tournee_domain::{Amount, ClientCode, Currency, FactBody, FactId, ReceiptNumber};
 use tournee_sync::device::store::FactKey;
-use tournee_sync::device::{Desk, Exchanged, SyncError, exchange, record, sit_down};
+use tournee_sync::device::{
+    Desk, Exchanged, Ports, RecordError, SyncError, exchange, record, sit_down,
+};
 use uuid::Uuid;
 
 /// Nobody else acts under this number.
@@ -83,8 +88,45 @@ impl Stage {
         self.run(async move { exchange(&desk, |_| ()).await })
     }
 
+    fn record(
+        &self,
+        desk: &Hand,
+        id: FactId,
+        body: FactBody,
+    ) -> Result<(FactBody, FactKey), RecordError> {
+        let desk = desk.clone();
+        self.run(async move { record(&desk, id, body, Vec::new(), None).await })
+    }
+
+    fn new_id(&self) -> FactId {
+        FactId(Uuid::from_u128(self.world.chance()))
+    }
+
+    fn visit(&self, desk: &Hand) -> (FactId, FactKey) {
+        let id = self.new_id();
+        let now = desk.ports.now();
+        let body = FactBody::Visit(Visit {
+            client: ClientCode::new("C1"),
+            started_at: now,
+            ended_at: now,
+            position: None,
+            person_met: None,
+            outcome: VisitOutcome::Other,
+            comments: Vec::new(),
+            report: id.to_string(),
+            next_action: None,
+        });
+        let recorded = self.record(desk, id, body);
+        (id, recorded.expect("it is recorded").1)
+    }
+
     fn pay(&self, desk: &Hand) -> (FactId, FactKey) {
-        let id = FactId(Uuid::from_u128(self.world.chance()));
+        let (id, recorded) = self.try_to_pay(desk);
+        (id, recorded.expect("it is recorded").1)
+    }
+
+    fn try_to_pay(&self, desk: &Hand) -> (FactId, Result<(FactBody, FactKey), RecordError>) {
+        let id = self.new_id();
         let body = FactBody::Payment(Payment {
             client: ClientCode::new("C1"),
             visit: None,
@@ -100,13 +142,24 @@ impl Stage {
             note: id.to_string(),
             attachments: Vec::new(),
         });
-        let desk = desk.clone();
-        let recorded = self.run(async move { record(&desk, id, body, Vec::new(), None).await });
-        (id, recorded.expect("it is recorded").1)
+        let recorded = self.record(desk, id, body);
+        (id, recorded)
     }
 
     fn holds(&self, id: FactId) -> bool {
         self.office.ledger().holds(id)
+    }
+
+    /// Whether the fact counts: it is in the journal and changed records.
+    fn counts(&self, id: FactId) -> bool {
+        let ledger = self.office.ledger();
+        let mut entries = ledger.facts.values();
+        entries.any(|entry| entry.fact_id == Some(id) && entry.projected)
+    }
+
+    fn wait_days(&self, days: u32) {
+        let waiting = self.world.wait(days * 24 * 3_600_000);
+        self.run(waiting);
     }
 }
 

@@ -252,6 +252,15 @@ impl DeviceStore for SimStore {
         self.write(false, self.disk.present.begin_log(log_id)).await
     }
 
+    async fn forget(
+        &self,
+        through: FactKey,
+        facts: &[(FactKey, FactId)],
+    ) -> Result<(), StoreError> {
+        self.write(false, self.disk.present.forget(through, facts))
+            .await
+    }
+
     async fn pull_state(&self) -> Result<PullState, StoreError> {
         self.read(self.disk.present.pull_state()).await?
     }

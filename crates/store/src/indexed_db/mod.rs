@@ -333,6 +333,25 @@ impl DeviceStore for IndexedDb {
         .await
     }
 
+    async fn forget(
+        &self,
+        through: FactKey,
+        facts: &[(FactKey, FactId)],
+    ) -> Result<(), StoreError> {
+        self.run(async |database| {
+            let stores = [META, FACTS, FACT_PLACES, FACT_STATES];
+            let transaction = Transaction::write(database, &stores, Durability::Relaxed)?;
+            for (at, id) in facts {
+                transaction.delete(FACTS, &place(*at))?;
+                transaction.delete(FACT_PLACES, &id.to_string().into())?;
+                transaction.delete(FACT_STATES, &place(*at))?;
+            }
+            transaction.put(META, &"forgotten".into(), &json(&through).into())?;
+            transaction.finish().await
+        })
+        .await
+    }
+
     async fn pull_state(&self) -> Result<PullState, StoreError> {
         let text = self.text_at(META, &"pull".into()).await?;
         Ok(parse(text)?.unwrap_or_default())
@@ -559,6 +578,7 @@ fn read_meta(names: &Array, values: &Array) -> Result<Loaded, StoreError> {
             "identity" => loaded.identity = Some(value),
             "head" => loaded.head = Some(read(&value)?),
             "acked" => loaded.acked_through = read(&value)?,
+            "forgotten" => loaded.forgotten_through = read(&value)?,
             "pull" => loaded.pull = read(&value)?,
             other => {
                 if let Some(note) = other.strip_prefix(NOTE_PREFIX) {

@@ -3,13 +3,13 @@
 use wasm_bindgen::JsValue;
 use web_sys::IdbDatabase;
 
-/// Small values by name: identity, head, `acked`, `pull`, and notes under `note:`.
+/// Small values by name: identity, head, `acked`, `forgotten`, `pull`, and notes under `note:`.
 pub const META: &str = "meta";
 /// Summaries by `[generation, chunk]`, as JSON.
 pub const SUMMARIES: &str = "summaries";
 /// Dossiers by `[generation, code]`, as JSON.
 pub const DOSSIERS: &str = "dossiers";
-/// Own facts by `[epoch, seq]`, as JSON; added, never changed.
+/// Own facts by `[epoch, seq]`, as JSON; added, never changed, deleted long after the office has them.
 pub const FACTS: &str = "facts";
 /// The place `[epoch, seq]` of each fact id.
 pub const FACT_PLACES: &str = "fact_places";

@@ -2,8 +2,10 @@
 
 use super::chain::{Author, ChainHead};
 use super::identity::Identity;
+use super::inspect::{Damage, inspect};
 use super::portfolio::Portfolio;
 use super::ports::Ports;
+use super::retention::AckMarks;
 use super::store::{
     DeviceStore, FactKey, FactState, Head, LOG_ID, Loaded, PullState, StoreError, StoredFact,
 };
@@ -80,6 +82,9 @@ pub struct Desk<P> {
     /// In order: not in the records, or not acknowledged (SYNC 29).
     pub facts: RefCell<Vec<PendingFact>>,
     pub acked_through: Cell<FactKey>,
+    /// Facts through here may have been deleted (SYNC 11).
+    pub forgotten_through: Cell<FactKey>,
+    pub(super) ack_marks: RefCell<AckMarks>,
     pub pull: RefCell<PullState>,
     pub exchange: Cell<Option<Exchange>>,
     pub last_success_ms: Cell<Option<i64>>,
@@ -90,7 +95,8 @@ pub struct Desk<P> {
 }
 
 impl<P: Ports> Desk<P> {
-    /// Opens what the store holds; `None` when nobody has enrolled in it.
+    /// Opens what the store holds; `None` when nobody has enrolled in it. Facts that are not what this device wrote leave
+    /// it in [`Identity::damage`].
     ///
     /// # Errors
     /// When the store fails, or what it holds makes no sense.
@@ -104,12 +110,18 @@ impl<P: Ports> Desk<P> {
             let detail = format!("the private key {} is missing", identity.key.id());
             return Err(StoreError::Corrupt(detail));
         }
+        let damage = match &identity.damage {
+            Some(_) => None,
+            None => inspect(&ports, &identity, &head, &loaded).await?,
+        };
         let desk = Self {
             identity: RefCell::new(identity),
             head: RefCell::new(head),
             portfolio: RefCell::default(),
             facts: RefCell::default(),
             acked_through: Cell::default(),
+            forgotten_through: Cell::default(),
+            ack_marks: RefCell::default(),
             pull: RefCell::default(),
             exchange: Cell::default(),
             last_success_ms: Cell::default(),
@@ -121,6 +133,11 @@ impl<P: Ports> Desk<P> {
         desk.take_records(&loaded)?;
         desk.take_own(loaded)?;
         desk.apply_own().await?;
+        if let Some(Damage(what)) = damage {
+            let mut identity = desk.identity.borrow().clone();
+            (identity.enrol_again, identity.damage) = (true, Some(what));
+            desk.keep_identity(identity).await?;
+        }
         Ok(Some(desk))
     }
 
@@ -195,6 +212,8 @@ impl<P: Ports> Desk<P> {
             *self.head.borrow_mut() = head;
         }
         self.acked_through.set(loaded.acked_through);
+        self.forgotten_through.set(loaded.forgotten_through);
+        *self.ack_marks.borrow_mut() = AckMarks::read(&loaded.notes);
         self.flagged.set(loaded.flagged);
         let waiting_blobs = loaded.waiting_blobs.iter();
         *self.waiting_blobs.borrow_mut() = waiting_blobs.map(|blob| blob.hash.clone()).collect();

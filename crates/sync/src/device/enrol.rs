@@ -102,6 +102,7 @@ async fn enrol(
         office_key: enrolled.office_key,
         key,
         enrol_again: false,
+        damage: None,
         certificates,
     };
     let head = Head {

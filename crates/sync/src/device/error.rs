@@ -24,6 +24,9 @@ pub enum SyncError {
     /// This installation was copied or restored: sign in again to go on sending.
     #[error("the office has stopped accepting this device's facts until somebody signs in again")]
     DeviceFrozen,
+    /// Stored facts are not what this device wrote: sign in again to record on, after they were sent as they are.
+    #[error("the records of this device were changed: {0}")]
+    Damaged(String),
     #[error("this version is too old for the office; update the app")]
     TooOld,
     #[error("this device's storage failed: {0}")]

@@ -6,6 +6,7 @@ use super::error::SyncError;
 use super::ports::{LockName, Ports};
 use super::pull::{self, PullEnd};
 use super::push;
+use super::retention;
 use super::store::{DeviceStore, FactKey};
 use crate::pull::Progress;
 use std::collections::BTreeSet;
@@ -77,6 +78,7 @@ pub async fn exchange<P: Ports>(
         return Err(forgotten(desk, *epoch));
     }
     if exchanged == Exchanged::Through {
+        retention::forget(desk).await?;
         desk.note_success().await?;
     }
     Ok(exchanged)

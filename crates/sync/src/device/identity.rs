@@ -18,6 +18,9 @@ pub struct Identity {
     /// The office no longer takes this enrolment's facts or does not know it: the next sign-in enrols again.
     #[serde(default)]
     pub enrol_again: bool,
+    /// What a start found wrong with the facts of this epoch that wait: nothing is recorded on them any more (SYNC 11).
+    #[serde(default)]
+    pub damage: Option<String>,
     /// Of each of this device's enrolments: facts of a former epoch may have to be sent again.
     #[serde(default)]
     pub certificates: Vec<SignedCertificate>,

@@ -1,12 +1,13 @@
 //! Facts to the office, and what its answer proves (SYNC 13–18).
 
 use super::chain::{check_chain, push_length, push_request, read_ack, results_match};
-use super::desk::Desk;
+use super::desk::{Desk, PendingFact};
 use super::error::SyncError;
 use super::ports::{CallError, Ports};
-use super::store::{DeviceStore, FactKey, FactRecord, FactState, StoreError};
+use super::retention;
+use super::store::{DeviceStore, FactKey, FactRecord, FactState};
 use crate::ack::{Ack, SignedAck};
-use crate::encoding::Hash;
+use crate::encoding::{Bytes, Hash};
 use crate::envelope::SealedFact;
 use crate::key::KeyId;
 use crate::push::{FactResult, FactStatus, PUSH_FACTS_MAX, PushRequest, PushResponse};
@@ -41,10 +42,6 @@ pub async fn push_all<P: Ports>(desk: &Desk<P>) -> Result<Sent, SyncError> {
         let Some(batch) = next_batch(desk, first).await? else {
             return Ok(sent);
         };
-        if from.is_some_and(|asked| batch.from != asked) {
-            // What the office misses is no longer here: what follows it waits there, safe.
-            return Ok(sent);
-        }
         let before = desk.acked_through.get();
         match push(desk, &batch).await? {
             Pushed::Unknown => {
@@ -52,7 +49,16 @@ pub async fn push_all<P: Ports>(desk: &Desk<P>) -> Result<Sent, SyncError> {
                 from = None;
                 continue;
             }
-            Pushed::Taken { need_from } => from = need_from,
+            Pushed::Taken { need_from } => {
+                from = None;
+                if let Some(missing) = need_from {
+                    match can_send(desk, missing).await? {
+                        true if missing < batch.from => from = Some(missing),
+                        true => {}
+                        false => strand(desk, missing).await?,
+                    }
+                }
+            }
         }
         sent.any = true;
         if !sent.unknown.is_empty() && from.is_none() {
@@ -99,7 +105,7 @@ impl Batch {
 /// What the office did with a push.
 enum Pushed {
     Taken {
-        /// From where it wants to hear again, when it misses earlier facts.
+        /// The first fact that it misses, when others wait there for it.
         need_from: Option<FactKey>,
     },
     /// It does not know this epoch, and takes no certificate of it.
@@ -117,12 +123,11 @@ async fn next_batch<P: Ports>(desk: &Desk<P>, first: FactKey) -> Result<Option<B
     let Some(from) = stored.first().map(|stored| stored.fact.at()) else {
         return Ok(None);
     };
-    let of_epoch = stored
-        .iter()
-        .take_while(|fact| fact.fact.epoch == from.epoch);
-    let mut facts = of_epoch
-        .map(|stored| sealed(&stored.fact))
-        .collect::<Result<Vec<_>, _>>()?;
+    // Between facts that are kept longer, others may have been forgotten.
+    let places = (from.seq..).map(|seq| FactKey { seq, ..from });
+    let in_a_row = stored.iter().zip(places);
+    let in_a_row = in_a_row.take_while(|(stored, place)| stored.fact.at() == *place);
+    let mut facts: Vec<SealedFact> = in_a_row.map(|(stored, _)| sealed(&stored.fact)).collect();
     facts.truncate(push_length(&facts));
     Ok(Some(Batch { from, facts }))
 }
@@ -171,10 +176,47 @@ async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Pushed, SyncErr
     if response.frozen && epoch == desk.identity.borrow().device.epoch {
         desk.mark_for_enrolment().await?;
     }
-    let need_from = response.need_from.filter(|seq| *seq < from_seq);
-    Ok(Pushed::Taken {
-        need_from: need_from.map(|seq| FactKey { epoch, seq }),
-    })
+    let missing = response.need_from.map(|seq| FactKey { epoch, seq });
+    Ok(Pushed::Taken { need_from: missing })
+}
+
+/// Whether this device has that fact, and the office has not set it aside.
+async fn can_send<P: Ports>(desk: &Desk<P>, at: FactKey) -> Result<bool, SyncError> {
+    let before = FactKey {
+        seq: at.seq.saturating_sub(1),
+        ..at
+    };
+    let found = desk.store().facts_after(before, 1).await?;
+    let aside = |state: &Option<FactState>| matches!(state, Some(FactState::Quarantined { .. }));
+    Ok(found
+        .iter()
+        .any(|stored| stored.fact.at() == at && !aside(&stored.state)))
+}
+
+/// The office will never get the fact it misses: what waits there for it is safe, and a person has to look at it, as at
+/// what was set aside. The chain goes on in a new epoch.
+async fn strand<P: Ports>(desk: &Desk<P>, missing: FactKey) -> Result<(), SyncError> {
+    let detail = format!(
+        "it waits at the office for fact {}, which this device cannot give",
+        missing.seq
+    );
+    let waits_for_it = |fact: &&PendingFact| {
+        fact.at.epoch == missing.epoch && fact.at > missing && fact.state == Some(FactState::Staged)
+    };
+    let stranded: Vec<(FactKey, FactState)> = {
+        let facts = desk.facts.borrow();
+        let stranded = facts.iter().filter(waits_for_it);
+        let aside = |fact: &PendingFact| {
+            let detail = detail.clone();
+            (fact.at, FactState::Quarantined { detail })
+        };
+        stranded.map(aside).collect()
+    };
+    keep_states(desk, stranded).await?;
+    if missing.epoch == desk.identity.borrow().device.epoch {
+        desk.mark_for_enrolment().await?;
+    }
+    Ok(())
 }
 
 /// Whether the office says that it never enrolled this device in that epoch.
@@ -209,13 +251,22 @@ async fn follow<P: Ports>(desk: &Desk<P>, ack: &Ack) -> Result<(), SyncError> {
         return Ok(());
     }
     let (recorded, own_hash) = own_chain(desk, ack.epoch, ack.acked_through).await?;
+    let at = FactKey {
+        epoch: ack.epoch,
+        seq: ack.acked_through,
+    };
+    if own_hash.is_none() && at.seq > 0 && at <= desk.forgotten_through.get() {
+        // It was compared when the office first acknowledged it, long ago.
+        return Ok(desk.follow(ack).await?);
+    }
     if let Err(error) = check_chain(ack, recorded, own_hash) {
         if ack.epoch == desk.identity.borrow().device.epoch {
             desk.mark_for_enrolment().await?;
         }
         return Err(error.into());
     }
-    Ok(desk.follow(ack).await?)
+    desk.follow(ack).await?;
+    Ok(retention::mark(desk, ack).await?)
 }
 
 async fn read_signed<P: Ports>(
@@ -275,20 +326,23 @@ async fn note_beside_the_chain<P: Ports>(
     let pushed = request.facts.iter().zip(results);
     let held = pushed.filter(|(fact, _)| ack.held.contains(&fact.hash));
     let held: Vec<&FactResult> = held.map(|(_, result)| result).collect();
-    let mut through = desk.acked_through.get();
-    for result in held
+    let duplicates = held
         .iter()
-        .filter(|one| one.status == FactStatus::Duplicate)
-    {
-        let at = FactKey {
+        .filter(|one| one.status == FactStatus::Duplicate);
+    let duplicates: BTreeSet<FactKey> = duplicates
+        .map(|one| FactKey {
             epoch: request.epoch,
-            seq: result.seq,
-        };
-        if at.follows(through) {
-            through = at;
-        }
-    }
-    if through > desk.acked_through.get() {
+            seq: one.seq,
+        })
+        .collect();
+    let acked = desk.acked_through.get();
+    let through = {
+        let facts = desk.facts.borrow();
+        let next = facts.iter().skip_while(|fact| fact.at <= acked);
+        let known = next.take_while(|fact| duplicates.contains(&fact.at));
+        known.last().map_or(acked, |fact| fact.at)
+    };
+    if through > acked {
         desk.store().settle(through, &[]).await?;
         desk.acked_through.set(through);
     }
@@ -316,9 +370,14 @@ async fn note<P: Ports>(
         epoch,
         seq: result.seq,
     };
-    let states: Vec<(FactKey, FactState)> = results
-        .filter_map(|result| state_of(result).map(|state| (place(result), state)))
-        .collect();
+    let states = results.filter_map(|result| state_of(result).map(|state| (place(result), state)));
+    keep_states(desk, states.collect()).await
+}
+
+async fn keep_states<P: Ports>(
+    desk: &Desk<P>,
+    states: Vec<(FactKey, FactState)>,
+) -> Result<(), SyncError> {
     if !states.is_empty() {
         desk.store()
             .settle(desk.acked_through.get(), &states)
@@ -355,17 +414,14 @@ fn state_of(result: &FactResult) -> Option<FactState> {
     }
 }
 
-/// The fact as it travels.
-///
-/// # Errors
-/// When the stored hashes or signature cannot be read.
-pub(super) fn sealed(fact: &FactRecord) -> Result<SealedFact, StoreError> {
-    let corrupt = || StoreError::Corrupt(format!("fact {} cannot be read", fact.fact_id));
-    Ok(SealedFact {
+/// The fact as it travels. Hashes and a signature that somebody made unreadable travel as nothing: what is left is evidence.
+pub(super) fn sealed(fact: &FactRecord) -> SealedFact {
+    let signature: Option<Bytes> = serde_json::from_value(fact.signature.clone().into()).ok();
+    SealedFact {
         text: fact.text.clone(),
-        previous: fact.previous.parse().map_err(|_| corrupt())?,
-        hash: fact.hash.parse().map_err(|_| corrupt())?,
-        signature: serde_json::from_value(fact.signature.clone().into()).map_err(|_| corrupt())?,
+        previous: fact.previous.parse().unwrap_or(Hash::GENESIS),
+        hash: fact.hash.parse().unwrap_or(Hash::GENESIS),
+        signature: signature.unwrap_or(Bytes(Vec::new())),
         key: KeyId(fact.key.clone()),
-    })
+    }
 }

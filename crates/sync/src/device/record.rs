@@ -31,6 +31,9 @@ pub enum RecordError {
     /// The same form was confirmed with other content, in another tab or before a crash: look at the dossier first.
     #[error("this form was recorded before, with other content")]
     AlreadyRecorded,
+    /// Somebody changed what this device had recorded; a sign-in begins anew beside it.
+    #[error("the records of this device were changed: {0}")]
+    Damaged(String),
     #[error("nobody has signed in on this device")]
     NotEnrolled,
     #[error("this role does not record")]
@@ -53,6 +56,9 @@ pub async fn record<P: Ports>(
 ) -> Result<(FactBody, FactKey), RecordError> {
     if !desk.identity.borrow().user.role.records() {
         return Err(RecordError::NotAllowed);
+    }
+    if let Some(damage) = &desk.identity.borrow().damage {
+        return Err(RecordError::Damaged(damage.clone()));
     }
     let user = desk.identity.borrow().user.id;
     let _lock = desk

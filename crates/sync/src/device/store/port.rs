@@ -58,6 +58,10 @@ pub trait DeviceStore {
     /// and every blob waits again.
     async fn begin_log(&self, log_id: &str) -> Result<(), StoreError>;
 
+    /// Deletes facts with what the office said of them, and notes that those through `through` may be gone.
+    async fn forget(&self, through: FactKey, facts: &[(FactKey, FactId)])
+    -> Result<(), StoreError>;
+
     async fn pull_state(&self) -> Result<PullState, StoreError>;
 
     /// The summaries of the present generation, by chunk, with the state they belong to.

@@ -19,12 +19,6 @@ pub struct FactKey {
 impl FactKey {
     /// Before every fact.
     pub const START: Self = Self { epoch: 0, seq: 0 };
-
-    /// Whether this is the next place after `other`: of the same epoch, or the first one of a later.
-    pub fn follows(self, other: Self) -> bool {
-        (self.epoch == other.epoch && self.seq == other.seq + 1)
-            || (self.epoch > other.epoch && self.seq == 1)
-    }
 }
 
 /// A sealed fact, exactly as it was made; never changed once stored.
@@ -156,6 +150,8 @@ pub struct Loaded {
     pub identity: Option<String>,
     pub head: Option<Head>,
     pub acked_through: FactKey,
+    /// Facts through here may have been deleted, as the office has them (SYNC 11).
+    pub forgotten_through: FactKey,
     pub pull: PullState,
     /// Summaries of the present generation, by chunk.
     pub chunks: Vec<String>,
