@@ -3,11 +3,14 @@
 use crate::Result;
 use crate::process::{command, run};
 
-/// Builds the office with optimisation and measures. Prints a table and writes `target/bench/sync.json`.
+/// Builds the office with optimisation and measures. Prints a table and writes `target/bench/sync.json`. `part`
+/// is empty for all, or `ingest`, `device` or `crowd`.
 ///
 /// # Errors
 /// When a figure is over its budget.
-pub fn sync() -> Result<()> {
-    let arguments = ["bench", "--package", "tournee-server", "--bench", "sync"];
+pub fn sync(part: &[&str]) -> Result<()> {
+    let mut arguments = vec!["bench", "--package", "tournee-server", "--bench", "sync"];
+    arguments.push("--");
+    arguments.extend(part);
     run(&mut command("cargo", &arguments))
 }

@@ -19,6 +19,7 @@ use std::task::{Context, Poll, Waker};
 use tournee_domain::fact::{FactBody, LedgerImported, PaymentsExported};
 use tournee_domain::statement::StatementRows;
 use tournee_domain::{BlobHash, ClientCode, FactId, UserId};
+use tournee_sync::PROTOCOL;
 use tournee_sync::blob::{UploadState, new_bytes};
 use tournee_sync::encoding::Hash;
 use tournee_sync::enrol::{EnrolRequest, Organisation};
@@ -26,7 +27,7 @@ use tournee_sync::office::{
     Dossiers, EnrolRefused, Examined, OfficeAuthor, OfficeFact, OfficeStore, ProblemDetails,
     PullRefused, PushRefused, SessionResponse, certified, enrol, pull, push, record,
 };
-use tournee_sync::pull::PullRequest;
+use tournee_sync::pull::{PULL_PROTOCOL_MIN, PullRequest};
 use tournee_sync::push::PushRequest;
 use uuid::Uuid;
 
@@ -77,6 +78,8 @@ pub struct Office {
     /// Browsers with a session, and whose it is.
     sessions: RefCell<BTreeMap<Uuid, UserId>>,
     down_until_ms: Cell<i64>,
+    /// This office is of a version that cannot read visits yet.
+    pub knows_less: Cell<bool>,
     pub statement_date: Cell<NaiveDate>,
 }
 
@@ -123,6 +126,7 @@ impl Office {
             backups: Cell::new(0),
             sessions: RefCell::default(),
             down_until_ms: Cell::new(0),
+            knows_less: Cell::new(false),
             statement_date: Cell::new(first_statement),
         })
     }
@@ -187,6 +191,7 @@ impl Office {
     pub fn heal(&self, plan: &Rc<Plan>) {
         *self.plan.borrow_mut() = plan.clone();
         self.down_until_ms.set(0);
+        self.knows_less.set(false);
     }
 
     /// Makes a copy that can be served in this one's place, under a log of its own.
@@ -284,6 +289,10 @@ impl Office {
         else {
             return Some(problem(401, "session_expired"));
         };
+        if !(PULL_PROTOCOL_MIN..=PROTOCOL).contains(&request.protocol) {
+            self.world.fault("enrolment by another version");
+            return Some(problem(426, "upgrade_required"));
+        }
         let mut db = self.transaction();
         let new_id = tournee_domain::DeviceId(Uuid::from_u128(self.world.chance()));
         let enrolled = enrol(
@@ -307,6 +316,14 @@ impl Office {
         let Ok(mut request) = serde_json::from_str::<PushRequest>(body) else {
             return Some(problem(400, "malformed"));
         };
+        // As the server's shell: facts of every earlier protocol, none of a later one.
+        if request.protocol > PROTOCOL {
+            self.world.fault("push by a newer app");
+            return Some(problem(400, "bad_request"));
+        }
+        if request.protocol < PULL_PROTOCOL_MIN {
+            self.world.fault("push by an older app");
+        }
         let mut db = self.transaction();
         let place = (request.device, request.epoch);
         let organisation = db.organisation().settings.id;
@@ -334,6 +351,7 @@ impl Office {
                     self.keys.is_signed(&key, &hash.0, signature)
                 })
             })
+            .map(|fact| self.as_this_version_reads(fact))
             .collect();
         let now_ms = self.world.now_ms();
         let refused = match self.run(push(
@@ -361,6 +379,18 @@ impl Office {
         Some(refused)
     }
 
+    /// A version that knows less finds a word it has never heard.
+    fn as_this_version_reads(&self, mut fact: Examined) -> Examined {
+        if self.knows_less.get()
+            && let Ok(text) = &mut fact.text
+            && text.type_name == "visit"
+        {
+            self.world.fault("fact of a newer type");
+            text.type_name = "visit_of_tomorrow".to_owned();
+        }
+        fact
+    }
+
     fn pull(&self, session: Option<UserId>, body: &str) -> Answer {
         let Some(user) = session else {
             return problem(401, "session_expired");
@@ -386,7 +416,10 @@ impl Office {
             }
             Err(PullRefused::NotThisUsersDevice) => problem(409, "unknown_device"),
             Err(PullRefused::Revoked) => problem(403, "revoked"),
-            Err(PullRefused::UpgradeRequired) => problem(426, "upgrade_required"),
+            Err(PullRefused::UpgradeRequired) => {
+                self.world.fault("pull by another version");
+                problem(426, "upgrade_required")
+            }
             Err(PullRefused::Resnapshot) => problem(410, "resnapshot"),
             Err(PullRefused::Failed(error)) => panic!("the office failed: {error}"),
         }

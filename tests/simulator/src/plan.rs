@@ -61,6 +61,10 @@ pub enum Incident {
     /// Payments leave for accounting.
     Export,
     SessionExpires,
+    /// Another version of the app is on the device.
+    App,
+    /// The office goes back to a version that knows less, or is brought up to date.
+    OfficeVersion,
     Revoke,
     Backup,
     /// The office comes back from its last backup.
@@ -90,8 +94,8 @@ impl Plan {
     /// Draws a plan.
     pub fn draw(world: &World, defect: Option<Defect>) -> Self {
         use Incident::{
-            Backup, Clock, Clone, Eviction, Export, Kill, Network, PowerCut, Quota, Reassign,
-            Restore, Revoke, Scope, SecondTab, SessionExpires, Statement,
+            App, Backup, Clock, Clone, Eviction, Export, Kill, Network, OfficeVersion, PowerCut,
+            Quota, Reassign, Restore, Revoke, Scope, SecondTab, SessionExpires, Statement,
         };
         let mut incidents = vec![Kill, Kill, PowerCut, Network, Network, Statement, Export];
         // Rare ones come in some worlds only, so that the others show what their absence does.
@@ -102,6 +106,8 @@ impl Plan {
             Reassign,
             Scope,
             SessionExpires,
+            App,
+            OfficeVersion,
             Backup,
         ] {
             if world.happens(500) {

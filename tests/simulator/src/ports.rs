@@ -14,6 +14,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use tournee_domain::{BlobHash, DeviceId, UserId};
+use tournee_sync::PROTOCOL;
 use tournee_sync::ack::{Ack, SignedAck};
 use tournee_sync::blob::UploadState;
 use tournee_sync::device::store::DeviceStore;
@@ -22,7 +23,7 @@ use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::{EnrolRequest, EnrolResponse};
 use tournee_sync::key::PublicKey;
 use tournee_sync::office::SessionResponse;
-use tournee_sync::pull::{PullRequest, PullResponse};
+use tournee_sync::pull::{PULL_PROTOCOL_MIN, PullRequest, PullResponse};
 use tournee_sync::push::{FactResult, FactStatus, PushRequest, PushResponse};
 use tournee_sync::rescue::Sealed;
 use uuid::Uuid;
@@ -33,6 +34,26 @@ const TIMEOUT_MS: u32 = 30_000;
 const LATE_MS: u32 = 3 * 3_600_000;
 /// Messages on their way belong to nobody.
 pub const NETWORK: Owner = Owner(0);
+
+/// How old the app on a device is, beside the office.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppVersion {
+    /// Of a protocol in which the office gives no records any more (SYNC 36).
+    Older,
+    Same,
+    /// Of a protocol that the office does not speak yet.
+    Newer,
+}
+
+impl AppVersion {
+    fn protocol(self) -> u32 {
+        match self {
+            Self::Older => PULL_PROTOCOL_MIN - 1,
+            Self::Same => PROTOCOL,
+            Self::Newer => PROTOCOL + 1,
+        }
+    }
+}
 
 /// What one device shares between its tabs.
 pub struct Machine {
@@ -45,6 +66,7 @@ pub struct Machine {
     /// Device time minus true time.
     pub clock_off_ms: Cell<i64>,
     pub online: Cell<bool>,
+    pub version: Cell<AppVersion>,
     /// The form on the screen, kept as a draft.
     pub draft: RefCell<Option<Form>>,
     locks: RefCell<BTreeSet<LockName>>,
@@ -60,6 +82,7 @@ impl Machine {
             private_keys: RefCell::default(),
             clock_off_ms: Cell::new(0),
             online: Cell::new(true),
+            version: Cell::new(AppVersion::Same),
             draft: RefCell::default(),
             locks: RefCell::default(),
         })
@@ -199,7 +222,9 @@ impl SimPorts {
             .map(|(seq, _)| FactResult {
                 seq,
                 fact_id: None,
-                status: FactStatus::Accepted,
+                status: *self
+                    .world
+                    .pick(&[FactStatus::Accepted, FactStatus::Quarantined]),
                 server_seq: None,
                 flags: Vec::new(),
                 detail: String::new(),
@@ -307,7 +332,11 @@ impl Ports for SimPorts {
     }
 
     async fn enrol(&self, request: &EnrolRequest) -> Result<EnrolResponse, CallError> {
-        self.call(Call::Enrol, request).await
+        let request = EnrolRequest {
+            protocol: self.machine.version.get().protocol(),
+            ..request.clone()
+        };
+        self.call(Call::Enrol, &request).await
     }
 
     async fn push(&self, request: &PushRequest) -> Result<PushResponse, CallError> {
@@ -315,11 +344,19 @@ impl Ports for SimPorts {
             self.world.fault("forged acknowledgement");
             return Ok(self.forge(request));
         }
-        self.call(Call::Push, request).await
+        let request = PushRequest {
+            protocol: self.machine.version.get().protocol(),
+            ..request.clone()
+        };
+        self.call(Call::Push, &request).await
     }
 
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, CallError> {
-        self.call(Call::Pull, request).await
+        let request = PullRequest {
+            protocol: self.machine.version.get().protocol(),
+            ..request.clone()
+        };
+        self.call(Call::Pull, &request).await
     }
 
     async fn upload_state(&self, hash: &BlobHash) -> Result<Option<UploadState>, CallError> {

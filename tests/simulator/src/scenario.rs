@@ -6,7 +6,7 @@ use crate::keys::{Keys, OfficeSigner};
 use crate::office::Office;
 use crate::people::Tab;
 use crate::plan::{Incident, Plan};
-use crate::ports::Machine;
+use crate::ports::{AppVersion, Machine};
 use crate::seen::Seen;
 use crate::storage::Disk;
 use crate::vault::{Beginning, Vault};
@@ -248,6 +248,17 @@ impl Scenario {
                 self.world.fault("sessions expired");
                 self.office.end_sessions();
             }
+            Incident::App => {
+                let versions = [AppVersion::Older, AppVersion::Same, AppVersion::Newer];
+                let version = *self.world.pick(&versions);
+                self.stations[at].machine.version.set(version);
+                self.world.fault("another version of the app");
+            }
+            Incident::OfficeVersion => {
+                let knows_less = &self.office.knows_less;
+                knows_less.set(!knows_less.get());
+                self.world.fault("another version of the office");
+            }
             Incident::Revoke => self.revoke(at),
             Incident::Backup => self.office.back_up(),
             Incident::Restore => self.restore(),
@@ -420,6 +431,7 @@ impl Scenario {
             self.kill(at);
             let machine = &self.stations[at].machine;
             machine.online.set(true);
+            machine.version.set(AppVersion::Same);
             machine.clock_off_ms.set(0);
             machine.disk.full.set(false);
             self.open_tab(at);

@@ -1,6 +1,8 @@
 //! Faults played one after the other, each with what must come of it: the defects that seeds once found. A seed changes
 //! its story when the draws change; these do not.
 
+mod faults;
+mod found;
 mod retained;
 mod tampered;
 
@@ -13,7 +15,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use tournee_domain::fact::{Payment, PaymentMethod, Visit, VisitOutcome};
 use tournee_domain::{Amount, ClientCode, Currency, FactBody, FactId, ReceiptNumber};
-use tournee_sync::device::store::FactKey;
+use tournee_sync::device::store::{BlobRecord, FactKey};
 use tournee_sync::device::{
     Desk, Exchanged, Ports, RecordError, SyncError, exchange, record, sit_down,
 };
@@ -94,8 +96,18 @@ impl Stage {
         id: FactId,
         body: FactBody,
     ) -> Result<(FactBody, FactKey), RecordError> {
+        self.record_with(desk, id, body, Vec::new())
+    }
+
+    fn record_with(
+        &self,
+        desk: &Hand,
+        id: FactId,
+        body: FactBody,
+        blobs: Vec<BlobRecord>,
+    ) -> Result<(FactBody, FactKey), RecordError> {
         let desk = desk.clone();
-        self.run(async move { record(&desk, id, body, Vec::new(), None).await })
+        self.run(async move { record(&desk, id, body, blobs, None).await })
     }
 
     fn new_id(&self) -> FactId {
@@ -127,27 +139,31 @@ impl Stage {
 
     fn try_to_pay(&self, desk: &Hand) -> (FactId, Result<(FactBody, FactKey), RecordError>) {
         let id = self.new_id();
-        let body = FactBody::Payment(Payment {
-            client: ClientCode::new("C1"),
-            visit: None,
-            date: chrono::NaiveDate::from_ymd_opt(2026, 11, 2).expect("a date"),
-            receipt: ReceiptNumber::to_come(),
-            currency: Currency::XOF,
-            amount: Amount::from(1_000_i64),
-            method: PaymentMethod::Cash {
-                denominations: Vec::new(),
-            },
-            payer: None,
-            allocations: Vec::new(),
-            note: id.to_string(),
-            attachments: Vec::new(),
-        });
-        let recorded = self.record(desk, id, body);
+        let recorded = self.record(desk, id, payment("C1", 1_000));
         (id, recorded)
     }
 
     fn holds(&self, id: FactId) -> bool {
         self.office.ledger().holds(id)
+    }
+
+    fn is_aside(&self, id: FactId) -> bool {
+        self.office.ledger().aside.contains(&id)
+    }
+
+    /// What the office has of a client's payments.
+    fn paid(&self, client: &str) -> Vec<Amount> {
+        let ledger = self.office.ledger();
+        let record = ledger.records.get(&ClientCode::new(client));
+        let payments = record.map(|record| record.dossier.payments.iter());
+        let amounts = payments.into_iter().flatten().map(|payment| payment.amount);
+        amounts.collect()
+    }
+
+    /// From now on the office and the network behave as `plan` says.
+    fn behave(&mut self, plan: Plan) {
+        self.plan = Rc::new(plan);
+        self.office.heal(&self.plan);
     }
 
     /// Whether the fact counts: it is in the journal and changed records.
@@ -161,6 +177,24 @@ impl Stage {
         let waiting = self.world.wait(days * 24 * 3_600_000);
         self.run(waiting);
     }
+}
+
+fn payment(client: &str, amount: i64) -> FactBody {
+    FactBody::Payment(Payment {
+        client: ClientCode::new(client),
+        visit: None,
+        date: chrono::NaiveDate::from_ymd_opt(2026, 11, 2).expect("a date"),
+        receipt: ReceiptNumber::to_come(),
+        currency: Currency::XOF,
+        amount: Amount::from(amount),
+        method: PaymentMethod::Cash {
+            denominations: Vec::new(),
+        },
+        payer: None,
+        allocations: Vec::new(),
+        note: String::new(),
+        attachments: Vec::new(),
+    })
 }
 
 /// A backup made before a device enrolled did not know the device, and nothing of it was ever taken.

@@ -55,7 +55,7 @@ pub async fn exchange<P: Ports>(
         // Another tab pulled since.
         desk.reload().await?;
     }
-    let mut exchanged = Exchanged::Through;
+    let mut received = Ok(Exchanged::Through);
     let mut unknown = BTreeSet::new();
     for round in 0..ROUNDS_MAX {
         let sent = push::push_all(desk).await?;
@@ -64,7 +64,14 @@ pub async fn exchange<P: Ports>(
         }
         unknown = sent.unknown;
         if round == 0 {
-            exchanged = receive(desk, &tell).await?;
+            received = receive(desk, &tell).await;
+        }
+        let answered = matches!(
+            received,
+            Ok(_) | Err(SyncError::Refused(_) | SyncError::TooOld)
+        );
+        if !answered {
+            break;
         }
         if !desk.waiting_blobs.borrow().is_empty() {
             blobs::send_media(desk).await?;
@@ -77,6 +84,8 @@ pub async fn exchange<P: Ports>(
     if let Some(epoch) = unknown.first() {
         return Err(forgotten(desk, *epoch));
     }
+    // Whoever gets no records any more still brought every fact and photo (SYNC 36, 37).
+    let exchanged = received?;
     if exchanged == Exchanged::Through {
         retention::forget(desk).await?;
         desk.note_success().await?;

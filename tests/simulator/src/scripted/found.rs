@@ -1,0 +1,191 @@
+//! What the first runs found, before scripts were kept (decision 5).
+
+use super::{Stage, payment};
+use crate::plan::Plan;
+use std::rc::Rc;
+use tournee_domain::fact::{Attachment, AttachmentKind, Person, SlipReturn};
+use tournee_domain::{BlobHash, ClientCode, FactBody, FactId, InvoiceNumber};
+use tournee_sync::device::store::BlobRecord;
+use tournee_sync::device::{Exchanged, sit_down};
+use tournee_sync::encoding::Hash;
+use uuid::Uuid;
+
+fn slip() -> (FactBody, BlobRecord) {
+    let bytes = b"a photo".to_vec();
+    let blob = BlobRecord {
+        hash: BlobHash::new(&Hash::of(&bytes).to_string()),
+        media_type: "image/jpeg".to_owned(),
+        bytes,
+    };
+    let photo = Attachment {
+        kind: AttachmentKind::Photo,
+        hash: blob.hash.clone(),
+        media_type: blob.media_type.clone(),
+        size_bytes: u32::try_from(blob.bytes.len()).expect("small"),
+    };
+    let body = FactBody::SlipReturn(SlipReturn {
+        client: ClientCode::new("C1"),
+        visit: None,
+        invoice: InvoiceNumber::new("C1-1"),
+        slip: "BL1".to_owned(),
+        date: chrono::NaiveDate::from_ymd_opt(2026, 11, 2).expect("a date"),
+        signer: Person {
+            name: "Amadou".to_owned(),
+            function: String::new(),
+        },
+        reserves: String::new(),
+        attachments: vec![photo],
+    });
+    (body, blob)
+}
+
+fn id(n: u128) -> FactId {
+    FactId(Uuid::from_u128(n))
+}
+
+/// An own payment was gone from the screen from the restore of the office until it was sent again.
+#[test]
+fn an_own_payment_stays_on_the_screen_while_the_office_forgot_it() {
+    let stage = Stage::new();
+    let machine = stage.machine();
+    let desk = stage.sign_in(&machine);
+    stage.office.back_up();
+    let (payment, _) = stage.pay(&desk);
+    for _ in 0..2 {
+        assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
+    }
+    assert!(stage.office.restore());
+    let shown = |desk: &super::Hand| {
+        let desk = desk.clone();
+        let dossier = stage.run(async move { desk.dossier(&ClientCode::new("C1")).await });
+        let dossier = dossier.expect("the store works").expect("it is here");
+        dossier.payments.iter().any(|shown| shown.id == payment)
+    };
+    assert!(shown(&desk));
+    let again = stage.sign_in(&machine);
+    assert!(shown(&again));
+    while stage.exchange(&again) != Ok(Exchanged::Through) {
+        assert!(shown(&again));
+    }
+    assert!(shown(&again) && stage.holds(payment));
+}
+
+/// Only what had never been flagged was sent again, and no photo.
+#[test]
+fn everything_goes_to_an_office_that_was_put_back() {
+    let stage = Stage::new();
+    let machine = stage.machine();
+    let desk = stage.sign_in(&machine);
+    stage.office.back_up();
+    // Nobody knows this client: the office flags it.
+    stage
+        .record(&desk, id(1), payment("NOBODY", 5_000))
+        .expect("it is recorded");
+    let (body, blob) = slip();
+    stage
+        .record_with(&desk, id(2), body, vec![blob.clone()])
+        .expect("it is recorded");
+    for _ in 0..2 {
+        assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
+    }
+    assert!(stage.office.holds_blob(&blob.hash).is_some());
+
+    assert!(stage.office.restore());
+    assert!(stage.office.holds_blob(&blob.hash).is_none());
+    let desk = stage.sign_in(&machine);
+    for _ in 0..3 {
+        let _it_sends_what_it_has = stage.exchange(&desk);
+    }
+    assert!(stage.holds(id(1)) && stage.holds(id(2)));
+    assert!(stage.office.holds_blob(&blob.hash).is_some());
+}
+
+/// A copied installation could neither send nor enrol.
+#[test]
+fn a_copied_installation_goes_on_after_it_signed_in() {
+    let stage = Stage::new();
+    let machine = stage.machine();
+    let desk = stage.sign_in(&machine);
+    let copy = stage.copy_of(&machine);
+    let (first, _) = stage.pay(&desk);
+    assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
+    let copied = stage.open(&copy);
+    let (second, _) = stage.pay(&copied);
+    assert!(stage.exchange(&copied).is_err());
+
+    let copied = stage.sign_in(&copy);
+    for _ in 0..3 {
+        let _it_sends_what_it_has = stage.exchange(&copied);
+    }
+    assert_eq!(stage.exchange(&copied), Ok(Exchanged::Through));
+    assert!(stage.holds(first) && stage.holds(second));
+}
+
+/// An answer without the office's signature could have called a fact set aside, and it was never sent.
+#[test]
+fn nobody_else_sets_a_fact_aside() {
+    let mut stage = Stage::new();
+    let machine = stage.machine();
+    let desk = stage.sign_in(&machine);
+    let (payment, at) = stage.pay(&desk);
+    stage.behave(Plan {
+        portal: 1_000,
+        ..Plan::calm(None)
+    });
+    let lied_to = stage.open(&machine);
+    for _ in 0..8 {
+        assert!(stage.exchange(&lied_to).is_err());
+    }
+    assert!(lied_to.first_waiting(|waiting| waiting == at).is_some());
+
+    stage.behave(Plan::calm(None));
+    let desk = stage.open(&machine);
+    assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
+    assert!(stage.holds(payment) && !stage.is_aside(payment));
+}
+
+/// Two tabs that signed in at once left the key of one epoch with the chain of the other.
+#[test]
+fn two_tabs_that_sign_in_at_once_leave_one_enrolment() {
+    for _ in 0..20 {
+        let stage = Stage::new();
+        let machine = stage.machine();
+        let (one, other) = (stage.ports(&machine), stage.ports(&machine));
+        let installation = machine.installation;
+        let sign_in = |ports: crate::ports::SimPorts| async move {
+            let session = ports.sign_in().await.expect("a session");
+            sit_down(ports, session, installation).await
+        };
+        let both = futures::future::join(sign_in(one), sign_in(other));
+        let (one, other) = stage.run(both);
+        for desk in [one, other].into_iter().flatten() {
+            let desk = Rc::new(desk);
+            let (payment, _) = stage.pay(&desk);
+            let _its_turn = stage.exchange(&desk);
+            assert!(stage.holds(payment) && !stage.is_aside(payment));
+        }
+        let desk = stage.open(&machine);
+        let (payment, _) = stage.pay(&desk);
+        let _its_turn = stage.exchange(&desk);
+        assert!(stage.holds(payment) && !stage.is_aside(payment));
+    }
+}
+
+/// Photos of facts that were set aside stayed on the device for ever.
+#[test]
+fn the_photo_of_a_fact_set_aside_is_evidence() {
+    let stage = Stage::new();
+    let machine = stage.machine();
+    let desk = stage.sign_in(&machine);
+    let device = desk.identity.borrow().device.id;
+    stage.office.revoke(device);
+    let (body, blob) = slip();
+    stage
+        .record_with(&desk, id(3), body, vec![blob.clone()])
+        .expect("it is recorded");
+    for _ in 0..3 {
+        let _whatever_it_says = stage.exchange(&desk);
+    }
+    assert!(stage.is_aside(id(3)));
+    assert!(stage.office.holds_blob(&blob.hash).is_some());
+}
