@@ -69,9 +69,10 @@ impl FromStr for Currency {
     type Err = UnknownCurrency;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let trimmed = text.trim();
         let position = TABLE
             .iter()
-            .position(|(code, _)| code.eq_ignore_ascii_case(text.trim()));
+            .position(|(code, _)| code.eq_ignore_ascii_case(trimmed));
         position
             .map(Self)
             .ok_or_else(|| UnknownCurrency(text.chars().take(12).collect()))
@@ -86,7 +87,6 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        crate::text::parse(deserializer)
     }
 }

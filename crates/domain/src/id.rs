@@ -170,9 +170,7 @@ impl Serialize for ReceiptNumber {
 
 impl<'de> Deserialize<'de> for ReceiptNumber {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        crate::text::parse(deserializer)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod search;
 pub mod statement;
 pub mod summary;
 pub mod terms;
+mod text;
 pub mod words;
 
 pub use amount::Amount;

@@ -204,7 +204,7 @@ impl World {
         Wait {
             world: self.clone(),
             ms,
-            asked: false,
+            until_ms: None,
         }
     }
 
@@ -244,18 +244,22 @@ impl World {
 pub struct Wait {
     world: World,
     ms: u32,
-    asked: bool,
+    /// Once it was asked for; a task that waits for two things is woken for either.
+    until_ms: Option<i64>,
 }
 
 impl Future for Wait {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if self.asked {
-            return Poll::Ready(());
+        if let Some(until_ms) = self.until_ms {
+            return match self.world.now_ms() >= until_ms {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            };
         }
-        self.asked = true;
         let at_ms = self.world.now_ms() + i64::from(self.ms);
+        self.until_ms = Some(at_ms);
         self.world.wake_at(at_ms, self.world.0.polling.get());
         Poll::Pending
     }

@@ -120,7 +120,10 @@ impl Ports for Native {
     }
 
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, CallError> {
-        read(&self.client.post("/pull", request))
+        // As in a browser, the device may do something else meanwhile.
+        let (client, request) = (self.client.clone(), request.clone());
+        let asked = tokio::task::spawn_blocking(move || client.post("/pull", &request));
+        read(&asked.await.map_err(|_| CallError::Unreachable)?)
     }
 
     async fn upload_state(&self, _: &BlobHash) -> Result<Option<UploadState>, CallError> {

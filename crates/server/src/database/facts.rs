@@ -1,16 +1,16 @@
 //! The journal, and what waits to enter it.
 
-use super::Connection;
+use super::{Connection, write_rows};
 use crate::error::{Error, Result};
 use crate::journal::FactLine;
 use sqlx::FromRow;
 use std::collections::{BTreeMap, BTreeSet};
 use tournee_domain::fact::Flag;
-use tournee_domain::{ClientCode, DeviceId, FactId, OrganisationId, ReceiptNumber};
+use tournee_domain::{DeviceId, FactId, OrganisationId, ReceiptNumber};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::envelope::SealedFact;
 use tournee_sync::key::KeyId;
-use tournee_sync::office::{Known, NewFact, Outcome, STAGED_MAX};
+use tournee_sync::office::{Known, Outcome, STAGED_MAX};
 
 /// A fact as the journal holds it.
 #[derive(Clone, Debug)]
@@ -73,39 +73,49 @@ fn json_list<T: serde::Serialize>(items: &[T]) -> Result<String> {
 }
 
 /// # Errors
-/// When the database fails, or its last defence holds: the id, the place or the receipt is taken (SYNC 15).
+/// When the database fails, or its last defence holds: an id, a place or a receipt is taken (SYNC 15).
 pub async fn insert(
     connection: &mut Connection,
     organisation: OrganisationId,
     outcome: &Outcome,
-    fact: &NewFact,
 ) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO facts (organisation, server_seq, device, epoch, seq, fact_id, type_name, projected, client, receipt_no,
-                            author, flags, received_at_ms, previous, hash, signature, key_id, text)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    let mut rows = Vec::new();
+    for fact in &outcome.facts {
+        let (server_seq, seq) = (number(fact.server_seq)?, number(fact.seq)?);
+        rows.push((fact, server_seq, seq, json_list(&fact.flags)?));
+    }
+    let (organisation, device) = (organisation.to_string(), outcome.epoch.device.to_string());
+    write_rows(
+        connection,
+        (
+            "INSERT INTO facts (organisation, server_seq, device, epoch, seq, fact_id, type_name, projected, client, receipt_no,
+                                author, flags, received_at_ms, previous, hash, signature, key_id, text) ",
+            "",
+        ),
+        rows,
+        |values, (fact, server_seq, seq, flags)| {
+            values
+                .push_bind(organisation.clone())
+                .push_bind(server_seq)
+                .push_bind(device.clone())
+                .push_bind(outcome.epoch.epoch)
+                .push_bind(seq)
+                .push_bind(fact.fact_id.map(|id| id.to_string()))
+                .push_bind(fact.type_name.clone())
+                .push_bind(fact.projected)
+                .push_bind(fact.client.as_ref().map(ToString::to_string))
+                .push_bind(fact.receipt.as_ref().map(ReceiptNumber::to_string))
+                .push_bind(outcome.author.clone())
+                .push_bind(flags)
+                .push_bind(outcome.received_at_ms)
+                .push_bind(fact.sealed.previous.to_string())
+                .push_bind(fact.sealed.hash.to_string())
+                .push_bind(fact.sealed.signature.0.clone())
+                .push_bind(fact.sealed.key.0.clone())
+                .push_bind(fact.sealed.text.clone());
+        },
     )
-    .bind(organisation.to_string())
-    .bind(number(fact.server_seq)?)
-    .bind(outcome.epoch.device.to_string())
-    .bind(outcome.epoch.epoch)
-    .bind(number(fact.seq)?)
-    .bind(fact.fact_id.map(|id| id.to_string()))
-    .bind(&fact.type_name)
-    .bind(fact.projected)
-    .bind(fact.client.as_ref().map(ClientCode::as_str))
-    .bind(fact.receipt.as_ref().map(ReceiptNumber::to_string))
-    .bind(&outcome.author)
-    .bind(json_list(&fact.flags)?)
-    .bind(outcome.received_at_ms)
-    .bind(fact.sealed.previous.to_string())
-    .bind(fact.sealed.hash.to_string())
-    .bind(&fact.sealed.signature.0)
-    .bind(&fact.sealed.key.0)
-    .bind(&fact.sealed.text)
-    .execute(connection)
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Which of these ids the journal holds.

@@ -1,7 +1,7 @@
 //! What goes to and comes from the accounting package: payments on their way, exports, imports.
 
-use super::Connection;
 use super::facts::number;
+use super::{Connection, write_rows};
 use crate::error::{Error, Result};
 use sqlx::FromRow;
 use std::collections::{BTreeSet, HashSet};
@@ -15,30 +15,39 @@ pub struct PendingPayment {
     pub client: ClientCode,
 }
 
-/// Notes a payment that entered a dossier, until it is exported.
+/// Notes the payments that entered a dossier, until they are exported.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn note_payment(
+pub async fn note_payments(
     connection: &mut Connection,
     organisation: OrganisationId,
-    fact: &NewFact,
+    facts: &[NewFact],
 ) -> Result<()> {
-    let (Some(id), Some(client), Some(payment)) = (fact.fact_id, &fact.client, &fact.payment)
-    else {
-        return Ok(());
+    let row = |fact: &NewFact| {
+        let (id, client, payment) = (fact.fact_id?, fact.client.clone()?, fact.payment.clone()?);
+        let server_seq = number(fact.server_seq);
+        Some(server_seq.map(|server_seq| (id, client, server_seq, payment)))
     };
-    sqlx::query(
-        "INSERT INTO payments (organisation, payment, client, server_seq, operator_transaction) VALUES (?, ?, ?, ?, ?)",
+    let rows = facts.iter().filter_map(row).collect::<Result<Vec<_>>>()?;
+    let organisation = organisation.to_string();
+    write_rows(
+        connection,
+        (
+            "INSERT INTO payments (organisation, payment, client, server_seq, operator_transaction) ",
+            "",
+        ),
+        rows,
+        |values, (id, client, server_seq, payment)| {
+            values
+                .push_bind(organisation.clone())
+                .push_bind(id.to_string())
+                .push_bind(client.to_string())
+                .push_bind(server_seq)
+                .push_bind(payment.operator_transaction);
+        },
     )
-    .bind(organisation.to_string())
-    .bind(id.to_string())
-    .bind(client.as_str())
-    .bind(number(fact.server_seq)?)
-    .bind(payment.operator_transaction.as_deref())
-    .execute(connection)
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Which of these mobile money transactions are on stored payments.

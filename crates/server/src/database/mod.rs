@@ -19,15 +19,20 @@ pub mod users;
 pub use store::SqliteOffice;
 
 use crate::error::{Error, Result};
+use sqlx::query_builder::Separated;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection as _, Sqlite, Transaction};
+use sqlx::{Connection as _, QueryBuilder, Sqlite, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
 pub type Connection = sqlx::SqliteConnection;
 pub type Tx = Transaction<'static, Sqlite>;
+
+/// Rows written by one statement: each statement is a way to SQLite's thread and back, which costs more than a row. SQLite
+/// binds at most 32,766 values, and no table here has as many as 32 columns.
+const ROWS_MAX: usize = 1_000;
 
 /// Reads at once; SQLite's readers do not wait for the writer.
 const READERS_MAX: u32 = 8;
@@ -127,4 +132,25 @@ impl Database {
         }
         self.writer.close().await;
     }
+}
+
+/// Writes rows, many by one statement: `sql` up to its `VALUES`, what binds a row's values, and what follows them.
+async fn write_rows<T>(
+    connection: &mut Connection,
+    (sql, after): (&'static str, &'static str),
+    rows: Vec<T>,
+    bind: impl Fn(&mut Separated<'_, Sqlite, &'static str>, T),
+) -> Result<()> {
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let mut insert = QueryBuilder::new(sql);
+        insert.push_values(rows.by_ref().take(ROWS_MAX), |mut row, value| {
+            bind(&mut row, value);
+        });
+        insert.push(after);
+        // Another number of rows is another statement: none is worth keeping.
+        let query = insert.build().persistent(false);
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Records: projections of facts, as devices get them.
 
-use super::Connection;
 use super::facts::number;
+use super::{Connection, write_rows};
 use crate::error::{Error, Result};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -69,37 +69,43 @@ fn read(bodies: &[String]) -> Result<BTreeMap<ClientCode, Dossier>> {
     bodies.iter().map(read).collect()
 }
 
-/// Stores a dossier under a number of its own, once [`super::tombstones::follow`] has looked where it comes from.
+/// Stores dossiers, each under a number of its own, once [`super::tombstones::follow`] has looked where they come from.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn store(
     connection: &mut Connection,
     organisation: OrganisationId,
-    dossier: &Dossier,
-    server_seq: u64,
+    dossiers: &[(u64, Dossier)],
 ) -> Result<()> {
-    let body =
-        serde_json::to_string(dossier).map_err(|error| Error::corrupt("a dossier")(&error))?;
-    sqlx::query(
-        "INSERT INTO records (organisation, kind, id, bucket, server_seq, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (organisation, kind, id) DO UPDATE SET bucket = ?4, server_seq = ?5, body = ?6",
+    let row = |(server_seq, dossier): &(u64, Dossier)| {
+        let body =
+            serde_json::to_string(dossier).map_err(|error| Error::corrupt("a dossier")(&error))?;
+        let client = &dossier.client;
+        let bucket = client.portfolio.as_ref().map(ToString::to_string);
+        Ok((client.code.to_string(), bucket, number(*server_seq)?, body))
+    };
+    let rows = dossiers.iter().map(row).collect::<Result<Vec<_>>>()?;
+    let organisation = organisation.to_string();
+    write_rows(
+        connection,
+        (
+            "INSERT INTO records (organisation, kind, id, bucket, server_seq, body) ",
+            " ON CONFLICT (organisation, kind, id)
+              DO UPDATE SET bucket = excluded.bucket, server_seq = excluded.server_seq, body = excluded.body",
+        ),
+        rows,
+        |values, (id, bucket, server_seq, body)| {
+            values
+                .push_bind(organisation.clone())
+                .push_bind(DOSSIER)
+                .push_bind(id)
+                .push_bind(bucket)
+                .push_bind(server_seq)
+                .push_bind(body);
+        },
     )
-    .bind(organisation.to_string())
-    .bind(DOSSIER)
-    .bind(dossier.client.code.as_str())
-    .bind(
-        dossier
-            .client
-            .portfolio
-            .as_ref()
-            .map(PortfolioCode::as_str),
-    )
-    .bind(number(server_seq)?)
-    .bind(body)
-    .execute(connection)
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Rows that one page or count is about: records in the scope, and tombstones of those that left it. One record and one

@@ -148,19 +148,17 @@ impl OfficeStore for SqliteOffice {
         self.take_numbers(outcome).await?;
         let (tx, id) = (&mut *self.tx, self.record.id);
         let chain = (outcome.epoch.device, outcome.epoch.epoch);
+        facts::insert(tx, id, outcome).await?;
         for fact in &outcome.facts {
-            facts::insert(tx, id, outcome, fact).await?;
             if let (Some(fact_id), Some(client)) = (fact.fact_id, &fact.client) {
                 for attachment in &fact.attachments {
                     blobs::name(tx, id, (fact_id, client), attachment).await?;
                 }
             }
-            ledger::note_payment(tx, id, fact).await?;
         }
+        ledger::note_payments(tx, id, &outcome.facts).await?;
         tombstones::follow(tx, id, &outcome.records, outcome.received_at_ms).await?;
-        for (server_seq, dossier) in &outcome.records {
-            records::store(tx, id, dossier, *server_seq).await?;
-        }
+        records::store(tx, id, &outcome.records).await?;
         for (server_seq, code) in &outcome.erased {
             tombstones::erase(tx, id, code, *server_seq, outcome.received_at_ms).await?;
         }

@@ -8,6 +8,8 @@ use super::push::{present_certificate, take_ack};
 use super::store::{DeviceStore, FactKey, PageWrite, PullState, Shadow};
 use crate::PROTOCOL;
 use crate::pull::{Progress, PullRequest, PullResponse};
+use futures::future::{OptionFuture, join};
+use std::collections::BTreeMap;
 use tournee_domain::summary::Summary;
 use tournee_domain::{ClientCode, Dossier};
 
@@ -17,6 +19,9 @@ const PAGES_MAX: u32 = 5_000;
 /// Pages of changes that become visible together, so that no screen adds up half of an import. Beyond them, what is shown
 /// meanwhile is marked as being updated.
 const PAGES_HELD_MAX: u32 = 64;
+
+/// What lists show of the clients of a snapshot that is not complete yet.
+type Summaries = BTreeMap<ClientCode, Summary>;
 
 /// Why a pull ended early.
 pub enum PullEnd {
@@ -41,12 +46,18 @@ pub async fn pull_all<P: Ports>(
 ) -> Result<bool, PullEnd> {
     let mut changed = false;
     // The summaries of a snapshot under way; read again from the shadow when it was begun before a restart.
-    let mut snapshot: Option<Vec<Summary>> = None;
+    let mut snapshot: Option<Summaries> = None;
     let mut held: Option<Held> = None;
     let mut reminded = false;
+    // The page after one that is being written.
+    let mut ahead: Option<Result<PullResponse, CallError>> = None;
     for _ in 0..PAGES_MAX {
         let cursor = held.as_ref().map(|held| held.page.cursor.clone());
-        let response = match ask(desk, cursor).await {
+        let answer = match ahead.take() {
+            Some(answer) => answer,
+            None => ask(desk, cursor).await,
+        };
+        let response = match answer {
             Err(error) if error.kind() == "resnapshot" => {
                 forget_cursor(desk).await?;
                 (snapshot, held) = (None, None);
@@ -71,7 +82,12 @@ pub async fn pull_all<P: Ports>(
         if response.snapshot {
             progress(response.progress);
             held = None;
-            changed |= take_snapshot_page(desk, response, &mut snapshot).await?;
+            // The office reads while the device writes.
+            let next = more.then(|| ask(desk, Some(response.cursor.clone())));
+            let written = take_snapshot_page(desk, response, &mut snapshot);
+            let (written, next) = join(written, OptionFuture::from(next)).await;
+            changed |= written?;
+            ahead = next;
         } else {
             let page = Held::and(held.take(), response);
             if more && page.pages < PAGES_HELD_MAX {
@@ -155,8 +171,11 @@ async fn forget_cursor<P: Ports>(desk: &Desk<P>) -> Result<(), SyncError> {
 }
 
 /// Changes to the present generation.
-async fn take_page<P: Ports>(desk: &Desk<P>, response: PullResponse) -> Result<bool, SyncError> {
-    let dossiers = dossier_texts(&response);
+async fn take_page<P: Ports>(
+    desk: &Desk<P>,
+    mut response: PullResponse,
+) -> Result<bool, SyncError> {
+    let dossiers = dossier_texts(&mut response);
     let changes = summaries(&dossiers)?;
     let codes: Vec<ClientCode> = changes.iter().map(|(code, _)| code.clone()).collect();
     let changed = !codes.is_empty();
@@ -188,8 +207,8 @@ async fn take_page<P: Ports>(desk: &Desk<P>, response: PullResponse) -> Result<b
 /// One page of a snapshot into the shadow; the last one puts the shadow in the present generation's place.
 async fn take_snapshot_page<P: Ports>(
     desk: &Desk<P>,
-    response: PullResponse,
-    snapshot: &mut Option<Vec<Summary>>,
+    mut response: PullResponse,
+    snapshot: &mut Option<Summaries>,
 ) -> Result<bool, SyncError> {
     let before = desk.pull.borrow().clone();
     let shadow = before.shadow.as_ref().map(|shadow| shadow.generation);
@@ -197,16 +216,15 @@ async fn take_snapshot_page<P: Ports>(
     if snapshot.is_none() {
         *snapshot = Some(read_shadow(desk, shadow).await?);
     }
-    let dossiers = dossier_texts(&response);
-    let page_summaries = summaries(&dossiers)?;
+    let dossiers = dossier_texts(&mut response);
     let known = snapshot.get_or_insert_default();
-    // A page sent again brings the same clients again.
-    known.retain(|summary| !page_summaries.iter().any(|(code, _)| *code == summary.code));
-    known.extend(
-        page_summaries
-            .into_iter()
-            .filter_map(|(_, summary)| summary),
-    );
+    for (code, summary) in summaries(&dossiers)? {
+        // A page sent again brings the same clients again.
+        match summary {
+            Some(summary) => known.insert(code, summary),
+            None => known.remove(&code),
+        };
+    }
     keep_organisation(desk, &response).await?;
     if response.more {
         let pull = PullState {
@@ -225,7 +243,8 @@ async fn take_snapshot_page<P: Ports>(
         write(desk, page).await?;
         return Ok(false);
     }
-    let portfolio = Portfolio::of(snapshot.take().unwrap_or_default());
+    let summaries = snapshot.take().unwrap_or_default();
+    let portfolio = Portfolio::of(summaries.into_values().collect());
     let page = PageWrite {
         generation,
         dossiers,
@@ -247,14 +266,17 @@ async fn take_snapshot_page<P: Ports>(
 async fn read_shadow<P: Ports>(
     desk: &Desk<P>,
     generation: Option<u32>,
-) -> Result<Vec<Summary>, SyncError> {
+) -> Result<Summaries, SyncError> {
     let Some(generation) = generation else {
-        return Ok(Vec::new());
+        return Ok(Summaries::new());
     };
     let texts = desk.store().dossiers(generation).await?;
     texts
         .iter()
-        .map(|text| Ok(Summary::of(&parse(text)?)))
+        .map(|text| {
+            let summary = Summary::of(&parse(text)?);
+            Ok((summary.code.clone(), summary))
+        })
         .collect()
 }
 
@@ -303,11 +325,12 @@ async fn keep_organisation<P: Ports>(
     Ok(desk.keep_identity(identity).await?)
 }
 
-fn dossier_texts(response: &PullResponse) -> Vec<(ClientCode, Option<String>)> {
-    let records = response.records.iter();
+/// Takes the records out of a page.
+fn dossier_texts(response: &mut PullResponse) -> Vec<(ClientCode, Option<String>)> {
+    let records = std::mem::take(&mut response.records).into_iter();
     records
         .map(|record| {
-            let body = record.body.as_ref().map(|body| body.get().to_owned());
+            let body = record.body.map(|body| String::from(Box::<str>::from(body)));
             (ClientCode::new(&record.id), body)
         })
         .collect()
