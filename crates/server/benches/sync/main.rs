@@ -54,13 +54,14 @@ fn main() {
     // `cargo xtask bench sync ingest` measures that part alone.
     let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
     let is_wanted = |part: &str| wanted.as_deref().is_none_or(|wanted| wanted == part);
-    let parts: [(&str, fn() -> Vec<Row>); 3] = [
-        ("ingest", ingest::measure),
+    type Measure = fn() -> Vec<Row>;
+    let parts = [
+        ("ingest", ingest::measure as Measure),
         ("device", device::measure),
         ("crowd", crowd::measure),
     ];
-    let parts = parts.into_iter().filter(|(part, _)| is_wanted(part));
-    let rows: Vec<Row> = parts.flat_map(|(_, measure)| measure()).collect();
+    let wanted = parts.into_iter().filter(|(part, _)| is_wanted(part));
+    let rows: Vec<Row> = wanted.flat_map(|(_, measure)| measure()).collect();
     println!("\n| what | unit | median (min–max) | floor | verdict |\n|---|---|---:|---:|---|");
     for row in &rows {
         let good = if row.good { "" } else { " **over budget**" };
