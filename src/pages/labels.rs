@@ -204,6 +204,7 @@ impl Texts {
             FactBody::LedgerImported(imported) => {
                 self.fact_import(&self.date(imported.statement_date))
             }
+            FactBody::QuarantineReleased(_) => self.fact_released().to_owned(),
             FactBody::ImportUndone(undone) => {
                 self.fact_import_undone(&self.date(undone.statement_date))
             }

@@ -5,12 +5,14 @@
 
 mod closing;
 mod correction;
+mod release;
 
 pub use closing::{ClosingTotal, DayClosed, Tally};
 pub use correction::{
     ClientEditDecided, ClientEditProposed, ClientField, FieldChange, PaymentReversed,
     ReceiptPrinted,
 };
+pub use release::{QuarantineReleased, ReleaseDecision};
 
 use crate::id::PortfolioCode;
 use crate::{Amount, BlobHash, ClientCode, Currency, FactId, InvoiceNumber, ReceiptNumber};
@@ -39,6 +41,7 @@ pub enum FactBody {
     ClientEditProposed(ClientEditProposed),
     ClientEditDecided(ClientEditDecided),
     ImportUndone(ImportUndone),
+    QuarantineReleased(QuarantineReleased),
 }
 
 /// Nobody can read this body: the fact is quarantined, keeps its place in the sequence, and the queue goes on (SYNC 16).
@@ -70,6 +73,7 @@ impl FactBody {
             Self::ClientEditProposed(_) => "client_edit_proposed",
             Self::ClientEditDecided(_) => "client_edit_decided",
             Self::ImportUndone(_) => "import_undone",
+            Self::QuarantineReleased(_) => "quarantine_released",
         }
     }
 
@@ -105,6 +109,7 @@ impl FactBody {
             "client_edit_proposed" => Self::ClientEditProposed(read(type_name, json)?),
             "client_edit_decided" => Self::ClientEditDecided(read(type_name, json)?),
             "import_undone" => Self::ImportUndone(read(type_name, json)?),
+            "quarantine_released" => Self::QuarantineReleased(read(type_name, json)?),
             unknown => {
                 return Err(UnreadableBody::UnknownType(
                     unknown.chars().take(40).collect(),
@@ -129,7 +134,8 @@ impl FactBody {
             Self::LedgerImported(_)
             | Self::PaymentsExported(_)
             | Self::DayClosed(_)
-            | Self::ImportUndone(_) => None,
+            | Self::ImportUndone(_)
+            | Self::QuarantineReleased(_) => None,
         }
     }
 
@@ -316,6 +322,13 @@ pub struct Payment {
     pub note: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+}
+
+impl Payment {
+    /// Whether the amount is money: positive, and no finer than the currency's smallest unit. Otherwise it counts nowhere.
+    pub fn is_valid(&self) -> bool {
+        self.amount.is_positive() && self.currency.fits(self.amount)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

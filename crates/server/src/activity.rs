@@ -2,12 +2,11 @@
 
 use crate::database::facts::{self, StoredFact};
 use crate::database::{Connection, ledger, records};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use std::collections::BTreeMap;
 use tournee_domain::dossier::{Client, Event, EventKind};
 use tournee_domain::fact::{Authored, FactBody};
 use tournee_domain::{ClientCode, Dossier, FactId, OrganisationId};
-use tournee_sync::envelope::FactText;
 use tournee_sync::office::{Activity, ActivityEntry};
 
 /// One page of at most `limit` entries before `before`.
@@ -23,17 +22,22 @@ pub async fn page(
     let mut stored = facts::newest(connection, organisation, before, limit + 1).await?;
     let more = stored.len() > limit as usize;
     stored.truncate(limit as usize);
-    let read: Vec<(StoredFact, FactText, FactBody)> =
-        stored.into_iter().map(read).collect::<Result<_>>()?;
+    let read: Vec<(&StoredFact, (Authored, FactBody))> = stored
+        .iter()
+        .map(|fact| Ok((fact, fact.counted()?)))
+        .collect::<Result<_>>()?;
 
-    let clients = read.iter().filter_map(|(_, _, body)| body.client());
+    let clients = read.iter().filter_map(|(_, (_, body))| body.client());
     let dossiers = records::dossiers(connection, organisation, clients).await?;
-    let ids: Vec<FactId> = read.iter().map(|(_, text, _)| text.fact_id).collect();
+    let ids: Vec<FactId> = read
+        .iter()
+        .map(|(_, (authored, _))| authored.fact_id)
+        .collect();
     let exported = ledger::exported(connection, organisation, &ids).await?;
     let entries = read
         .iter()
-        .filter_map(|(fact, text, body)| {
-            let event = event(&text.authored(&fact.author, &fact.device_label), body)?;
+        .filter_map(|(fact, (authored, body))| {
+            let event = event(authored, body)?;
             Some(ActivityEntry {
                 server_seq: fact.server_seq,
                 received_at_ms: fact.received_at_ms,
@@ -43,18 +47,11 @@ pub async fn page(
                     .map_or_else(String::new, |code| name(&dossiers, code)),
                 event,
                 flags: fact.flags.clone(),
-                exported: exported.contains(&text.fact_id),
+                exported: exported.contains(&authored.fact_id),
             })
         })
         .collect();
     Ok(Activity { entries, more })
-}
-
-fn read(fact: StoredFact) -> Result<(StoredFact, FactText, FactBody)> {
-    let corrupt = Error::corrupt("a fact");
-    let text: FactText = serde_json::from_str(&fact.text).map_err(|error| corrupt(&error))?;
-    let body = text.read_body().map_err(|error| corrupt(&error))?;
-    Ok((fact, text, body))
 }
 
 fn name(dossiers: &BTreeMap<ClientCode, Dossier>, code: &ClientCode) -> String {
@@ -64,7 +61,7 @@ fn name(dossiers: &BTreeMap<ClientCode, Dossier>, code: &ClientCode) -> String {
 }
 
 /// The line a fact leaves in a timeline: the one it leaves in an empty dossier of its client.
-fn event(authored: &Authored, body: &FactBody) -> Option<Event> {
+pub fn event(authored: &Authored, body: &FactBody) -> Option<Event> {
     let Some(code) = body.client() else {
         let what = match body {
             FactBody::LedgerImported(imported) => EventKind::Statement {

@@ -20,6 +20,7 @@ pub mod office_fact;
 pub mod password;
 pub mod payments_export;
 pub mod pull;
+pub mod quarantine;
 pub mod random;
 pub mod recompute;
 pub mod rescue;

@@ -26,6 +26,7 @@ pub fn begin(author: &OfficeAuthor, organisation: &OrganisationRecord) -> Office
         at: clock::now()
             .with_timezone(&organisation.zone)
             .fixed_offset(),
+        flags: Vec::new(),
     }
 }
 

@@ -171,10 +171,8 @@ async fn lines(
     let corrupt = Error::corrupt("a payment");
     let mut by_id = BTreeMap::new();
     for fact in stored {
-        let text: tournee_sync::envelope::FactText =
-            serde_json::from_str(&fact.text).map_err(|error| corrupt(&error))?;
-        let body = text.read_body().map_err(|error| corrupt(&error))?;
-        by_id.insert(text.fact_id, (fact, body));
+        let (authored, body) = fact.counted()?;
+        by_id.insert(authored.fact_id, (authored, body));
     }
     let mut booked = booked(dossiers);
     let mut lines = Vec::with_capacity(pending.len());
@@ -184,7 +182,7 @@ async fn lines(
     } in pending
     {
         let dossier = dossiers.by_client.get(client);
-        let Some((fact, body)) = by_id.remove(id) else {
+        let Some((authored, body)) = by_id.remove(id) else {
             return Err(corrupt(&format!("{id} is not in the journal")));
         };
         let received = dossier.into_iter().flat_map(|dossier| &dossier.payments);
@@ -208,8 +206,8 @@ async fn lines(
             leaves,
             booked: booked.remove(id).unwrap_or_default(),
             client_name: dossier.map_or_else(String::new, |dossier| dossier.client.name.clone()),
-            collector: fact.author,
-            device_label: fact.device_label,
+            collector: authored.author,
+            device_label: authored.device_label,
         });
     }
     Ok(lines)
@@ -226,12 +224,9 @@ async fn taken(
     let fact = stored
         .first()
         .ok_or_else(|| corrupt(&format!("{id} is not in the journal")))?;
-    let text: tournee_sync::envelope::FactText =
-        serde_json::from_str(&fact.text).map_err(|error| corrupt(&error))?;
-    match text.read_body() {
-        Ok(FactBody::Payment(payment)) => Ok(payment),
-        Ok(_) => Err(corrupt(&format!("{id} is no payment"))),
-        Err(error) => Err(corrupt(&error)),
+    match fact.counted()?.1 {
+        FactBody::Payment(payment) => Ok(payment),
+        _ => Err(corrupt(&format!("{id} is no payment"))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::fmt;
+use std::str::FromStr;
 
 /// A SHA-256, written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,7 +31,7 @@ impl fmt::Debug for Hash {
     }
 }
 
-impl std::str::FromStr for Hash {
+impl FromStr for Hash {
     type Err = hex::FromHexError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -57,20 +58,34 @@ impl<'de> Deserialize<'de> for Hash {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Bytes(pub Vec<u8>);
 
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use base64::Engine;
+        f.write_str(&base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&self.0))
+    }
+}
+
+impl FromStr for Bytes {
+    type Err = base64::DecodeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        use base64::Engine;
+        base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(text)
+            .map(Self)
+    }
+}
+
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use base64::Engine;
-        serializer.serialize_str(&base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&self.0))
+        serializer.collect_str(self)
     }
 }
 
 impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use base64::Engine;
-        let text = String::deserialize(deserializer)?;
-        base64::engine::general_purpose::URL_SAFE_NO_PAD
-            .decode(text)
-            .map(Self)
+        String::deserialize(deserializer)?
+            .parse()
             .map_err(D::Error::custom)
     }
 }

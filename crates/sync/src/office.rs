@@ -22,6 +22,7 @@ mod place;
 mod projection;
 mod pull;
 mod push;
+mod release;
 mod scope;
 mod store;
 pub mod story;
@@ -32,13 +33,14 @@ pub use api::*;
 pub use enrol::{EnrolRefused, enrol};
 pub use examined::Examined;
 pub use flags::{CLOCK_SKEW_MAX_MS, ReceiptSeries, clock_is_suspect, receipt_is_unexpected};
-pub use names::{Lookups, Names};
+pub use names::{Lookups, Names, operator_transaction};
 pub use outcome::{Evidence, NewFact, NewPayment, Outcome, Quarantined};
 pub use own::{OFFICE_EPOCH, OFFICE_LABEL, OfficeAuthor, OfficeFact, RecordRefused, record};
 pub use place::{Arrival, Aside, Chain, Known, Place, place};
 pub use projection::Dossiers;
 pub use pull::{PullRefused, pull};
 pub use push::{PushRefused, Pushed, certified, is_authorised, push};
+pub use release::{Unreleasable, releasable, released, released_bytes};
 pub use scope::Scope;
 pub use store::{
     DeviceEpoch, EPOCH_ROOM, Enrolment, LABEL_ROOM, OfficeDatabase, OfficeKey, OfficeStore,

@@ -483,6 +483,7 @@ impl Office {
             },
             id: FactId(Uuid::from_u128(self.world.chance())),
             at: self.at(),
+            flags: Vec::new(),
         }
     }
 

@@ -46,6 +46,8 @@ impl Dossier {
             // A statement concerns many clients at once: `statement::merge` takes its rows, and whoever undoes it replays
             // the other facts.
             FactBody::LedgerImported(_) | FactBody::ImportUndone(_) => Vec::new(),
+            // The fact inside is applied in its place, as by its author: whoever replays a journal opens it.
+            FactBody::QuarantineReleased(_) => Vec::new(),
             FactBody::PaymentReversed(reversed) => self.reverse(authored, reversed),
             FactBody::ReceiptPrinted(printed) => self.record_print(authored, printed),
             FactBody::ClientEditProposed(proposed) => self.propose_edit(authored, proposed),

@@ -23,7 +23,7 @@ impl Dossier {
             method: payment.method.code().to_owned(),
         };
         self.log(Event::new(authored, what, payment.attachments.clone()));
-        if !payment.amount.is_positive() || !payment.currency.fits(payment.amount) {
+        if !payment.is_valid() {
             return vec![Flag::AmountInvalid];
         }
 

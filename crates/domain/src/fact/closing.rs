@@ -1,10 +1,10 @@
 //! The end of a day on one device, as it says so itself (SYNC 32, PRODUCT N3).
 
 use super::FactBody;
-use crate::{Amount, Currency};
+use crate::{Amount, Currency, FactId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one device took since its last closing, and since its chain began. It says where the chain stands, so that the
 /// office and whoever verifies the journal can compute every figure again.
@@ -46,23 +46,28 @@ pub struct Tally {
     receipts: Option<(u32, u32)>,
     #[serde(default)]
     totals: BTreeMap<Currency, ClosingTotal>,
+    /// Payments that this chain reversed: a second reversal of the same counts for nothing.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    reversed: BTreeSet<FactId>,
 }
 
 impl Tally {
-    /// Counts the next fact of the chain.
+    /// Counts the next fact of the chain. What is no money, or was reversed before, bears a receipt and counts for nothing.
     pub fn count(&mut self, body: &FactBody) {
         if let Some(receipt) = body.receipt() {
             let first = self.receipts.map_or(receipt.n, |(first, _)| first);
             self.receipts = Some((first, receipt.n));
         }
         match body {
-            FactBody::Payment(payment) => {
+            FactBody::Payment(payment) if payment.is_valid() => {
                 let total = self.totals.entry(payment.currency).or_default();
                 total.payments += 1;
                 total.amount += payment.amount;
                 total.perpetual += payment.amount;
             }
-            FactBody::PaymentReversed(reversed) => {
+            FactBody::PaymentReversed(reversed)
+                if reversed.is_valid() && self.reversed.insert(reversed.payment) =>
+            {
                 let total = self.totals.entry(reversed.currency).or_default();
                 total.reversals += 1;
                 total.amount -= reversed.amount;

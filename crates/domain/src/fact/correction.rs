@@ -22,6 +22,13 @@ pub struct PaymentReversed {
     pub reason: String,
 }
 
+impl PaymentReversed {
+    /// Whether the amount is money, as of a payment that counts.
+    pub fn is_valid(&self) -> bool {
+        self.amount.is_positive() && self.currency.fits(self.amount)
+    }
+}
+
 /// A receipt was printed or shared again (SYNC 32): from the second on, it is a duplicate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptPrinted {

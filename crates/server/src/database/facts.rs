@@ -5,12 +5,12 @@ use crate::error::{Error, Result};
 use crate::journal::FactLine;
 use sqlx::FromRow;
 use std::collections::{BTreeMap, BTreeSet};
-use tournee_domain::fact::Flag;
+use tournee_domain::fact::{Authored, FactBody, Flag};
 use tournee_domain::{DeviceId, FactId, OrganisationId, ReceiptNumber};
 use tournee_sync::encoding::{Bytes, Hash};
-use tournee_sync::envelope::SealedFact;
+use tournee_sync::envelope::{FactText, SealedFact};
 use tournee_sync::key::KeyId;
-use tournee_sync::office::{Known, Outcome, STAGED_MAX};
+use tournee_sync::office::{Known, Outcome, STAGED_MAX, released};
 
 /// A fact as the journal holds it.
 #[derive(Clone, Debug)]
@@ -41,6 +41,24 @@ struct Row {
     previous: String,
     hash: String,
     text: String,
+}
+
+impl StoredFact {
+    /// What counts of it: of a release, the fact inside, as by its author and its device.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn counted(&self) -> Result<(Authored, FactBody)> {
+        let corrupt = Error::corrupt("a fact");
+        let text: FactText = serde_json::from_str(&self.text).map_err(|error| corrupt(&error))?;
+        let body = text.read_body().map_err(|error| corrupt(&error))?;
+        match body {
+            FactBody::QuarantineReleased(release) => {
+                released(&release).map_err(|error| corrupt(&error))
+            }
+            body => Ok((text.authored(&self.author, &self.device_label), body)),
+        }
+    }
 }
 
 impl TryFrom<Row> for StoredFact {
@@ -218,7 +236,7 @@ pub async fn texts_of_type(
     Ok(texts)
 }
 
-/// Which of these receipts are on stored payments.
+/// Which of these receipts are on stored payments, or on released ones other than these `ids`.
 ///
 /// # Errors
 /// When the database fails.
@@ -226,12 +244,17 @@ pub async fn taken_receipts(
     connection: &mut Connection,
     organisation: OrganisationId,
     receipts: &[String],
+    ids: &[FactId],
 ) -> Result<BTreeSet<String>> {
     let taken: Vec<String> = sqlx::query_scalar(
-        "SELECT receipt_no FROM facts WHERE organisation = ? AND receipt_no IN (SELECT value FROM json_each(?))",
+        "SELECT receipt_no FROM facts WHERE organisation = ?1 AND receipt_no IN (SELECT value FROM json_each(?2))
+         UNION ALL
+         SELECT receipt_no FROM releases WHERE organisation = ?1 AND receipt_no IN (SELECT value FROM json_each(?2))
+           AND fact_id NOT IN (SELECT value FROM json_each(?3))",
     )
     .bind(organisation.to_string())
     .bind(json_list(receipts)?)
+    .bind(json_list(ids)?)
     .fetch_all(connection)
     .await?;
     Ok(taken.into_iter().collect())
@@ -350,7 +373,7 @@ pub async fn sealed(
     rows.into_iter().map(FactLine::try_from).collect()
 }
 
-/// The facts of these ids.
+/// The facts of these ids; of one that was released, the office's fact that holds it.
 ///
 /// # Errors
 /// When the database fails or a stored fact cannot be read.
@@ -362,7 +385,10 @@ pub async fn by_ids(
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT f.server_seq, f.device, d.label, f.epoch, f.projected, f.author, f.flags, f.received_at_ms, f.previous, f.hash, f.text
          FROM facts f JOIN devices d ON d.organisation = f.organisation AND d.device = f.device
-         WHERE f.organisation = ? AND f.fact_id IN (SELECT value FROM json_each(?))",
+         WHERE f.organisation = ?1 AND f.projected
+           AND f.fact_id IN (SELECT value FROM json_each(?2)
+                             UNION SELECT release_fact FROM releases
+                             WHERE organisation = ?1 AND fact_id IN (SELECT value FROM json_each(?2)))",
     )
     .bind(organisation.to_string())
     .bind(json_list(ids)?)

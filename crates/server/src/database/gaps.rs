@@ -97,14 +97,16 @@ impl Row {
     }
 }
 
-/// Runs of receipt numbers that no stored fact bears.
+/// Runs of receipt numbers that no stored fact bears, nor one that was released.
 async fn receipts(
     connection: &mut Connection,
     organisation: OrganisationId,
     row: &Row,
 ) -> Result<Vec<DeviceGap>> {
     let texts: Vec<String> = sqlx::query_scalar(
-        "SELECT receipt_no FROM facts WHERE organisation = ? AND device = ? AND epoch = ? AND receipt_no IS NOT NULL",
+        "SELECT receipt_no FROM facts WHERE organisation = ?1 AND device = ?2 AND epoch = ?3 AND receipt_no IS NOT NULL
+         UNION SELECT receipt_no FROM releases
+         WHERE organisation = ?1 AND device = ?2 AND epoch = ?3 AND receipt_no IS NOT NULL",
     )
     .bind(organisation.to_string())
     .bind(&row.device)

@@ -15,7 +15,7 @@ pub struct PendingPayment {
     pub client: ClientCode,
 }
 
-/// Notes the payments that entered a dossier, until they are exported.
+/// Notes the payments that entered a dossier, until they are exported; one that was released before is noted already.
 ///
 /// # Errors
 /// When the database fails.
@@ -35,7 +35,7 @@ pub async fn note_payments(
         connection,
         (
             "INSERT INTO payments (organisation, payment, client, server_seq, operator_transaction) ",
-            "",
+            " ON CONFLICT (organisation, payment) DO NOTHING",
         ),
         rows,
         |values, (id, client, server_seq, payment)| {
@@ -50,7 +50,7 @@ pub async fn note_payments(
     .await
 }
 
-/// Which of these mobile money transactions are on stored payments.
+/// Which of these mobile money transactions are on stored payments other than these `ids`.
 ///
 /// # Errors
 /// When the database fails.
@@ -58,15 +58,19 @@ pub async fn known_transactions(
     connection: &mut Connection,
     organisation: OrganisationId,
     transactions: &[String],
+    ids: &[FactId],
 ) -> Result<BTreeSet<String>> {
-    let list = serde_json::to_string(transactions)
-        .map_err(|error| Error::corrupt("transactions")(&error))?;
+    let corrupt = Error::corrupt("transactions");
+    let list = serde_json::to_string(transactions).map_err(|error| corrupt(&error))?;
+    let ids = serde_json::to_string(ids).map_err(|error| corrupt(&error))?;
     let known: Vec<String> = sqlx::query_scalar(
         "SELECT operator_transaction FROM payments
-         WHERE organisation = ? AND operator_transaction IN (SELECT value FROM json_each(?))",
+         WHERE organisation = ? AND operator_transaction IN (SELECT value FROM json_each(?))
+           AND payment NOT IN (SELECT value FROM json_each(?))",
     )
     .bind(organisation.to_string())
     .bind(list)
+    .bind(ids)
     .fetch_all(connection)
     .await?;
     Ok(known.into_iter().collect())

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod organisations;
 pub mod quarantine;
 pub mod records;
+pub mod releases;
 pub mod sessions;
 mod store;
 pub mod tombstones;

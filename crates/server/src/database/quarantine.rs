@@ -4,16 +4,19 @@ use super::Connection;
 use super::facts::number;
 use crate::error::{Error, Result};
 use sqlx::FromRow;
-use tournee_domain::OrganisationId;
+use tournee_domain::{DeviceId, OrganisationId};
+use tournee_sync::encoding::Bytes;
 use tournee_sync::enrol::User;
+use tournee_sync::envelope::SealedFact;
+use tournee_sync::key::KeyId;
 use tournee_sync::office::{
-    DeviceEpoch, Dismissal, Outcome, QuarantineEntry, Quarantined, QuarantinedFact,
+    Decision, DeviceEpoch, Outcome, QuarantineState, Quarantined, QuarantinedFact,
 };
 
 /// Rows shown to the office.
 const SHOWN_MAX: i64 = 200;
-/// So many people have to dismiss something: nobody does it alone (SYNC §4).
-const DISMISSALS_MIN: usize = 2;
+/// So many people have to say the same: nobody decides alone (SYNC §4).
+pub const DECISIONS_MIN: usize = 2;
 /// Rows kept of one device and epoch: somebody without its key could otherwise fill the disk in its name.
 const KEPT_MAX: i64 = 20_000;
 
@@ -68,56 +71,102 @@ pub async fn insert(
     Ok(())
 }
 
+/// What people may decide about something set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is to be done about it.
+    Dismiss,
+    /// It counts after all.
+    Release,
+}
+
+impl Verdict {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Dismiss => "dismiss",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// Something set aside, with its bytes and what people said of it.
+#[derive(Clone, Debug)]
+pub struct AsideRecord {
+    pub id: i64,
+    pub device: DeviceId,
+    pub epoch: u32,
+    pub seq: u64,
+    pub sealed: SealedFact,
+    pub fact: QuarantinedFact,
+    pub released: bool,
+    pub dismissals: Vec<Decision>,
+    pub releases: Vec<Decision>,
+}
+
+impl AsideRecord {
+    pub fn state(&self) -> QuarantineState {
+        if self.released {
+            QuarantineState::Released
+        } else if self.dismissals.len() >= DECISIONS_MIN {
+            QuarantineState::Dismissed
+        } else {
+            QuarantineState::Open
+        }
+    }
+}
+
 #[derive(FromRow)]
 struct Row {
     id: i64,
+    device: String,
+    epoch: u32,
+    seq: i64,
     received_at_ms: i64,
     label: String,
     author: String,
     type_name: String,
     reason: String,
     detail: String,
-    /// JSON of [`Dismissal`]s.
-    dismissals: String,
+    previous: String,
+    hash: String,
+    signature: Vec<u8>,
+    key_id: String,
+    text: String,
+    released: bool,
+    /// JSON of [`Said`].
+    decisions: String,
 }
 
-/// The newest that two people have not dismissed.
-///
-/// # Errors
-/// When the database fails.
-pub async fn newest(
-    connection: &mut Connection,
-    organisation: OrganisationId,
-) -> Result<Vec<QuarantinedFact>> {
-    let entries = entries(connection, organisation).await?.into_iter();
-    let open = entries.filter(|entry| entry.dismissals.len() < DISMISSALS_MIN);
-    Ok(open.map(|entry| entry.fact).collect())
+#[derive(serde::Deserialize)]
+struct Said {
+    decision: String,
+    #[serde(flatten)]
+    by: Decision,
 }
 
-/// The newest, with who dismissed them.
-///
-/// # Errors
-/// When the database fails.
-pub async fn entries(
-    connection: &mut Connection,
-    organisation: OrganisationId,
-) -> Result<Vec<QuarantineEntry>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT q.id, q.received_at_ms, d.label, q.author, q.type_name, q.reason, q.detail,
-                (SELECT json_group_array(json_object('name', s.name, 'reason', s.reason, 'dismissed_at_ms', s.dismissed_at_ms))
-                 FROM (SELECT * FROM dismissals WHERE organisation = q.organisation AND quarantine = q.id
-                       ORDER BY dismissed_at_ms) s) AS dismissals
-         FROM quarantine q JOIN devices d ON d.organisation = q.organisation AND d.device = q.device
-         WHERE q.organisation = ? ORDER BY q.id DESC LIMIT ?",
-    )
-    .bind(organisation.to_string())
-    .bind(SHOWN_MAX)
-    .fetch_all(connection)
-    .await?;
-    let corrupt = Error::corrupt("a dismissal");
-    let entry = |row: Row| {
-        Ok(QuarantineEntry {
+impl TryFrom<Row> for AsideRecord {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let corrupt = Error::corrupt("something set aside");
+        let said: Vec<Said> =
+            serde_json::from_str(&row.decisions).map_err(|error| corrupt(&error))?;
+        let (releases, dismissals): (Vec<Said>, Vec<Said>) = said
+            .into_iter()
+            .partition(|said| said.decision == Verdict::Release.code());
+        let by = |said: Vec<Said>| said.into_iter().map(|said| said.by).collect();
+        Ok(Self {
             id: row.id,
+            device: row.device.parse().map_err(|error| corrupt(&error))?,
+            epoch: row.epoch,
+            seq: row.seq.unsigned_abs(),
+            sealed: SealedFact {
+                text: row.text,
+                previous: row.previous.parse().map_err(|error| corrupt(&error))?,
+                hash: row.hash.parse().map_err(|error| corrupt(&error))?,
+                signature: Bytes(row.signature),
+                key: KeyId(row.key_id),
+            },
             fact: QuarantinedFact {
                 received_at_ms: row.received_at_ms,
                 device_label: row.label,
@@ -126,35 +175,101 @@ pub async fn entries(
                 reason: row.reason,
                 detail: row.detail,
             },
-            dismissals: serde_json::from_str(&row.dismissals).map_err(|error| corrupt(&error))?,
+            released: row.released,
+            dismissals: by(dismissals),
+            releases: by(releases),
         })
-    };
-    rows.into_iter().map(entry).collect()
+    }
 }
 
-/// Somebody says that nothing is to be done about it. False when there is no such row, or this person said so before.
+macro_rules! select_aside {
+    ($rest:literal) => {
+        concat!(
+            "SELECT q.id, q.device, q.epoch, q.seq, q.received_at_ms, d.label, q.author, q.type_name, q.reason, q.detail,
+                    q.previous, q.hash, q.signature, q.key_id, q.text,
+                    EXISTS (SELECT 1 FROM releases r WHERE r.organisation = q.organisation AND r.quarantine = q.id) AS released,
+                    (SELECT json_group_array(json_object('decision', s.decision, 'name', s.name, 'reason', s.reason,
+                                                         'decided_at_ms', s.decided_at_ms))
+                     FROM (SELECT * FROM decisions WHERE organisation = q.organisation AND quarantine = q.id
+                           ORDER BY decided_at_ms) s) AS decisions
+             FROM quarantine q JOIN devices d ON d.organisation = q.organisation AND d.device = q.device
+             WHERE q.organisation = ? ",
+            $rest
+        )
+    };
+}
+
+/// The newest about which nothing is decided.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn dismiss(
+pub async fn open(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+) -> Result<Vec<QuarantinedFact>> {
+    let newest = newest(connection, organisation).await?.into_iter();
+    let open = newest.filter(|aside| aside.state() == QuarantineState::Open);
+    Ok(open.map(|aside| aside.fact).collect())
+}
+
+/// The newest, whatever was decided about them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn newest(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+) -> Result<Vec<AsideRecord>> {
+    let rows: Vec<Row> = sqlx::query_as(select_aside!("ORDER BY q.id DESC LIMIT ?"))
+        .bind(organisation.to_string())
+        .bind(SHOWN_MAX)
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter().map(AsideRecord::try_from).collect()
+}
+
+/// # Errors
+/// When the database fails.
+pub async fn one(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    id: i64,
+) -> Result<Option<AsideRecord>> {
+    let row: Option<Row> = sqlx::query_as(select_aside!("AND q.id = ?"))
+        .bind(organisation.to_string())
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
+    row.map(AsideRecord::try_from).transpose()
+}
+
+/// Notes one person's word, in the place of an earlier one. False when this person said so before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn decide(
     connection: &mut Connection,
     organisation: OrganisationId,
     id: i64,
     user: &User,
-    dismissal: &Dismissal,
+    verdict: Verdict,
+    decision: &Decision,
 ) -> Result<bool> {
     let done = sqlx::query(
-        "INSERT INTO dismissals (organisation, quarantine, user, name, reason, dismissed_at_ms)
-         SELECT ?, id, ?, ?, ?, ? FROM quarantine WHERE organisation = ? AND id = ?
-         ON CONFLICT DO NOTHING",
+        "INSERT INTO decisions (organisation, quarantine, user, name, reason, decided_at_ms, decision)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (organisation, quarantine, user) DO UPDATE
+           SET name = excluded.name, reason = excluded.reason, decided_at_ms = excluded.decided_at_ms,
+               decision = excluded.decision
+           WHERE decision <> excluded.decision",
     )
     .bind(organisation.to_string())
-    .bind(user.id.to_string())
-    .bind(&dismissal.name)
-    .bind(&dismissal.reason)
-    .bind(dismissal.dismissed_at_ms)
-    .bind(organisation.to_string())
     .bind(id)
+    .bind(user.id.to_string())
+    .bind(&decision.name)
+    .bind(&decision.reason)
+    .bind(decision.decided_at_ms)
+    .bind(verdict.code())
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)

@@ -134,8 +134,9 @@ impl OfficeStore for SqliteOffice {
         Ok(Lookups {
             ids: facts::known_ids(tx, id, &names.ids).await?,
             places: facts::known_places(tx, id, chain, places).await?,
-            receipts: facts::taken_receipts(tx, id, &names.receipts).await?,
-            transactions: ledger::known_transactions(tx, id, &names.transactions).await?,
+            receipts: facts::taken_receipts(tx, id, &names.receipts, &names.ids).await?,
+            transactions: ledger::known_transactions(tx, id, &names.transactions, &names.ids)
+                .await?,
             dossiers: records::dossiers(tx, id, names.clients.iter()).await?,
         })
     }

@@ -46,7 +46,7 @@ pub async fn attention(
     let organisation = session.organisation.id;
     let mut tx = app.office.database.read().await?;
     Ok(Json(Attention {
-        quarantined: quarantine::newest(&mut tx, organisation).await?,
+        quarantined: quarantine::open(&mut tx, organisation).await?,
         devices: devices::reports(&mut tx, organisation, clock::now_ms()).await?,
     }))
 }

@@ -100,6 +100,7 @@ pub fn router(
         .route("/devices/{id}/release", post(devices::release))
         .route("/quarantine", get(quarantine::list))
         .route("/quarantine/{id}/dismiss", post(quarantine::dismiss))
+        .route("/quarantine/{id}/release", post(quarantine::release))
         .route("/imports/{id}", delete(imports::discard))
         .route("/imports/{id}/preview", post(imports::preview))
         .route("/imports/{id}/commit", post(imports::commit))

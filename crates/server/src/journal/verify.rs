@@ -7,12 +7,12 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Read};
-use tournee_domain::fact::{DayClosed, FactBody, Flag, Tally};
+use tournee_domain::fact::{DayClosed, FactBody, Flag, QuarantineReleased, Tally};
 use tournee_domain::{Amount, Currency, DeviceId, FactId};
 use tournee_sync::encoding::Hash;
-use tournee_sync::envelope::{FactText, chain_hash};
+use tournee_sync::envelope::{FactText, SealedFact, chain_hash};
 use tournee_sync::key::KeyId;
-use tournee_sync::office::OFFICE_LABEL;
+use tournee_sync::office::{OFFICE_LABEL, released, released_bytes};
 
 /// What a whole journal says.
 #[derive(Clone, Debug, Serialize)]
@@ -140,15 +140,27 @@ struct Journal {
     facts: u64,
     last_number: u64,
     ids: BTreeSet<FactId>,
-    receipts: BTreeSet<String>,
+    /// Those of them that count.
+    projected: BTreeSet<FactId>,
+    /// And the fact that bears each.
+    receipts: BTreeMap<String, FactId>,
     set_aside: Vec<u64>,
     gaps: Vec<ReceiptGap>,
     closings_flagged: Vec<u64>,
     /// Imports that were not undone, in their order.
     imports: Vec<FactId>,
+    /// Facts that were set aside and count after all.
+    released: BTreeSet<FactId>,
     /// Payments that count and were not reversed.
-    counted: BTreeMap<FactId, Amount>,
+    counted: BTreeMap<FactId, Counted>,
     totals: BTreeMap<(String, Currency), (u64, Amount)>,
+}
+
+/// Money, and the device that took it.
+struct Counted {
+    device: String,
+    currency: Currency,
+    amount: Amount,
 }
 
 /// One device in one epoch.
@@ -171,11 +183,13 @@ impl Journal {
             facts: 0,
             last_number: 0,
             ids: BTreeSet::new(),
-            receipts: BTreeSet::new(),
+            projected: BTreeSet::new(),
+            receipts: BTreeMap::new(),
             set_aside: Vec::new(),
             gaps: Vec::new(),
             closings_flagged: Vec::new(),
             imports: Vec::new(),
+            released: BTreeSet::new(),
             counted: BTreeMap::new(),
             totals: BTreeMap::new(),
         }
@@ -251,6 +265,7 @@ impl Journal {
         if fact.projected
             && let Some(text) = &text
         {
+            self.projected.insert(text.fact_id);
             self.statement(line, text)?;
         }
         self.money(line, fact, text.as_ref())
@@ -291,10 +306,17 @@ impl Journal {
             self.closings_flagged.push(line);
         }
         chain.tally.count(body);
-        let (Some(counted), Some(receipt)) = (counted, receipt) else {
+        let Some(counted) = counted else {
             return Ok(());
         };
-        if !self.receipts.insert(receipt.to_string()) {
+        if let FactBody::QuarantineReleased(release) = counted {
+            return self.release(line, fact, release);
+        }
+        let Some(receipt) = receipt else {
+            return Ok(());
+        };
+        let bearer = self.receipts.insert(receipt.to_string(), text.fact_id);
+        if bearer.is_some_and(|bearer| bearer != text.fact_id) {
             let why = format!("receipt {receipt} is on an earlier fact");
             return Err(broken(line, "repeated_receipt", why));
         }
@@ -309,24 +331,85 @@ impl Journal {
             }
             self.gaps.push(gap);
         }
-        let of = |currency| (chain.key.label.clone(), currency);
-        match counted {
-            FactBody::Payment(payment)
-                if payment.amount.is_positive() && payment.currency.fits(payment.amount) =>
-            {
-                let (payments, amount) = self.totals.entry(of(payment.currency)).or_default();
+        // What was released before its place in the chain came counts once.
+        if !self.released.contains(&text.fact_id) {
+            let device = chain.key.label.clone();
+            self.total(text.fact_id, device, counted);
+        }
+        Ok(())
+    }
+
+    fn total(&mut self, id: FactId, device: String, body: &FactBody) {
+        match body {
+            FactBody::Payment(payment) if payment.is_valid() => {
+                let (currency, amount) = (payment.currency, payment.amount);
+                let total = self.totals.entry((device.clone(), currency));
+                let (payments, sum) = total.or_default();
                 *payments += 1;
-                *amount += payment.amount;
-                self.counted.insert(text.fact_id, payment.amount);
+                *sum += amount;
+                let counted = Counted {
+                    device,
+                    currency,
+                    amount,
+                };
+                self.counted.insert(id, counted);
             }
             FactBody::PaymentReversed(reversed) => {
-                // Once, and by what was taken, whatever the reversal says.
-                let taken = self.counted.remove(&reversed.payment);
-                let (_, amount) = self.totals.entry(of(reversed.currency)).or_default();
-                *amount -= taken.unwrap_or_default();
+                // Once, by what was taken and from the device that took it, whatever the reversal says and whoever made it.
+                if let Some(taken) = self.counted.remove(&reversed.payment) {
+                    let total = self.totals.entry((taken.device, taken.currency));
+                    total.or_default().1 -= taken.amount;
+                }
             }
             _ => {}
         }
+    }
+
+    /// A fact that had been set aside counts after all: it must be what its device signed, and count for the first time.
+    fn release(
+        &mut self,
+        line: u64,
+        fact: &FactLine,
+        release: &QuarantineReleased,
+    ) -> Result<(), Broken> {
+        let fail = |code, why: String| Err(broken(line, code, why));
+        let Some(chain) = self.chains.get(&(release.device, release.epoch)) else {
+            let why = format!(
+                "no key of device {} epoch {}",
+                release.device, release.epoch
+            );
+            return fail("unknown_device", why);
+        };
+        let covers = |sealed: &SealedFact| chain_hash(sealed.previous, &sealed.text) == sealed.hash;
+        let sealed = released_bytes(release).filter(covers);
+        let Some(sealed) = sealed else {
+            let why = "the hash does not cover the text released: the text was changed";
+            return fail("hash_mismatch", why.to_owned());
+        };
+        if sealed.key != chain.key_id || !chain.verifier.is_signed(&sealed.hash, &sealed.signature)
+        {
+            let why = format!(
+                "what was released is not signed by the key of {} epoch {}",
+                chain.key.label, chain.key.epoch
+            );
+            return fail("bad_signature", why);
+        }
+        let Ok((authored, body)) = released(release) else {
+            return fail("unreadable", "nobody can read what was released".to_owned());
+        };
+        let id = authored.fact_id;
+        if self.projected.contains(&id) || !self.released.insert(id) {
+            return fail("repeated_fact", format!("fact {id} counted before"));
+        }
+        if let Some(receipt) = body.receipt()
+            && !fact.flags.contains(&Flag::ReceiptNumberUnexpected)
+            && self.receipts.insert(receipt.to_string(), id).is_some()
+        {
+            let why = format!("receipt {receipt} is on an earlier fact, and nobody was told");
+            return fail("repeated_receipt", why);
+        }
+        let device = chain.key.label.clone();
+        self.total(id, device, &body);
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! What devices recorded and the office lacks, and what was set aside (SYNC 14, 25, 32, 39, fault 25).
 
 use crate::support::{Device, Folder, Server, cash, visit};
-use serde_json::{Value, json};
-use tournee_sync::office::{DeviceReport, GapKind, QuarantineEntry};
+use serde_json::json;
+use tournee_sync::office::{DeviceReport, GapKind};
 
 fn reports(server: &Server<'_>) -> Vec<DeviceReport> {
     server.user("manager").get("/devices").ok()
@@ -89,36 +89,4 @@ fn missing_facts_and_receipts_are_named() {
         assert_eq!(user.get("/devices").status, status, "{login}");
         assert_eq!(user.get("/quarantine").status, status, "{login}");
     }
-}
-
-#[test]
-fn two_people_dismiss_what_was_set_aside_and_it_stays() {
-    let folder = Folder::with_ledger();
-    let server = Server::start(&folder);
-    let mut device = Device::enrol(&server.user("one"));
-    let unreadable = device.fact("payment", &json!({"amount": true}));
-    device.pushed(1, &[unreadable]);
-    let manager = server.user("manager");
-    let listed: Vec<QuarantineEntry> = manager.get("/quarantine").ok();
-    assert_eq!(listed[0].fact.device_label, "D01");
-    let path = format!("/quarantine/{}/dismiss", listed[0].id);
-    let open = || -> Value { manager.get("/attention").ok() };
-    let why = json!({"reason": "a test of the workshop"});
-
-    let empty = manager.post(&path, &json!({"reason": "  "})).problem();
-    assert_eq!(empty.2.as_deref(), Some("reason"));
-    assert_eq!(manager.post("/quarantine/99/dismiss", &why).status, 404);
-    assert_eq!(server.user("auditor").post(&path, &why).status, 403);
-    let once: QuarantineEntry = manager.post(&path, &why).ok();
-    assert_eq!(once.dismissals.len(), 1);
-    assert_eq!(manager.post(&path, &why).problem().1, "another_person");
-    assert_eq!(open()["quarantined"].as_array().unwrap().len(), 1);
-    let twice: QuarantineEntry = server.user("accountant").post(&path, &why).ok();
-    let names: Vec<&str> = twice.dismissals.iter().map(|one| &*one.name).collect();
-    assert_eq!(names, ["Name of manager", "Name of accountant"]);
-    assert_eq!(open()["quarantined"], json!([]));
-    let listed: Vec<QuarantineEntry> = manager.get("/quarantine").ok();
-    assert_eq!(listed.len(), 1, "it stays for whoever looks into it");
-    assert_eq!(folder.value("SELECT count(*) FROM quarantine"), 1);
-    folder.check();
 }

@@ -20,6 +20,7 @@ mod moves;
 mod operation;
 mod pull;
 mod push;
+mod quarantine;
 mod rescue;
 mod roles;
 mod sessions;

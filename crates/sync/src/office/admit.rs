@@ -57,15 +57,7 @@ impl Refusal {
 /// # Errors
 /// [`Refusal`]: the fact is quarantined and keeps its place.
 pub fn admit(author: &Author, text: &FactText) -> Result<Admitted, Refusal> {
-    let claims = [
-        ("organisation", text.organisation == author.organisation),
-        ("device", text.device == author.device),
-        ("epoch", text.epoch == author.epoch),
-        ("user", text.user == author.user),
-    ];
-    if let Some((what, _)) = claims.into_iter().find(|(_, holds)| !holds) {
-        return Err(Refusal::Identity(what));
-    }
+    names_its_author(author, text).map_err(Refusal::Identity)?;
     let body = text.read_body()?;
     if may_record(author.role, &body) {
         Ok(Admitted { body })
@@ -77,12 +69,35 @@ pub fn admit(author: &Author, text: &FactText) -> Result<Admitted, Refusal> {
     }
 }
 
-/// Imports and exports are the office device's own (SYNC 35): no enrolled device records them.
+/// What the text claims to be is who sent it; otherwise the part that differs.
+pub(super) fn names_its_author(author: &Author, text: &FactText) -> Result<(), &'static str> {
+    let claims = [
+        ("organisation", text.organisation == author.organisation),
+        ("device", text.device == author.device),
+        ("epoch", text.epoch == author.epoch),
+        ("user", text.user == author.user),
+    ];
+    let other = claims.into_iter().find(|(_, holds)| !holds);
+    other.map_or(Ok(()), |(what, _)| Err(what))
+}
+
+/// Imports, exports and releases are the office device's own (SYNC 35): no enrolled device records them.
+pub(super) fn is_the_offices(body: &FactBody) -> bool {
+    matches!(
+        body,
+        FactBody::LedgerImported(_)
+            | FactBody::PaymentsExported(_)
+            | FactBody::ImportUndone(_)
+            | FactBody::QuarantineReleased(_)
+    )
+}
+
 fn may_record(role: Role, body: &FactBody) -> bool {
     match body {
-        FactBody::LedgerImported(_) | FactBody::PaymentsExported(_) | FactBody::ImportUndone(_) => {
-            false
-        }
+        FactBody::LedgerImported(_)
+        | FactBody::PaymentsExported(_)
+        | FactBody::ImportUndone(_)
+        | FactBody::QuarantineReleased(_) => false,
         FactBody::DoubleResolved(_) | FactBody::ClientEditDecided(_) => role.keeps_ledger(),
         FactBody::Visit(_)
         | FactBody::Payment(_)

@@ -131,25 +131,47 @@ pub struct DeviceChangeRequest {
     pub reason: String,
 }
 
-/// Something set aside, and who has dismissed it.
+/// Something set aside, and what people decided about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuarantineEntry {
     pub id: i64,
     #[serde(flatten)]
     pub fact: QuarantinedFact,
-    /// Two people make it dismissed.
-    pub dismissals: Vec<Dismissal>,
+    pub state: QuarantineState,
+    /// Who says that nothing is to be done about it: two people make it dismissed.
+    pub dismissals: Vec<Decision>,
+    /// Who says that it is to count after all: two people release it.
+    pub releases: Vec<Decision>,
+    /// Whom it is about, as far as it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientCode>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub client_name: String,
+    /// The line it would leave in a timeline; `None` when nobody can read it, or it would leave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<Event>,
+    /// Why it can never be released: a word that screens translate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreleasable: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuarantineState {
+    Open,
+    Dismissed,
+    Released,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dismissal {
+pub struct Decision {
     pub name: String,
     pub reason: String,
-    pub dismissed_at_ms: i64,
+    pub decided_at_ms: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DismissRequest {
+pub struct DecisionRequest {
     pub reason: String,
 }
 

@@ -290,16 +290,11 @@ impl Accepted {
         let text = self.fact.text.ok();
         let id = text.as_ref().map(|text| text.fact_id);
         let client = self.body.as_ref().and_then(FactBody::client).cloned();
-        let dossier = client
+        let entered = self
+            .body
             .as_ref()
-            .and_then(|client| dossiers.by_client.get(client));
-        let entered = dossier.is_some_and(|dossier| {
-            let mut payments = dossier.payments.iter();
-            payments.any(|payment| {
-                let reversal = payment.reversed.as_ref().map(|reversal| reversal.fact);
-                id.is_some() && (Some(payment.id) == id || reversal == id)
-            })
-        });
+            .zip(id)
+            .is_some_and(|(body, id)| dossiers.has_payment(body, id));
         NewFact {
             server_seq,
             seq: self.fact.seq,

@@ -42,7 +42,7 @@ impl Names {
 }
 
 /// Operator and transaction number, without the differences that people type.
-pub(super) fn operator_transaction(body: &FactBody) -> Option<String> {
+pub fn operator_transaction(body: &FactBody) -> Option<String> {
     let FactBody::Payment(payment) = body else {
         return None;
     };

@@ -7,7 +7,7 @@ use super::{NewFact, Outcome};
 use crate::envelope::{FACT_TEXT_MAX_BYTES, FactText, SealedFact, Times, chain_hash};
 use chrono::{DateTime, FixedOffset};
 use serde_json::value::RawValue;
-use tournee_domain::fact::{Authored, BODY_SCHEMA, FactBody};
+use tournee_domain::fact::{Authored, BODY_SCHEMA, FactBody, Flag};
 use tournee_domain::{FactId, UserId};
 
 /// Label of the office's own device.
@@ -30,6 +30,8 @@ pub struct OfficeFact {
     pub id: FactId,
     /// In the organisation's zone.
     pub at: DateTime<FixedOffset>,
+    /// What was noticed about it, for whoever looks at it later.
+    pub flags: Vec<Flag>,
 }
 
 impl OfficeFact {
@@ -81,7 +83,7 @@ pub async fn record<S: OfficeStore>(
             projected: true,
             client: None,
             receipt: None,
-            flags: Vec::new(),
+            flags: fact.flags.clone(),
             attachments: Vec::new(),
             payment: None,
             sealed,

@@ -1,11 +1,12 @@
 //! Facts become dossiers. Ingest, imports and the recomputation all go through here, so that they cannot differ
 //! (SYNC 30).
 
+use super::release::released;
 use std::collections::{BTreeMap, BTreeSet};
 use tournee_domain::dossier::Client;
 use tournee_domain::fact::{Authored, FactBody, Flag, LedgerImported};
 use tournee_domain::statement::{self, MergeError, MergeReport, Statement, StatementRows};
-use tournee_domain::{ClientCode, Dossier};
+use tournee_domain::{ClientCode, Dossier, FactId};
 
 /// Dossiers in memory, and which of them changed.
 #[derive(Debug, Default)]
@@ -35,6 +36,13 @@ impl Dossiers {
             }
             return Vec::new();
         }
+        if let FactBody::QuarantineReleased(release) = body {
+            // What could not be read was never released.
+            return released(release).map_or_else(
+                |_| Vec::new(),
+                |(authored, body)| self.apply(&authored, &body),
+            );
+        }
         let Some(code) = body.client() else {
             return Vec::new();
         };
@@ -49,6 +57,18 @@ impl Dossiers {
         }
         self.changed.insert(code.clone());
         flags
+    }
+
+    /// Whether this payment or reversal entered a dossier: then it has to reach accounting.
+    pub fn has_payment(&self, body: &FactBody, id: FactId) -> bool {
+        let dossier = body.client().and_then(|client| self.by_client.get(client));
+        dossier.is_some_and(|dossier| {
+            let mut payments = dossier.payments.iter();
+            payments.any(|payment| {
+                let reversal = payment.reversed.as_ref();
+                payment.id == id || reversal.is_some_and(|reversal| reversal.fact == id)
+            })
+        })
     }
 
     /// Merges a statement's rows.

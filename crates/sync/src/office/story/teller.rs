@@ -380,6 +380,7 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
             author,
             id: fact_id(number),
             at: at(),
+            flags: Vec::new(),
         };
         let mut transaction = self.begin().await;
         let recorded = record(&mut transaction, self.key, &[(fact, body)], dossiers).await;
