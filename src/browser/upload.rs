@@ -1,21 +1,21 @@
 //! Large uploads with progress, which `fetch` does not report.
 
-use super::js::{describe, get, integer};
+use super::js::{call, describe, get, integer};
 use super::network::{Answer, NetworkError};
 use futures::channel::oneshot;
 use js_sys::Uint8Array;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{FormData, ProgressEvent, XmlHttpRequest, XmlHttpRequestResponseType};
+use web_sys::{ProgressEvent, XmlHttpRequest, XmlHttpRequestResponseType};
 
-/// Posts a form and tells `progress` how much of it has left, in percent.
+/// Posts a form or a file and tells `progress` how much of it has left, in percent.
 ///
 /// # Errors
 /// [`NetworkError`] when there is no answer.
-pub async fn post_form(
+pub async fn post(
     path: &str,
-    form: &FormData,
+    body: &JsValue,
     timeout_ms: u32,
     progress: impl Fn(u8) + 'static,
 ) -> Result<Answer, NetworkError> {
@@ -41,7 +41,7 @@ pub async fn post_form(
     if let Ok(upload) = request.upload() {
         upload.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
     }
-    start(&request, path, form, timeout_ms).map_err(|error| {
+    start(&request, path, body, timeout_ms).map_err(|error| {
         web_sys::console::warn_1(&describe(&error).into());
         NetworkError::Unreachable
     })?;
@@ -60,14 +60,14 @@ fn once(
 fn start(
     request: &XmlHttpRequest,
     path: &str,
-    form: &FormData,
+    body: &JsValue,
     timeout_ms: u32,
 ) -> Result<(), JsValue> {
     request.open_with_async("POST", path, true)?;
     request.set_response_type(XmlHttpRequestResponseType::Arraybuffer);
     request.set_timeout(timeout_ms);
     request.set_request_header("Accept", "application/json")?;
-    request.send_with_opt_form_data(Some(form))
+    call(request, "send", std::slice::from_ref(body)).map(drop)
 }
 
 fn percent(event: &ProgressEvent) -> u8 {

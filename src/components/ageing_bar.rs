@@ -49,7 +49,7 @@ pub fn AgeingBar(
                 .into_iter()
                 .enumerate()
                 .filter(|(_, share)| *share > 0)
-                .map(|(age, share)| view! { <i class=format!("age-{}", age.min(4)) style:flex-grow=share.to_string()></i> })
+                .map(|(age, share)| view! { <i class=format!("age-{}", age.min(4)) style:flex-grow=share.to_string()></i> }.into_any())
                 .collect_view()}
         </div>
     }

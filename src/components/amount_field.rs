@@ -73,7 +73,7 @@ pub fn AmountField(
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            {move || error.get().map(|message| view! { <span class="error" id=error_id.clone()>{message}</span> })}
+            {move || error.get().map(|message| view! { <span class="error" id=error_id.clone()>{message}</span> }.into_any())}
             <div class="amount-box" data-invalid=move || error.with(Option::is_some).then_some("true")>
                 <input
                     id=id.clone()

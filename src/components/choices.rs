@@ -16,7 +16,7 @@ pub fn Choices(
     view! {
         <fieldset class="field" id=name aria-invalid=move || error.with(Option::is_some).then_some("true")>
             <legend>{legend}</legend>
-            {move || error.get().map(|message| view! { <span class="error">{message}</span> })}
+            {move || error.get().map(|message| view! { <span class="error">{message}</span> }.into_any())}
             <div class=if two_columns { "choices two" } else { "choices" }>
                 {options
                     .into_iter()

@@ -14,7 +14,7 @@ pub fn Empty(
         <div class="empty">
             <Icon sign=sign />
             <h2>{title}</h2>
-            {(!advice.is_empty()).then(|| view! { <p class="prose">{advice}</p> })}
+            {(!advice.is_empty()).then(|| view! { <p class="prose">{advice}</p> }.into_any())}
             {children.map(|children| children())}
         </div>
     }

@@ -1,5 +1,6 @@
 //! What is wrong with a form, in one place above it, each line leading to its field (GOV.UK pattern).
 
+use super::live;
 use crate::locales::use_texts;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -59,7 +60,7 @@ pub fn ErrorSummary(#[prop(into)] errors: Signal<Vec<FieldError>>) -> impl IntoV
             let _ = node.focus();
         }
     });
-    move || {
+    live(move || {
         let errors = errors.get();
         (!errors.is_empty()).then(|| {
             view! {
@@ -89,5 +90,5 @@ pub fn ErrorSummary(#[prop(into)] errors: Signal<Vec<FieldError>>) -> impl IntoV
                 </div>
             }
         })
-    }
+    })
 }

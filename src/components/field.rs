@@ -26,8 +26,8 @@ fn Around(
     view! {
         <div class="field">
             <label for=id>{label}</label>
-            {(!hint.is_empty()).then(|| view! { <span class="hint" id=hint_id>{hint}</span> })}
-            {move || error.get().map(|message| view! { <span class="error" id=error_id.clone()>{message}</span> })}
+            {(!hint.is_empty()).then(|| view! { <span class="hint" id=hint_id>{hint}</span> }.into_any())}
+            {move || error.get().map(|message| view! { <span class="error" id=error_id.clone()>{message}</span> }.into_any())}
             {children()}
         </div>
     }
@@ -76,8 +76,8 @@ pub fn TextField(
         <Around id=id label=label hint=hint error=error>
             {input}
             {list.map(|list| view! {
-                <datalist id=list>{suggestions.into_iter().map(|text| view! { <option value=text></option> }).collect_view()}</datalist>
-            })}
+                <datalist id=list>{suggestions.into_iter().map(|text| view! { <option value=text></option> }.into_any()).collect_view()}</datalist>
+            }.into_any())}
         </Around>
     }
 }

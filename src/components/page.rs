@@ -85,12 +85,12 @@ pub fn Page(
             <header class=if sub { "page-top sub" } else { "page-top" }>
                 {back.map(|back| view! {
                     <a class="back" href=back aria-label=t.back() data-testid="back"><Icon sign=Sign::Back /></a>
-                })}
+                }.into_any())}
                 <div class="titles">
                     <h1 tabindex="-1" node_ref=heading>{move || title.get()}</h1>
-                    {move || subtitle.with(|text| (!text.is_empty()).then(|| view! { <p class="small muted">{text.clone()}</p> }))}
+                    {move || subtitle.with(|text| (!text.is_empty()).then(|| view! { <p class="small muted">{text.clone()}</p> }.into_any()))}
                 </div>
-                {actions.0.map(|actions| view! { <div class="page-actions">{actions()}</div> })}
+                {actions.0.map(|actions| view! { <div class="page-actions">{actions()}</div> }.into_any())}
                 {header_end.map(|end| end.0.run())}
             </header>
             {if flush {
@@ -98,7 +98,7 @@ pub fn Page(
             } else {
                 view! { <div class="page-body"><div class="content">{top}{children()}</div></div> }.into_any()
             }}
-            {foot.0.map(|foot| view! { <footer class="page-foot"><div>{foot()}</div></footer> })}
+            {foot.0.map(|foot| view! { <footer class="page-foot"><div>{foot()}</div></footer> }.into_any())}
         </div>
     }
 }

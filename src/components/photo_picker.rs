@@ -59,7 +59,7 @@ pub fn PhotoPicker(
                     <input type="file" accept="image/*" multiple data-testid="photo-file" aria-label=t.photo_choose() disabled=full on:change=picked />
                 </label>
             </div>
-            {move || busy.get().then(|| view! { <super::Busy label=t.photo_working() /> })}
+            {move || busy.get().then(|| view! { <super::Busy label=t.photo_working() /> }.into_any())}
             <ul class="photos" aria-label=t.photos()>
                 {move || {
                     photos

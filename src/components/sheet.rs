@@ -35,7 +35,7 @@ pub fn Sheet(
                         </button>
                     </div>
                     <div class="sheet-body">{children()}</div>
-                })
+                }.into_any())
             }}
         </dialog>
     }

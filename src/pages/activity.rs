@@ -4,7 +4,8 @@ use super::common::{client_path, loaded, receipt_path};
 use super::dossier::EventDetail;
 use super::labels::event_sign;
 use crate::components::{
-    Busy, Empty, EventLine, Icon, Notice, Page, Segmented, Sheet, Sign, Strokes, StrokesView,
+    Busy, Empty, EventLine, Icon, Notice, Page, Rows, Segmented, Sheet, Sign, Strokes, StrokesView,
+    live,
 };
 use crate::locales::{Texts, use_texts};
 use crate::state::{AttachmentError, OfficeError, use_app};
@@ -39,7 +40,7 @@ pub fn OfficeTrouble(error: OfficeError) -> impl IntoView {
         <Notice tone="warn" testid="office-error">
             <p class="strong">{what}</p>
             <p>{advice}</p>
-            {(error == OfficeError::SessionExpired).then(|| view! { <p><a class="btn" href="/sync">{t.sign_in_submit()}</a></p> })}
+            {(error == OfficeError::SessionExpired).then(|| view! { <p><a class="btn" href="/sync">{t.sign_in_submit()}</a></p> }.into_any())}
         </Notice>
     }
 }
@@ -150,8 +151,8 @@ pub fn ActivityPage() -> impl IntoView {
             }}
             {move || has_more.get().then(|| view! {
                 <button type="button" class="btn wide" data-testid="activity-more" disabled=loading on:click=load_older>{t.activity_older()}</button>
-            })}
-            {move || trouble.get().map(|error| view! { <OfficeTrouble error=error /> })}
+            }.into_any())}
+            {move || trouble.get().map(|error| view! { <OfficeTrouble error=error /> }.into_any())}
         </Page>
     }
 }
@@ -160,15 +161,24 @@ pub fn ActivityPage() -> impl IntoView {
 fn Entries(entries: Memo<Vec<ActivityEntry>>) -> impl IntoView {
     let t = use_texts();
     let none = move || entries.with(Vec::is_empty);
+    let row = |entry: &ActivityEntry| {
+        let entry = entry.clone();
+        let key = format!(
+            "{} {} {}",
+            entry.server_seq,
+            entry.exported,
+            entry.flags.len()
+        );
+        (
+            key,
+            ViewFn::from(move || view! { <Entry entry=entry.clone() /> }),
+        )
+    };
+    let rows = Signal::derive(move || entries.with(|entries| entries.iter().map(row).collect()));
     view! {
-        {move || none().then(|| view! { <Empty sign=Sign::Activity title=t.activity_none() advice=t.activity_none_advice() /> })}
-        // By entry: a photo being looked at stays open while others arrive.
+        {move || none().then(|| view! { <Empty sign=Sign::Activity title=t.activity_none() advice=t.activity_none_advice() /> }.into_any())}
         <ul class="card card-list timeline" aria-label=t.nav_activity() aria-live="polite" data-testid="activity-list" hidden=none>
-            <For
-                each=move || entries.get()
-                key=|entry| (entry.server_seq, entry.exported, entry.flags.len())
-                children=|entry| view! { <Entry entry=entry /> }
-            />
+            <Rows rows=rows />
         </ul>
     }
 }
@@ -204,11 +214,11 @@ fn Entry(entry: ActivityEntry) -> impl IntoView {
         <EventLine sign=event_sign(&event.what) title=t.event_line(&event.what) meta=meta>
             {who}
             <div class="chips">
-                {entry.flags.iter().map(|flag| view! { <span class="chip warn">{t.flag(*flag)}</span> }).collect_view()}
-                {(payment && entry.exported).then(|| view! { <span class="chip ok">{t.state_exported()}</span> })}
+                {entry.flags.iter().map(|flag| view! { <span class="chip warn">{t.flag(*flag)}</span> }.into_any()).collect_view()}
+                {(payment && entry.exported).then(|| view! { <span class="chip ok">{t.state_exported()}</span> }.into_any())}
             </div>
             <EventDetail what=event.what.clone() />
-            {receipt.map(|(number, path)| view! { <a class="small" href=path>{t.receipt_n(&number)}</a> })}
+            {receipt.map(|(number, path)| view! { <a class="small" href=path>{t.receipt_n(&number)}</a> }.into_any())}
             <Attachments attachments=event.attachments />
         </EventLine>
     }
@@ -251,7 +261,7 @@ pub fn Attachments(attachments: Vec<Attachment>) -> impl IntoView {
                 .collect_view()}
         </div>
         <Sheet title=title open=open>
-            {move || shown.get().map(|attachment| view! { <AttachmentView attachment=attachment /> })}
+            {move || shown.get().map(|attachment| view! { <AttachmentView attachment=attachment /> }.into_any())}
         </Sheet>
     }
     .into_any()
@@ -266,7 +276,7 @@ fn AttachmentView(attachment: Attachment) -> impl IntoView {
         let hash = hash.clone();
         async move { app.attachment_bytes(&hash).await }
     });
-    move || {
+    live(move || {
         match bytes.get() {
         None => view! { <Busy label=t.loading() /> }.into_any(),
         Some(Err(error)) => {
@@ -286,5 +296,5 @@ fn AttachmentView(attachment: Attachment) -> impl IntoView {
             None => view! { <Notice tone="warn"><p>{t.attachment_unreadable()}</p></Notice> }.into_any(),
         },
     }
-    }
+    })
 }

@@ -81,7 +81,7 @@ pub fn BalancePage() -> impl IntoView {
     });
     view! {
         <Page title=t.balance_title() subtitle=subtitle wide=true actions=actions>
-            {move || running.get().then(|| view! { <Busy label=t.balance_updating() /> })}
+            {move || running.get().then(|| view! { <Busy label=t.balance_updating() /> }.into_any())}
             {move || match dossiers.get() {
                 None => view! { <Waiting /> }.into_any(),
                 Some(Err(error)) => view! { <StoreTrouble error=error /> }.into_any(),
@@ -103,7 +103,7 @@ pub fn BalancePage() -> impl IntoView {
                     dossiers.with(|dossiers| match (dossiers, code) {
                         (Some(Ok(dossiers)), Some(code)) => dossiers.iter().find(|dossier| dossier.client.code == code).map(|dossier| view! {
                             <Detail dossier=Arc::new(dossier.clone()) as_of=as_of.get() currency=currency />
-                        }),
+                        }.into_any()),
                         _ => None,
                     })
                 }}
@@ -151,7 +151,7 @@ fn Report(
     view! {
         {balance.rests_on_later_statement.then(|| view! {
             <crate::components::Notice tone="warn" testid="balance-later"><p>{t.balance_later()}</p></crate::components::Notice>
-        })}
+        }.into_any())}
         <div class="kpis">
             <div class="card kpi"><p class="small muted">{t.kpi_total()}</p><p class="value num" data-testid="balance-total" data-amount=balance.total.to_string()>{t.amount(balance.total, currency)}</p><p class="small muted">{symbol}" · "{t.clients_count(balance.rows.len())}</p></div>
             <div class="card kpi"><p class="small muted">{t.kpi_overdue()}</p><p class="value num danger">{percent_late(t, &balance)}</p><p class="small muted num">{t.money(late, currency)}</p></div>
@@ -164,7 +164,7 @@ fn Report(
                 <div class="chips">
                     {shares.into_iter().enumerate().map(|(age, share)| view! {
                         <span class="chip"><span class=format!("swatch age-{}", age.min(4))></span>{names[age.min(4)]}" "{t.percent(&((share + 5) / 10).to_string())}</span>
-                    }).collect_view()}
+                    }.into_any()).collect_view()}
                 </div>
             </div>
             <Table balance=balance currency=currency open=open />
@@ -248,7 +248,7 @@ fn Table(
                 view! {
                     <tr data-testid="balance-row" data-code=row.client.to_string()>
                         <th scope="row"><button type="button" class="link" on:click=move |_| open.run(code.clone())>{row.name.clone()}</button></th>
-                        {row.buckets.iter().map(|bucket| view! { <td>{amount(*bucket)}</td> }).collect_view()}
+                        {row.buckets.iter().map(|bucket| view! { <td>{amount(*bucket)}</td> }.into_any()).collect_view()}
                         <td>{amount(-row.credits)}</td>
                         <td class="strong total">{amount(row.total)}</td>
                     </tr>
@@ -272,7 +272,7 @@ fn Table(
                 <tfoot>
                     <tr>
                         <th scope="row">{t.total()}" "{t.symbol(currency)}</th>
-                        {balance.buckets.iter().map(|bucket| view! { <td>{amount(*bucket)}</td> }).collect_view()}
+                        {balance.buckets.iter().map(|bucket| view! { <td>{amount(*bucket)}</td> }.into_any()).collect_view()}
                         <td>{amount(-balance.credits)}</td>
                         <td class="total">{amount(balance.total)}</td>
                     </tr>
@@ -281,7 +281,7 @@ fn Table(
         </div>
         {move || (count > ROWS_FIRST && !all.get()).then(|| view! {
             <button type="button" class="btn wide" data-testid="balance-all" on:click=move |_| all.set(true)>{t.balance_all_rows(count)}</button>
-        })}
+        }.into_any())}
     }
 }
 
@@ -307,12 +307,12 @@ fn Detail(dossier: Arc<Dossier>, as_of: NaiveDate, currency: Currency) -> impl I
                         <div class="row"><span class="strong">{invoice.number.to_string()}</span><span class="num strong">{t.money(open, currency)}</span></div>
                         <div class="row small muted"><span>{t.due_on(invoice.due_date, as_of)}</span><span class="num">{t.late(invoice.days_overdue(as_of))}</span></div>
                     </div>
-                })
+                }.into_any())
                 .collect_view()}
             {balance.map(|balance| view! {
-                {(!balance.on_account.is_zero()).then(|| view! { <div class="row"><span>{t.dossier_on_account()}</span><span class="num strong">{t.money(-balance.on_account, currency)}</span></div> })}
+                {(!balance.on_account.is_zero()).then(|| view! { <div class="row"><span>{t.dossier_on_account()}</span><span class="num strong">{t.money(-balance.on_account, currency)}</span></div> }.into_any())}
                 <div class="row"><span class="strong">{t.total()}</span><span class="num strong">{t.money(balance.net, currency)}</span></div>
-            })}
+            }.into_any())}
         </div>
         <a class="btn wide" href=client_path(&dossier.client.code)>{t.receipt_to_client()}</a>
     }

@@ -33,7 +33,7 @@ pub fn Broken() -> impl IntoView {
                 <p>{advice}</p>
                 {if is_cleared {
                     view! {
-                        {app.unsent_noted().into_iter().map(|unsent| view! { <Lost unsent=unsent /> }).collect_view()}
+                        {app.unsent_noted().into_iter().map(|unsent| view! { <Lost unsent=unsent /> }.into_any()).collect_view()}
                         <p class="muted">{t.broken_cleared_advice()}</p>
                     }.into_any()
                 } else {

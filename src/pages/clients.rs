@@ -329,7 +329,7 @@ pub fn ClientRows(
         })}
         {move || (!none()).then(|| view! {
             <WindowedList rows=rows key=|row: &ClientRow| row.summary.code.clone() row=row.clone() height_quarter_rem=30 scroll=state.scroll label=t.nav_clients() />
-        })}
+        }.into_any())}
     }
 }
 
@@ -362,11 +362,11 @@ fn RowBody(row: ClientRow, currency: Currency) -> impl IntoView {
         </span>
         <AgeingBar buckets=totals.ageing.clone() currency=currency thin=true />
         <span class="chips">
-            {summary.possible_double.then(|| view! { <span class="chip warn">{t.chip_double()}</span> })}
-            {totals.over_limit.then(|| view! { <span class="chip danger">{t.chip_over_limit_short()}</span> })}
-            {(totals.discharges_missing > 0).then(|| view! { <span class="chip danger">{t.chip_discharges_short(totals.discharges_missing as usize)}</span> })}
-            {(totals.slips_missing > 0).then(|| view! { <span class="chip">{t.chip_slips_short(totals.slips_missing as usize)}</span> })}
-            {(totals.net.is_negative()).then(|| view! { <span class="chip ok">{t.chip_credit()}</span> })}
+            {summary.possible_double.then(|| view! { <span class="chip warn">{t.chip_double()}</span> }.into_any())}
+            {totals.over_limit.then(|| view! { <span class="chip danger">{t.chip_over_limit_short()}</span> }.into_any())}
+            {(totals.discharges_missing > 0).then(|| view! { <span class="chip danger">{t.chip_discharges_short(totals.discharges_missing as usize)}</span> }.into_any())}
+            {(totals.slips_missing > 0).then(|| view! { <span class="chip">{t.chip_slips_short(totals.slips_missing as usize)}</span> }.into_any())}
+            {(totals.net.is_negative()).then(|| view! { <span class="chip ok">{t.chip_credit()}</span> }.into_any())}
         </span>
     }
 }

@@ -3,6 +3,7 @@
 use crate::components::{Busy, Empty, Sign};
 use crate::locales::use_texts;
 use crate::state::{App, Me, OwnFact, OwnState, StoreError, use_app};
+use chrono::{DateTime, FixedOffset};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::BTreeSet;
@@ -20,6 +21,12 @@ pub fn use_me() -> Arc<Me> {
 /// The organisation's currency: what lists and totals are in.
 pub fn use_currency() -> Currency {
     use_me().organisation.currency
+}
+
+/// Milliseconds since 1970 in the organisation's time.
+pub fn local(app: App, ms: i64) -> DateTime<FixedOffset> {
+    let now = app.now();
+    DateTime::from_timestamp_millis(ms).map_or(now, |at| at.with_timezone(now.offset()))
 }
 
 /// A value compared by identity, so that memos of large values stay cheap.

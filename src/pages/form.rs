@@ -200,7 +200,7 @@ pub fn SaveButton<F: Typed>(
     let working = form.working;
     view! {
         <button type="button" id=id class="btn primary wide tall" data-testid=id aria-disabled=move || working.get().then_some("true") on:click=move |_| on_save.run(())>
-            {move || working.get().then(|| view! { <span class="spinner"></span> })}
+            {move || working.get().then(|| view! { <span class="spinner"></span> }.into_any())}
             {label}
         </button>
     }

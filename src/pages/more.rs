@@ -2,6 +2,7 @@
 
 use super::common::use_me;
 use super::round::UpdateNotice;
+use super::shell::Urgent;
 use crate::components::{Icon, Page, Segmented, Sheet, Sign};
 use crate::locales::use_texts;
 use crate::state::{Theme, use_app};
@@ -76,15 +77,18 @@ pub fn MorePage() -> impl IntoView {
             </section>
             <section class="card card-list" aria-label=t.nav_more()>
                 <a class="item row center" href="/sync" data-testid="more-sync"><span class="row center start"><Icon sign=Sign::Sync />{t.nav_sync()}</span></a>
+                {me.user.role.looks_after().then(|| view! {
+                    <a class="item row center" href="/attention" data-testid="more-attention"><span class="row center start"><Icon sign=Sign::Warning />{t.nav_attention()}</span><Urgent path="/attention" /></a>
+                    <a class="item row center" href="/devices" data-testid="more-devices"><span class="row center start"><Icon sign=Sign::Mobile />{t.devices_title()}</span><Urgent path="/devices" /></a>
+                }.into_any())}
                 {me.user.role.sees_all().then(|| view! {
-                    <a class="item row center" href="/attention"><span class="row center start"><Icon sign=Sign::Warning />{t.nav_attention()}</span></a>
                     <a class="item row center" href="/cash"><span class="row center start"><Icon sign=Sign::Till />{t.nav_till()}</span></a>
-                })}
+                }.into_any())}
                 {move || installable.get().then(|| view! {
                     <button type="button" class="item row center" data-testid="more-install" on:click=move |_| app.install()>
                         <span class="row center start"><Icon sign=Sign::Download />{t.install()}</span>
                     </button>
-                })}
+                }.into_any())}
             </section>
             <section class="card stack">
                 <h2>{t.about()}</h2>
@@ -110,7 +114,7 @@ fn SignOut(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Sheet title=t.sign_out_title() open=open>
             <p>{t.sign_out_keeps()}</p>
-            {move || (waiting() > 0).then(|| view! { <p class="strong danger" data-testid="sign-out-unsent">{t.sign_out_unsent(waiting())}</p> })}
+            {move || (waiting() > 0).then(|| view! { <p class="strong danger" data-testid="sign-out-unsent">{t.sign_out_unsent(waiting())}</p> }.into_any())}
             <button type="button" class="btn danger wide" data-testid="sign-out-confirm" on:click=move |_| {
                 let home = navigate.get_value();
                 spawn_local(async move {

@@ -24,10 +24,10 @@ pub fn Proposal(client: Client, proposal: EditProposal) -> impl IntoView {
     view! {
         <section class="card stack" data-testid="proposal">
             <div class="row"><span class="strong">{t.edit_waiting(&author)}</span><span class="small muted num">{t.date_time(at)}</span></div>
-            {(!comment.is_empty()).then(|| view! { <p class="wrap">{comment}</p> })}
+            {(!comment.is_empty()).then(|| view! { <p class="wrap">{comment}</p> }.into_any())}
             {changes
                 .into_iter()
-                .map(|change| view! { <Change client=client proposal=id change=change /> })
+                .map(|change| view! { <Change client=client proposal=id change=change /> }.into_any())
                 .collect_view()}
         </section>
     }
@@ -79,14 +79,14 @@ fn Change(
             <span class="small muted">{t.client_field(&change.field)}</span>
             <span class="wrap"><s class="muted">{or_empty(&change.from)}</s></span>
             <span class="wrap strong">{or_empty(&change.to)}</span>
-            {stale.map(|stale| view! { <span class="small chip warn">{stale}</span> })}
+            {stale.map(|stale| view! { <span class="small chip warn">{stale}</span> }.into_any())}
             {decides.then(|| view! {
                 <div class="pair">
                     <button type="button" class="btn" data-testid="edit-accept" disabled=working on:click=move |_| decide.run(true)>{t.edit_accept()}</button>
                     <button type="button" class="btn" data-testid="edit-refuse" disabled=working on:click=move |_| decide.run(false)>{t.edit_refuse()}</button>
                 </div>
-            })}
-            {move || failed.get().map(|message| view! { <Notice tone="danger"><p>{message}</p></Notice> })}
+            }.into_any())}
+            {move || failed.get().map(|message| view! { <Notice tone="danger"><p>{message}</p></Notice> }.into_any())}
         </div>
     }
 }

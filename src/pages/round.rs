@@ -4,7 +4,7 @@ use super::common::{
     ClientRow, Portfolio, StoreTrouble, client_path, own_facts, pay_path, reversed_ids,
     use_currency, use_me, use_portfolio, visit_path,
 };
-use crate::components::{AgeingBar, Empty, Icon, Meter, Notice, Page, Sign};
+use crate::components::{AgeingBar, Empty, Icon, Meter, Notice, Page, Sign, live};
 use crate::locales::{Texts, use_texts};
 use crate::state::{OwnFact, OwnState, use_app};
 use leptos::prelude::*;
@@ -44,7 +44,7 @@ pub fn Round() -> impl IntoView {
 pub fn UpdateNotice() -> impl IntoView {
     let app = use_app();
     let t = use_texts();
-    move || {
+    live(move || {
         app.sync().with(|status| status.update_ready).then(|| {
             view! {
                 <Notice testid="update-notice">
@@ -53,7 +53,7 @@ pub fn UpdateNotice() -> impl IntoView {
                 </Notice>
             }
         })
-    }
+    })
 }
 
 /// Visits and payments begun and not finished.
@@ -97,7 +97,7 @@ fn Drafts() -> impl IntoView {
             </a>
         })
     };
-    move || {
+    live(move || {
         let lines: Vec<_> = drafts
             .get()
             .unwrap_or_default()
@@ -112,7 +112,7 @@ fn Drafts() -> impl IntoView {
                 </section>
             }
         })
-    }
+    })
 }
 
 /// What was recorded today on this device.
@@ -213,7 +213,7 @@ fn Day(facts: Vec<OwnFact>) -> impl IntoView {
                 {stops
                     .into_iter()
                     .enumerate()
-                    .map(|(at, row)| view! { <Stop at=at + 1 + done.clients.len() row=row currency=currency /> })
+                    .map(|(at, row)| view! { <Stop at=at + 1 + done.clients.len() row=row currency=currency /> }.into_any())
                     .collect_view()}
                 <a class="btn wide" href="/clients">{t.round_all_clients()}</a>
             }.into_any()
@@ -303,8 +303,8 @@ fn Stop(at: usize, row: ClientRow, currency: Currency) -> impl IntoView {
                 <p>{reason}</p>
                 <AgeingBar buckets=totals.ageing.clone() currency=currency />
                 <div class="chips">
-                    {totals.over_limit.then(|| view! { <span class="chip danger">{t.chip_over_limit()}</span> })}
-                    {summary.possible_double.then(|| view! { <span class="chip warn">{t.chip_double()}</span> })}
+                    {totals.over_limit.then(|| view! { <span class="chip danger">{t.chip_over_limit()}</span> }.into_any())}
+                    {summary.possible_double.then(|| view! { <span class="chip warn">{t.chip_double()}</span> }.into_any())}
                 </div>
             </div>
         </a>

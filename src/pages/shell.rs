@@ -1,13 +1,14 @@
 //! Navigation around every screen, and the routes.
 
 use super::common::{Portfolio, use_me};
+use super::looked_after::LookedAfter;
 use super::watchdog::{ALARM_MINUTES, Losses, Watchdog};
 use super::{
-    activity, attention, balance, cash, clients, data, dossier, more, not_found, papers, pay,
-    pay_client, receipt, round, sync, visit,
+    activity, attention, balance, cash, clients, data, devices, dossier, more, not_found, papers,
+    pay, pay_client, receipt, round, sync, visit,
 };
 use crate::components::page::{HeaderEnd, PageTop};
-use crate::components::{Icon, Sign, SyncChip};
+use crate::components::{Icon, Sign, SyncChip, live};
 use crate::locales::{Texts, use_texts};
 use crate::state::{SyncStatus, use_app};
 use leptos::context::Provider;
@@ -75,6 +76,7 @@ fn groups(role: Role, t: Texts) -> Vec<Group> {
             let mut office = vec![
                 place("/activity", Sign::Activity, t.nav_activity()),
                 wide("/attention", Sign::Warning, t.nav_attention()),
+                wide("/devices", Sign::Mobile, t.devices_title()),
                 place("/clients", Sign::Clients, t.nav_clients()),
                 place("/balance", Sign::Balance, t.nav_balance()),
             ];
@@ -103,7 +105,17 @@ fn groups(role: Role, t: Texts) -> Vec<Group> {
             all.push(device);
             all
         }
-        Role::Cashier | Role::Administrator => vec![device],
+        Role::Administrator => vec![
+            Group {
+                heading: t.nav_group_office(),
+                places: vec![
+                    place("/devices", Sign::Mobile, t.devices_title()),
+                    place("/attention", Sign::Warning, t.nav_attention()),
+                ],
+            },
+            device,
+        ],
+        Role::Cashier => vec![device],
     }
 }
 
@@ -147,6 +159,9 @@ pub fn Shell() -> impl IntoView {
         return ().into_any();
     };
     let currency = me.organisation.currency;
+    if me.user.role.looks_after() {
+        provide_context(LookedAfter::new());
+    }
     view! {
         <Provider value=Arc::new(me)>
             <Provider value=Portfolio::new(app, currency)>
@@ -255,6 +270,7 @@ fn Navigation() -> impl IntoView {
                                     >
                                         <Icon sign=place.sign />
                                         {place.name}
+                                        <Urgent path=place.path />
                                     </a>
                                 }
                             })
@@ -266,6 +282,25 @@ fn Navigation() -> impl IntoView {
     }
 }
 
+/// How much somebody should look at behind a place of the navigation. Where there is no room for the places themselves,
+/// *Plus* stands for them.
+#[component]
+pub fn Urgent(path: &'static str) -> impl IntoView {
+    let t = use_texts();
+    let looked_after = use_context::<LookedAfter>();
+    let class = if path == "/more" {
+        "badge narrow-only"
+    } else {
+        "badge"
+    };
+    live(move || {
+        let urgent = looked_after.map_or(0, |looked_after| looked_after.urgent(path));
+        (urgent > 0).then(|| view! {
+            <span class=class data-testid="urgent">{urgent.to_string()}<span class="visually-hidden">" "{t.to_look_at()}</span></span>
+        }.into_any())
+    })
+}
+
 #[component]
 fn Pages() -> impl IntoView {
     let role = use_me().user.role;
@@ -274,7 +309,8 @@ fn Pages() -> impl IntoView {
         Role::Manager | Role::Accountant | Role::Auditor => {
             view! { <Redirect path="/activity" /> }.into_any()
         }
-        Role::Cashier | Role::Administrator => view! { <Redirect path="/more" /> }.into_any(),
+        Role::Administrator => view! { <Redirect path="/devices" /> }.into_any(),
+        Role::Cashier => view! { <Redirect path="/more" /> }.into_any(),
     };
     view! {
         <Routes fallback=|| view! { <not_found::NotFound /> }>
@@ -295,6 +331,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/more") view=more::MorePage />
             <Route path=path!("/activity") view=activity::ActivityPage />
             <Route path=path!("/attention") view=attention::AttentionPage />
+            <Route path=path!("/devices") view=devices::DevicesPage />
             <Route path=path!("/balance") view=balance::BalancePage />
             <Route path=path!("/data") view=data::DataPage />
             <Route path=path!("/data/import") view=data::import::ImportPage />

@@ -18,6 +18,10 @@ impl Texts {
             ),
             SignInError::Offline => FieldError::new("sign-in-submit", self.sign_in_offline()),
             SignInError::NotTheOffice => FieldError::new("sign-in-submit", self.sign_in_portal()),
+            SignInError::Revoked => FieldError::new(
+                "sign-in-submit",
+                [self.sync_revoked(), " ", self.sync_revoked_advice()].concat(),
+            ),
             SignInError::Other(detail) => {
                 FieldError::new("sign-in-submit", self.sign_in_other_error(detail))
             }
@@ -48,10 +52,10 @@ pub fn SignIn() -> impl IntoView {
                 </div>
                 <h1 class="visually-hidden">{t.sign_in_title()}</h1>
                 <p class="muted">{t.sign_in_welcome()}</p>
-                {move || app.unsent_without_data(&known()).into_iter().map(|unsent| view! { <Lost unsent=unsent /> }).collect_view()}
+                {move || app.unsent_without_data(&known()).into_iter().map(|unsent| view! { <Lost unsent=unsent /> }.into_any()).collect_view()}
                 {move || {
                     let known = known();
-                    (!known.is_empty()).then(|| view! { <Known known=known /> })
+                    (!known.is_empty()).then(|| view! { <Known known=known /> }.into_any())
                 }}
                 <SignInForm login=String::new() />
                 <button type="button" class="btn quiet" lang=other.2 data-testid="language-other" on:click=move |_| app.language().set(other.0)>
@@ -167,7 +171,7 @@ pub fn SignInForm(login: String, #[prop(optional)] on_done: Option<Callback<()>>
             />
             <div class="field">
                 <label for="sign-in-password">{t.sign_in_password()}</label>
-                {move || error_of(errors, "sign-in-password").get().map(|message| view! { <span class="error" id="sign-in-password-error">{message}</span> })}
+                {move || error_of(errors, "sign-in-password").get().map(|message| view! { <span class="error" id="sign-in-password-error">{message}</span> }.into_any())}
                 <input
                     class="input"
                     id="sign-in-password"
@@ -182,7 +186,7 @@ pub fn SignInForm(login: String, #[prop(optional)] on_done: Option<Callback<()>>
                 <crate::components::Check id="sign-in-show" label=t.sign_in_show() checked=shown on_change=Callback::new(move |on| shown.set(on)) />
             </div>
             <button type="submit" id="sign-in-submit" class="btn primary wide tall" data-testid="sign-in-submit" aria-disabled=move || working.get().then_some("true")>
-                {move || working.get().then(|| view! { <span class="spinner"></span> })}
+                {move || working.get().then(|| view! { <span class="spinner"></span> }.into_any())}
                 {move || if working.get() { t.sign_in_working() } else { t.sign_in_submit() }}
             </button>
         </form>

@@ -2,7 +2,7 @@
 
 use super::common::{StoreTrouble, Waiting, own_facts, use_me, use_portfolio};
 use super::sign_in::SignInForm;
-use crate::components::{Empty, Icon, Meter, Notice, Page, Sign};
+use crate::components::{Empty, Icon, Meter, Notice, Page, Sign, live};
 use crate::locales::{Texts, use_texts};
 use crate::state::{OwnFact, OwnState, SyncError, SyncStatus, use_app};
 use leptos::prelude::*;
@@ -22,6 +22,7 @@ pub fn error_texts(t: Texts, error: &SyncError) -> (&'static str, String) {
         SyncError::ChainMismatch(detail) => (t.sync_mismatch(), t.sync_mismatch_advice(detail)),
         SyncError::DeviceFrozen => (t.sync_frozen(), t.sync_frozen_advice().to_owned()),
         SyncError::Damaged(detail) => (t.sync_damaged(), t.sync_damaged_advice(detail)),
+        SyncError::Revoked => (t.sync_revoked(), t.sync_revoked_advice().to_owned()),
         SyncError::TooOld => (t.sync_too_old(), t.sync_too_old_advice().to_owned()),
         SyncError::Storage(detail) => (t.sync_storage(), t.sync_storage_advice(detail)),
     }
@@ -64,7 +65,7 @@ fn Expired() -> impl IntoView {
     let t = use_texts();
     let login = use_me().user.login.clone();
     let expired = Memo::new(move |_| app.sync().with(|status| status.session_expired));
-    move || {
+    live(move || {
         let login = login.clone();
         expired.get().then(|| {
             view! {
@@ -75,7 +76,7 @@ fn Expired() -> impl IntoView {
                 </section>
             }
         })
-    }
+    })
 }
 
 #[component]
@@ -134,7 +135,7 @@ fn LastError() -> impl IntoView {
     let t = use_texts();
     let login = use_me().user.login.clone();
     let error = Memo::new(move |_| app.sync().with(|status| status.last_error.clone()));
-    move || {
+    live(move || {
         let login = login.clone();
         error.get().map(|error| {
             let (what, advice) = error_texts(t, &error);
@@ -144,18 +145,18 @@ fn LastError() -> impl IntoView {
                 <Notice tone="warn" testid="sync-error">
                     <p class="strong">{what}</p>
                     <p>{advice}</p>
-                    {enrols.then(|| view! { <SignInForm login=login on_done=Callback::new(move |()| app.sync_now()) /> })}
+                    {enrols.then(|| view! { <SignInForm login=login on_done=Callback::new(move |()| app.sync_now()) /> }.into_any())}
                 </Notice>
             }
         })
-    }
+    })
 }
 
 #[component]
 fn Facts() -> impl IntoView {
     let t = use_texts();
     let facts = own_facts();
-    move || match facts.get() {
+    live(move || match facts.get() {
         None => view! { <Waiting /> }.into_any(),
         Some(Err(error)) => view! { <StoreTrouble error=error /> }.into_any(),
         Some(Ok(facts)) => {
@@ -189,11 +190,11 @@ fn Facts() -> impl IntoView {
                         <summary class="strong" data-testid="sync-sent-open">{t.sync_list_sent(sent_count)}</summary>
                         <FactList title=t.sync_last_sent() testid="sync-list-sent" facts=sent />
                     </details>
-                })}
+                }.into_any())}
             }
             .into_any()
         }
-    }
+    })
 }
 
 #[component]
@@ -215,10 +216,7 @@ fn FactList(title: &'static str, testid: &'static str, facts: Vec<OwnFact>) -> i
                         Ok(body) => (t.fact_line(body), body.client().map(|code| portfolio.name_of(code)).unwrap_or_default()),
                         Err(error) => (t.fact_unreadable().to_owned(), error.to_string()),
                     };
-                    let (tone, mut words) = t.own_state(&fact.state);
-                    if let OwnState::Quarantined { detail } = &fact.state {
-                        words = [words.as_str(), " · ", detail].concat();
-                    }
+                    let (tone, words) = t.own_state(&fact.state);
                     view! {
                         <div class="stack tight" data-testid="sync-fact">
                             <span class="row"><span class="strong">{line}</span><span class="small muted num">{t.when(fact.recorded_at, today)}</span></span>
@@ -256,10 +254,10 @@ fn Storage() -> impl IntoView {
                             asked.try_set(true);
                         });
                     }>{t.storage_ask()}</button>
-                    {move || (asked.get() && persisted.get() != Some(true)).then(|| view! { <p class="small muted" role="status">{t.storage_refused()}</p> })}
+                    {move || (asked.get() && persisted.get() != Some(true)).then(|| view! { <p class="small muted" role="status">{t.storage_refused()}</p> }.into_any())}
                 }.into_any(),
             }}
-            {move || (freed.get() > 0).then(|| view! { <p class="small" data-testid="storage-freed">{t.storage_freed(&t.bytes(freed.get()))}</p> })}
+            {move || (freed.get() > 0).then(|| view! { <p class="small" data-testid="storage-freed">{t.storage_freed(&t.bytes(freed.get()))}</p> }.into_any())}
             {move || match usage.get() {
                 (Some(used), Some(quota)) if quota > 0 => {
                     let percent = u32::try_from(used.saturating_mul(100) / quota).unwrap_or(100);

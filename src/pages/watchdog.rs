@@ -1,7 +1,7 @@
 //! What must be seen on every screen: facts that wait too long, and facts that were lost before they left (SYNC 39, 40).
 
 use super::sync::RescueButton;
-use crate::components::Notice;
+use crate::components::{Notice, live};
 use crate::locales::{Texts, use_texts};
 use crate::state::{SyncError, SyncStatus, Unsent, use_app};
 use leptos::prelude::*;
@@ -47,7 +47,7 @@ pub fn Watchdog(
     let app = use_app();
     let t = use_texts();
     let alarm = Memo::new(move |_| app.sync().with(Alarm::of));
-    move || {
+    live(move || {
         let alarm = alarm.get()?;
         let age = alarm.age_minutes;
         if age < hidden_until_minutes.get() {
@@ -62,7 +62,7 @@ pub fn Watchdog(
             <Notice tone="danger" testid="watchdog">
                 <p class="strong">{t.watchdog_title(alarm.facts, &t.age(age))}</p>
                 <p>{advice}</p>
-                {alarm.rescue.then(|| view! { <RescueButton /> })}
+                {alarm.rescue.then(|| view! { <RescueButton /> }.into_any())}
                 <p>
                     <button type="button" class="btn" data-testid="watchdog-later" on:click=move |_| hidden_until_minutes.set(age + HIDDEN_MINUTES)>
                         {t.watchdog_later()}
@@ -70,7 +70,7 @@ pub fn Watchdog(
                 </p>
             </Notice>
         })
-    }
+    })
 }
 
 /// What this device lost, until somebody has taken note.
@@ -79,13 +79,13 @@ pub fn Losses() -> impl IntoView {
     let app = use_app();
     let t = use_texts();
     let lost = Memo::new(move |_| app.sync().with(|status| status.lost.clone()));
-    move || {
+    live(move || {
         let lost = lost.get();
         (!lost.is_empty()).then(|| view! {
-            {lost.into_iter().map(|unsent| view! { <Lost unsent=unsent /> }).collect_view()}
+            {lost.into_iter().map(|unsent| view! { <Lost unsent=unsent /> }.into_any()).collect_view()}
             <button type="button" class="btn wide" data-testid="lost-noted" on:click=move |_| app.note_losses()>{t.lost_noted()}</button>
-        })
-    }
+        }.into_any())
+    })
 }
 
 /// What one device of one person had not sent when its data were cleared: what the paper receipts say.
@@ -111,9 +111,9 @@ pub fn Lost(unsent: Unsent) -> impl IntoView {
                     .into_iter()
                     .map(|payment| view! {
                         <li><span class="wrap">{payment.receipt.to_string()}</span>" · "<span class="num strong">{t.money(payment.amount, payment.currency)}</span></li>
-                    })
+                    }.into_any())
                     .collect_view()}
-                {(others > 0).then(|| view! { <li>{t.lost_others(others)}</li> })}
+                {(others > 0).then(|| view! { <li>{t.lost_others(others)}</li> }.into_any())}
             </ul>
             <p>{t.lost_advice()}</p>
         </Notice>

@@ -136,6 +136,7 @@ impl From<CallError> for SignInError {
                 429 => Self::TooManyAttempts {
                     retry_after_s: retry_after_s.unwrap_or(60),
                 },
+                _ if problem.kind == "revoked" => Self::Revoked,
                 _ => Self::Other(format!("{}: {}", problem.title, problem.detail)),
             },
         }

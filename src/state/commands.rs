@@ -4,15 +4,13 @@ use super::app::App;
 use super::device::Browser;
 use super::device::Desk;
 use super::types::{
-    AttachmentError, BlobRecord, KnownUser, OfficeError, OwnFact, RecordError, SignInError,
-    StoreError,
+    AttachmentError, BlobRecord, KnownUser, OwnFact, RecordError, SignInError, StoreError,
 };
-use super::{api, identity, office, session};
+use super::{api, identity, session};
 use crate::browser::{clock, files, network, random};
 use leptos::prelude::WithUntracked;
 use std::rc::Rc;
 use std::sync::Arc;
-use tournee_documents::ledger::{ImportOptions, ImportPreview};
 use tournee_domain::fact::DayClosed;
 use tournee_domain::summary::Summary;
 use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
@@ -20,8 +18,6 @@ use tournee_store::IndexedDb;
 use tournee_sync::device::rescue::{self, Rescued};
 use tournee_sync::device::store::{DeviceStore, FactKey, StoreError as DeviceStoreError};
 use tournee_sync::device::{PendingFact, attachment, closing, free_media, record};
-use tournee_sync::office::{Activity, Attention, ExportEntry, ExportResponse, ImportEntry};
-use web_sys::File;
 
 /// Room made beyond what a record takes: the next ones find it too.
 const ROOM_SPARE_BYTES: u64 = 1024 * 1024;
@@ -263,102 +259,6 @@ impl App {
 
     fn open_desk(&self) -> Result<Rc<Desk>, StoreError> {
         self.desk().ok_or(StoreError::NotOpen)
-    }
-
-    /// What happened in the field and at the office, newest first; online only.
-    ///
-    /// # Errors
-    /// [`OfficeError`]
-    pub async fn activity(&self, before: Option<u64>) -> Result<Activity, OfficeError> {
-        office::activity(before).await
-    }
-
-    /// What the office should look at; online only.
-    ///
-    /// # Errors
-    /// [`OfficeError`]
-    pub async fn attention(&self) -> Result<Attention, OfficeError> {
-        office::attention().await
-    }
-
-    /// Uploads the files of an import and gives its id and first preview; `progress` is in percent.
-    ///
-    /// # Errors
-    /// [`OfficeError::Refused`] names the file at fault in its problem's `field`.
-    pub async fn import_upload(
-        &self,
-        clients: Option<File>,
-        invoices: Option<File>,
-        options: &ImportOptions,
-        progress: impl Fn(u8) + 'static,
-    ) -> Result<(String, ImportPreview), OfficeError> {
-        office::import_upload(clients, invoices, options, progress).await
-    }
-
-    /// The same files under other options.
-    ///
-    /// # Errors
-    /// [`OfficeError`]
-    pub async fn import_preview(
-        &self,
-        id: &str,
-        options: &ImportOptions,
-    ) -> Result<ImportPreview, OfficeError> {
-        office::import_preview(id, options).await
-    }
-
-    /// Takes the good rows in; no fact when they change nothing.
-    ///
-    /// # Errors
-    /// [`OfficeError`]: nothing was taken in.
-    pub async fn import_commit(
-        &self,
-        id: &str,
-        options: &ImportOptions,
-    ) -> Result<(Option<FactId>, ImportPreview), OfficeError> {
-        let committed = office::import_commit(id, options).await?;
-        self.engine().wake();
-        Ok(committed)
-    }
-
-    /// Gives an import up.
-    ///
-    /// # Errors
-    /// [`OfficeError`]
-    pub async fn import_discard(&self, id: &str) -> Result<(), OfficeError> {
-        office::import_discard(id).await
-    }
-
-    /// Imports so far, newest first.
-    ///
-    /// # Errors
-    /// [`OfficeError`]
-    pub async fn imports(&self) -> Result<Vec<ImportEntry>, OfficeError> {
-        office::imports().await
-    }
-
-    /// Exports every payment not exported yet, and marks them.
-    ///
-    /// # Errors
-    /// [`OfficeError`]: nothing was marked.
-    pub async fn export_payments(&self) -> Result<ExportResponse, OfficeError> {
-        use leptos::prelude::GetUntracked;
-        use tournee_domain::format::Language;
-        let language = match self.language().get_untracked() {
-            Language::Fr => "fr",
-            Language::En => "en",
-        };
-        let exported = office::export_payments(language).await?;
-        self.engine().wake();
-        Ok(exported)
-    }
-
-    /// Exports so far, newest first.
-    ///
-    /// # Errors
-    /// [`OfficeError`]
-    pub async fn exports(&self) -> Result<Vec<ExportEntry>, OfficeError> {
-        office::exports().await
     }
 
     /// Hands bytes to the system's share sheet; false where there is none, or nothing was shared.

@@ -14,4 +14,5 @@ mod types;
 mod unsent;
 
 pub use app::{App, use_app};
+pub use office::{RescueTold, RescuedFact};
 pub use types::*;

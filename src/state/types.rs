@@ -120,6 +120,8 @@ pub enum SignInError {
     Offline,
     #[error("the answer does not come from the office")]
     NotTheOffice,
+    #[error("the office has taken this device out of use")]
+    Revoked,
     #[error("{0}")]
     Other(String),
 }

@@ -5,13 +5,13 @@ use crate::error::Error;
 use crate::ingest::{self, PushRefused};
 use crate::office::Office;
 use crate::{clock, files};
-use tournee_domain::{DeviceId, OrganisationId};
+use tournee_domain::{DeviceId, FactBody, OrganisationId};
 use tournee_sync::device::{push_length, push_request};
 use tournee_sync::encoding::Hash;
 use tournee_sync::push::PushResponse;
 use tournee_sync::rescue::{
     RESCUE_FORMAT, RescueContent, RescueFile, RescueHead, RescueReport, RescuedBlob, RescuedFact,
-    RescuedResult,
+    RescuedPayment, RescuedResult,
 };
 
 /// The device's program is named by so many bytes at most.
@@ -56,8 +56,12 @@ pub async fn import(office: &Office, bytes: &[u8]) -> Result<RescueReport, Rescu
         let (batch, rest) = facts.split_at(batch_length(facts));
         let response = push(office, &organisation, head.device, &build, batch).await?;
         let epoch = batch[0].epoch;
-        let told = response.results.into_iter();
-        results.extend(told.map(|result| RescuedResult { epoch, result }));
+        let told = batch.iter().zip(response.results);
+        results.extend(told.map(|(fact, result)| RescuedResult {
+            epoch,
+            result,
+            payment: payment(fact),
+        }));
         facts = rest;
     }
     let mut stored = 0;
@@ -91,6 +95,17 @@ fn open(
     let content = serde_json::from_slice(&content)
         .map_err(|error| RescueRefused::NotAFile(error.to_string()))?;
     Ok((file.head, content))
+}
+
+fn payment(fact: &RescuedFact) -> Option<RescuedPayment> {
+    match fact.sealed.open().ok()?.read_body() {
+        Ok(FactBody::Payment(payment)) => Some(RescuedPayment {
+            receipt: payment.receipt,
+            currency: payment.currency,
+            amount: payment.amount,
+        }),
+        _ => None,
+    }
 }
 
 /// How many facts from the first on are one push: of one epoch, one after the other, within its limits.

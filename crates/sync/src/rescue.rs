@@ -7,7 +7,7 @@ use crate::encoding::Bytes;
 use crate::envelope::SealedFact;
 use crate::push::FactResult;
 use serde::{Deserialize, Serialize};
-use tournee_domain::{BlobHash, DeviceId, OrganisationId};
+use tournee_domain::{Amount, BlobHash, Currency, DeviceId, OrganisationId, ReceiptNumber};
 
 /// The only form so far.
 pub const RESCUE_FORMAT: &str = "tournee rescue 1";
@@ -96,6 +96,16 @@ pub struct RescuedResult {
     pub epoch: u32,
     #[serde(flatten)]
     pub result: FactResult,
+    /// What a payment's receipt says; `None` for other facts and unreadable ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<RescuedPayment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RescuedPayment {
+    pub receipt: ReceiptNumber,
+    pub currency: Currency,
+    pub amount: Amount,
 }
 
 impl RescueHead {

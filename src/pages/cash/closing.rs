@@ -52,10 +52,10 @@ pub fn Closings(facts: Vec<OwnFact>) -> impl IntoView {
             .map(|(currency, total)| view! {
                 <dl class="facts">
                     <dt>{t.closing_taken(total.payments as usize)}</dt><dd class="num strong">{t.money(total.amount, currency)}</dd>
-                    {(total.reversals > 0).then(|| view! { <dt>{t.closing_reversals()}</dt><dd class="num">{total.reversals}</dd> })}
+                    {(total.reversals > 0).then(|| view! { <dt>{t.closing_reversals()}</dt><dd class="num">{total.reversals}</dd> }.into_any())}
                     <dt>{t.closing_perpetual()}</dt><dd class="num">{t.money(total.perpetual, currency)}</dd>
                 </dl>
-            })
+            }.into_any())
             .collect_view()
     };
     view! {
@@ -69,7 +69,7 @@ pub fn Closings(facts: Vec<OwnFact>) -> impl IntoView {
                 }.into_any(),
                 None => view! { <p class="muted">{t.closing_nothing()}</p> }.into_any(),
             })}
-            {move || failed.get().map(|message| view! { <Notice tone="danger"><p>{message}</p></Notice> })}
+            {move || failed.get().map(|message| view! { <Notice tone="danger"><p>{message}</p></Notice> }.into_any())}
             {closed
                 .into_iter()
                 .map(|(state, at, closing)| {
@@ -78,7 +78,7 @@ pub fn Closings(facts: Vec<OwnFact>) -> impl IntoView {
                         <div class="stack tight" data-testid="closed-day">
                             <span class="row center start"><Icon sign=Sign::Check small=true /><span class="strong">{t.fact_closed(&t.date(closing.date))}</span></span>
                             <span class="small muted num">{t.date_time(at)}</span>
-                            {closing.receipts.map(|(first, last)| view! { <span class="small muted">{t.closing_receipts(&first.to_string(), &last.to_string())}</span> })}
+                            {closing.receipts.map(|(first, last)| view! { <span class="small muted">{t.closing_receipts(&first.to_string(), &last.to_string())}</span> }.into_any())}
                             {lines(closing)}
                             <span class="chips"><span class=["chip ", tone].concat()>{words}</span></span>
                         </div>

@@ -39,7 +39,7 @@ pub fn CashPage() -> impl IntoView {
                 Some(Err(error)) => view! { <StoreTrouble error=error /> }.into_any(),
                 Some(Ok(facts)) => view! {
                     <Taken facts=facts.clone() since=since(&period.get(), app.today()) />
-                    {records.then(|| view! { <Closings facts=facts /> })}
+                    {records.then(|| view! { <Closings facts=facts /> }.into_any())}
                 }.into_any(),
             }}
         </Page>
@@ -103,7 +103,7 @@ fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
                         <p class="small muted">{t.cash_collected(shown)}</p>
                         <p class="big num" data-testid="cash-collected" data-amount=amount.to_string()>{t.amount(amount, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
                     </div>
-                })
+                }.into_any())
                 .collect_view()}
             {totals
                 .into_iter()
@@ -112,7 +112,7 @@ fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
                         <span class="row center start"><Icon sign=method_sign(method) small=true />{t.method_of_code(method)}<span class="muted small">{["× ", &count.to_string()].concat()}</span></span>
                         <span class="num strong">{t.money(amount, currency)}</span>
                     </div>
-                })
+                }.into_any())
                 .collect_view()}
         </section>
         <section class="card card-list" aria-label=t.cash_receipts()>
@@ -129,7 +129,7 @@ fn Taken(facts: Vec<OwnFact>, since: Option<NaiveDate>) -> impl IntoView {
                             <span class="row"><span class="strong name">{portfolio.name_of(&payment.client)}</span><span class="num strong">{t.money(payment.amount, payment.currency)}</span></span>
                             <span class="row small muted"><span class="wrap">{meta}</span><span>{t.method(&payment.method)}</span></span>
                             <span class="chips">
-                                {is_reversed.then(|| view! { <span class="chip warn">{t.chip_reversed()}</span> })}
+                                {is_reversed.then(|| view! { <span class="chip warn">{t.chip_reversed()}</span> }.into_any())}
                                 <span class=["chip ", tone].concat()>{words}</span>
                             </span>
                         </a>

@@ -1,6 +1,6 @@
 //! Invoices that the ledger and the field may both have been paid for: the accountant decides (DOMAIN §2.6).
 
-use crate::components::{Empty, Notice, Page, Sign, TextField, back_to};
+use crate::components::{Empty, Notice, Page, Rows, Sign, TextField, back_to};
 use crate::locales::use_texts;
 use crate::pages::common::{StoreTrouble, Waiting, client_path, loaded};
 use crate::state::use_app;
@@ -19,6 +19,22 @@ pub fn DoublesPage() -> impl IntoView {
         app.revision().track();
         async move { app.dossiers_where(|summary| summary.possible_double).await }
     });
+    let row = |(dossier, invoice): (Arc<Dossier>, Invoice)| {
+        let key = [invoice.number.as_str(), " ", &invoice.open().to_string()].concat();
+        let draw = move || view! { <Double dossier=dossier.clone() invoice=invoice.clone() /> };
+        (key, ViewFn::from(draw))
+    };
+    let rows = Signal::derive(move || {
+        found.with(|found| match found {
+            Some(Ok(dossiers)) => dossiers
+                .iter()
+                .cloned()
+                .flat_map(doubles_of)
+                .map(row)
+                .collect(),
+            _ => Vec::new(),
+        })
+    });
     view! {
         <Page title=t.doubles_title() back=back_to("/data")>
             <p class="muted prose">{t.doubles_explained()}</p>
@@ -28,15 +44,7 @@ pub fn DoublesPage() -> impl IntoView {
                 Some(Ok(dossiers)) if dossiers.is_empty() => view! { <Empty sign=Sign::Check title=t.doubles_none() advice=t.doubles_none_advice() /> }.into_any(),
                 Some(Ok(_)) => ().into_any(),
             }}
-            // By invoice: a comment being typed stays while other doubles come and go.
-            <For
-                each=move || found.with(|found| match found {
-                    Some(Ok(dossiers)) => dossiers.iter().cloned().flat_map(doubles_of).collect::<Vec<_>>(),
-                    _ => Vec::new(),
-                })
-                key=|(_, invoice)| (invoice.number.clone(), invoice.open())
-                children=|(dossier, invoice)| view! { <Double dossier=dossier invoice=invoice /> }
-            />
+            <Rows rows=rows />
         </Page>
     }
 }
@@ -91,10 +99,10 @@ fn Double(dossier: Arc<Dossier>, invoice: Invoice) -> impl IntoView {
                 {lines.into_iter().map(|line| view! {
                     <dt>{t.field_payment()}</dt>
                     <dd><span class="num strong">{money(line.amount)}</span>" · "{line.receipt.to_string()}" · "{t.date(line.date)}</dd>
-                }).collect_view()}
+                }.into_any()).collect_view()}
             </dl>
             <TextField id=["double-comment-", invoice.number.as_str()].concat() label=t.double_comment() bind=(comment.into(), comment.into()) />
-            {move || failed.get().map(|message| view! { <Notice tone="danger"><p>{message}</p></Notice> })}
+            {move || failed.get().map(|message| view! { <Notice tone="danger"><p>{message}</p></Notice> }.into_any())}
             <div class="pair">
                 <button type="button" class="btn" data-testid="double-same" disabled=working on:click=move |_| decide.run(DoubleDecision::SameMoney)>{t.double_same()}</button>
                 <button type="button" class="btn" data-testid="double-two" disabled=working on:click=move |_| decide.run(DoubleDecision::TwoPayments)>{t.double_two()}</button>

@@ -24,7 +24,7 @@ pub fn EditsPage() -> impl IntoView {
             {dossier
                 .proposals
                 .iter()
-                .map(|proposal| view! { <Proposal client=client.clone() proposal=proposal.clone() /> })
+                .map(|proposal| view! { <Proposal client=client.clone() proposal=proposal.clone() /> }.into_any())
                 .collect_view()}
         }
     };

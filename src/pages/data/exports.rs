@@ -1,10 +1,9 @@
 //! Payments leave for the accounting package, each exactly once.
 
-use super::local;
 use crate::components::{Busy, Empty, Icon, Notice, Page, Sign};
 use crate::locales::use_texts;
 use crate::pages::activity::OfficeTrouble;
-use crate::pages::common::{loaded, use_currency};
+use crate::pages::common::{loaded, local, use_currency};
 use crate::state::{OfficeError, use_app};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -2,7 +2,9 @@
 
 use super::import_options::{FileCards, FileErrorHelp, StatementOptions};
 use super::import_preview::{Counts, Preview};
-use crate::components::{ErrorSummary, FieldError, Icon, Meter, Notice, Page, Sign, back_to};
+use crate::components::{
+    ErrorSummary, FieldError, FileDrop, Icon, Meter, Notice, Page, Sign, back_to,
+};
 use crate::locales::{Texts, use_texts};
 use crate::state::{OfficeError, ProblemDetails, use_app};
 use gloo_timers::future::TimeoutFuture;
@@ -10,11 +12,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
 use tournee_documents::ledger::{FILE_BYTES_MAX, ImportOptions, ImportPreview};
-use wasm_bindgen::JsCast;
 use web_sys::File;
 
 /// A preview is asked for once the typing has paused this long.
 const TYPING_PAUSE_MS: u32 = 350;
+
+/// What the browser offers to choose.
+const LEDGERS: &str = ".csv,.txt,.tsv,text/csv,text/plain";
 
 /// Where an import stands.
 #[derive(Clone)]
@@ -202,7 +206,7 @@ pub fn ImportPage() -> impl IntoView {
             {move || match step.get() {
                 0 => view! {
                     <Choose files=files errors=errors on_upload=upload />
-                    {move || problem.get().map(|problem| view! { <FileErrorHelp problem=problem options=options on_change=upload /> })}
+                    {move || problem.get().map(|problem| view! { <FileErrorHelp problem=problem options=options on_change=upload /> }.into_any())}
                 }.into_any(),
                 1 => view! {
                     <section class="card stack" data-testid="import-uploading">
@@ -211,7 +215,7 @@ pub fn ImportPage() -> impl IntoView {
                     </section>
                 }.into_any(),
                 2 => view! {
-                    {move || problem.get().map(|problem| view! { <FileErrorHelp problem=problem options=options on_change=again /> })}
+                    {move || problem.get().map(|problem| view! { <FileErrorHelp problem=problem options=options on_change=again /> }.into_any())}
                     <StatementOptions preview=shown options=options on_change=again working=working />
                     {move || match stage.get() {
                         Stage::Preview { preview, .. } => view! {
@@ -225,7 +229,7 @@ pub fn ImportPage() -> impl IntoView {
                         <p class="small muted">{t.import_commit_explained()}</p>
                         <div class="row start flow">
                             <button type="button" id="import-commit" class="btn primary tall" data-testid="import-commit" aria-disabled=move || working.get().then_some("true") on:click=move |_| commit.run(())>
-                                {move || working.get().then(|| view! { <span class="spinner"></span> })}
+                                {move || working.get().then(|| view! { <span class="spinner"></span> }.into_any())}
                                 {t.import_commit()}
                             </button>
                             <button type="button" class="btn" data-testid="import-discard" on:click=move |_| discard.run(())>{t.import_discard()}</button>
@@ -291,50 +295,13 @@ fn Choose(
     view! {
         <p class="muted prose">{t.import_explained()}</p>
         <div class="import-files">
-            <Drop id="import-clients" label=t.import_clients() hint=t.import_clients_hint() file=files.clients errors=errors />
-            <Drop id="import-invoices" label=t.import_invoices() hint=t.import_invoices_hint() file=files.invoices errors=errors />
+            <FileDrop id="import-clients" label=t.import_clients() hint=t.import_clients_hint() chosen=t.import_chosen() accept=LEDGERS file=files.clients errors=errors />
+            <FileDrop id="import-invoices" label=t.import_invoices() hint=t.import_invoices_hint() chosen=t.import_chosen() accept=LEDGERS file=files.invoices errors=errors />
         </div>
         <div>
             <button type="button" id="import-upload" class="btn primary tall" data-testid="import-upload" on:click=move |_| on_upload.run(())>
                 <Icon sign=Sign::Upload />{t.import_preview()}
             </button>
-        </div>
-    }
-}
-
-/// A place to drop one file on, which is the browser's own file input.
-#[component]
-fn Drop(
-    id: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    file: RwSignal<Option<File>, LocalStorage>,
-    errors: RwSignal<Vec<FieldError>>,
-) -> impl IntoView {
-    let t = use_texts();
-    let over = RwSignal::new(false);
-    let chosen = move |event: web_sys::Event| {
-        let input = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
-        file.set(
-            input
-                .and_then(|input| input.files())
-                .and_then(|files| files.get(0)),
-        );
-        over.set(false);
-    };
-    let name = move || file.with(|file| file.as_ref().map(|file| file.name()));
-    view! {
-        <div class="field">
-            {move || crate::components::error_of(errors, id).get().map(|message| view! { <span class="error">{message}</span> })}
-            <div class=move || if over.get() { "drop over" } else { "drop" } on:dragenter=move |_| over.set(true) on:dragleave=move |_| over.set(false)>
-                <Icon sign=Sign::Upload />
-                <span class="strong" id=[id, "-label"].concat()>{label}</span>
-                <span class="small muted">{move || name().unwrap_or_else(|| hint.to_owned())}</span>
-                {move || name().is_some().then(|| view! { <span class="chip ok">{t.import_chosen()}</span> })}
-                <input type="file" id=id data-testid=id accept=".csv,.txt,.tsv,text/csv,text/plain" aria-labelledby=[id, "-label"].concat() on:change=chosen />
-            </div>
         </div>
     }
 }
@@ -352,7 +319,7 @@ fn Done(preview: Arc<ImportPreview>, changed: bool) -> impl IntoView {
             <p class="num">{t.import_open_total()}" "<span data-testid="import-open-total" data-amount=preview.open_total.to_string()>{t.money(preview.open_total, currency)}</span></p>
             {(!preview.flagged_possible_double.is_empty()).then(|| view! {
                 <p><a href="/data/doubles">{t.import_doubles(preview.flagged_possible_double.len())}</a></p>
-            })}
+            }.into_any())}
         </Notice>
     }
 }

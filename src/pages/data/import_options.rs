@@ -120,7 +120,7 @@ pub fn StatementOptions(
     });
     view! {
         <section class="card stack" aria-label=t.import_statement()>
-            <div class="row center flow"><h2>{t.import_statement()}</h2>{move || working.get().then(|| view! { <Busy label=t.import_reading() /> })}</div>
+            <div class="row center flow"><h2>{t.import_statement()}</h2>{move || working.get().then(|| view! { <Busy label=t.import_reading() /> }.into_any())}</div>
             <div class="import-files">
                 <div class="field">
                     <DateField id="import-date" label=t.import_date() bind=bind />
@@ -134,7 +134,7 @@ pub fn StatementOptions(
                         }) />
                         <p class="small muted">{t.import_complete_hint()}</p>
                     </div>
-                })}
+                }.into_any())}
             </div>
         </section>
     }
@@ -150,8 +150,8 @@ pub fn FileCards(
     unfolded: [RwSignal<bool>; 2],
 ) -> impl IntoView {
     view! {
-        {preview.files.clients.clone().map(|report| view! { <FileCard table=Table::Clients report=report options=options on_change=on_change unfolded=unfolded[0] /> })}
-        {preview.files.invoices.clone().map(|report| view! { <FileCard table=Table::Invoices report=report options=options on_change=on_change unfolded=unfolded[1] /> })}
+        {preview.files.clients.clone().map(|report| view! { <FileCard table=Table::Clients report=report options=options on_change=on_change unfolded=unfolded[0] /> }.into_any())}
+        {preview.files.invoices.clone().map(|report| view! { <FileCard table=Table::Invoices report=report options=options on_change=on_change unfolded=unfolded[1] /> }.into_any())}
     }
 }
 
@@ -316,7 +316,7 @@ fn Mapping(
                                             <option value="" selected=known.is_none()>{t.import_ignored()}</option>
                                             {table.fields().iter().map(|field| view! {
                                                 <option value=code(Some(*field)) selected=known == Some(*field)>{t.field(*field)}</option>
-                                            }).collect_view()}
+                                            }.into_any()).collect_view()}
                                         </select>
                                     </td>
                                 </tr>

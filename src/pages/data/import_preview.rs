@@ -47,19 +47,19 @@ pub fn Preview(
     view! {
         <ul class="card stack">
             <li>{t.import_derived(preview.derived_due.len())}</li>
-            {(preview.settled_missing > 0).then(|| view! { <li class="strong" data-testid="import-settled-missing">{t.import_settled_missing(preview.settled_missing as usize)}</li> })}
+            {(preview.settled_missing > 0).then(|| view! { <li class="strong" data-testid="import-settled-missing">{t.import_settled_missing(preview.settled_missing as usize)}</li> }.into_any())}
             {(!preview.flagged_possible_double.is_empty()).then(|| view! {
                 <li data-testid="import-doubles"><span class="strong">{t.import_doubles(preview.flagged_possible_double.len())}</span>" "<span class="small muted wrap">{preview.flagged_possible_double.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")}</span></li>
-            })}
+            }.into_any())}
         </ul>
-        {(!preview.unknown_portfolios.is_empty()).then(|| view! { <Portfolios unknown=preview.unknown_portfolios.clone() options=options on_change=on_change /> })}
+        {(!preview.unknown_portfolios.is_empty()).then(|| view! { <Portfolios unknown=preview.unknown_portfolios.clone() options=options on_change=on_change /> }.into_any())}
         {(!preview.changed_gross.is_empty()).then(|| view! {
             <section class="card stack" data-testid="import-changed-gross" aria-label=t.import_changed_gross()>
                 <h2>{t.import_changed_gross()}</h2>
                 <p class="small muted">{t.import_changed_gross_hint()}</p>
-                {preview.changed_gross.iter().map(|change| view! { <AmountChange name=change.invoice.to_string() from=t.money(change.from, currency) to=t.money(change.to, currency) /> }).collect_view()}
+                {preview.changed_gross.iter().map(|change| view! { <AmountChange name=change.invoice.to_string() from=t.money(change.from, currency) to=t.money(change.to, currency) /> }.into_any()).collect_view()}
             </section>
-        })}
+        }.into_any())}
         <BadRows preview=preview.clone() />
     }
 }
@@ -110,12 +110,12 @@ fn BadRows(preview: Arc<ImportPreview>) -> impl IntoView {
                                 <tr data-testid="import-bad-row" data-line=line.to_string() data-why=word_of(&why)>
                                     <td class="text">{file}</td><td class="num">{line}</td><td class="text strong">{piece}</td><td class="text">{column}</td><td class="text">{t.why(why)}</td>
                                 </tr>
-                            })
+                            }.into_any())
                             .collect_view()}
                     </tbody>
                 </table>
             </div>
-            {(total > BAD_ROWS_MAX).then(|| view! { <p class="pad small muted">{t.import_bad_more(total - BAD_ROWS_MAX)}</p> })}
+            {(total > BAD_ROWS_MAX).then(|| view! { <p class="pad small muted">{t.import_bad_more(total - BAD_ROWS_MAX)}</p> }.into_any())}
         </section>
     }
     .into_any()

@@ -34,9 +34,9 @@ pub fn History(dossier: Arc<Dossier>, pending: Memo<BTreeSet<FactId>>) -> impl I
                     let attachments = event.attachments.clone();
                     view! {
                         <EventLine sign=event_sign(&event.what) title=t.event_line(&event.what) meta=meta>
-                            {move || pending.with(|pending| pending.contains(&id)).then(|| view! { <div class="chips"><span class="chip wait">{t.state_waiting()}</span></div> })}
+                            {move || pending.with(|pending| pending.contains(&id)).then(|| view! { <div class="chips"><span class="chip wait">{t.state_waiting()}</span></div> }.into_any())}
                             <EventDetail what=event.what.clone() />
-                            {receipt.map(|(number, path)| view! { <a class="small" href=path>{t.receipt_n(&number)}</a> })}
+                            {receipt.map(|(number, path)| view! { <a class="small" href=path>{t.receipt_n(&number)}</a> }.into_any())}
                             <crate::pages::activity::Attachments attachments=attachments />
                         </EventLine>
                     }

@@ -54,16 +54,16 @@ pub fn Infos(dossier: Arc<Dossier>, on_edit: Callback<()>) -> impl IntoView {
                         Some(reach) => view! { <a href=reach.href()>{detail.value.clone()}</a> }.into_any(),
                         None => detail.value.clone().into_any(),
                     }}</dd>
-                }).collect_view()}
+                }.into_any()).collect_view()}
             </dl>
         </section>
         {dossier
             .proposals
             .iter()
-            .map(|proposal| view! { <Proposal client=client.clone() proposal=proposal.clone() /> })
+            .map(|proposal| view! { <Proposal client=client.clone() proposal=proposal.clone() /> }.into_any())
             .collect_view()}
         {records.then(|| view! {
             <button type="button" class="btn quiet" data-testid="edit-begin" on:click=move |_| on_edit.run(())>{t.edit_begin()}</button>
-        })}
+        }.into_any())}
     }
 }

@@ -100,7 +100,7 @@ pub fn InvoiceLine(
                 <span class=late_class>{late}</span>
             </span>
             <span class="chips">
-                {move || chips(t, &invoice, &pending.get()).into_iter().map(|(tone, words)| view! { <span class=["chip ", tone].concat()>{words}</span> }).collect_view()}
+                {move || chips(t, &invoice, &pending.get()).into_iter().map(|(tone, words)| view! { <span class=["chip ", tone].concat()>{words}</span> }.into_any()).collect_view()}
             </span>
         </button>
     }
@@ -151,7 +151,7 @@ pub fn InvoiceSheet(
         <div data-testid="invoice-sheet" class="stack">
             {invoice.possible_double.then(|| view! {
                 <Notice tone="warn"><p class="strong">{t.chip_double()}</p><p>{t.double_explained()}</p></Notice>
-            })}
+            }.into_any())}
             <div>
                 <p class="small muted">{t.invoice_open()}</p>
                 <p class="big num">{t.amount(open, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
@@ -164,9 +164,9 @@ pub fn InvoiceSheet(
                 <dt>{t.amount_net()}</dt><dd class="num">{money(invoice.net)}</dd>
                 <dt>{t.amount_vat()}</dt><dd class="num">{money(invoice.vat)}</dd>
                 <dt>{t.amount_settled()}</dt><dd class="num">{money(invoice.settled)}</dd>
-                {(!invoice.purchase_order.is_empty()).then(|| view! { <dt>{t.purchase_order()}</dt><dd>{invoice.purchase_order.clone()}</dd> })}
+                {(!invoice.purchase_order.is_empty()).then(|| view! { <dt>{t.purchase_order()}</dt><dd>{invoice.purchase_order.clone()}</dd> }.into_any())}
                 <dt>{t.discharge()}</dt><dd>{discharge}</dd>
-                {slip.map(|slip| view! { <dt>{t.delivery_slip()}</dt><dd>{slip}</dd> })}
+                {slip.map(|slip| view! { <dt>{t.delivery_slip()}</dt><dd>{slip}</dd> }.into_any())}
             </dl>
             {(!allocations.is_empty()).then(|| view! {
                 <section class="card card-list" aria-label=t.field_payments()>
@@ -192,12 +192,12 @@ pub fn InvoiceSheet(
                         })
                         .collect_view()}
                 </section>
-            })}
+            }.into_any())}
             <div class="stack">
-                {to_pay.then(|| view! { <a class="btn primary wide" href=pay_path(&code)><Icon sign=Sign::Cash />{t.nav_pay()}</a> })}
-                {to_discharge.then(|| view! { <a class="btn wide" href=paper_path(&code, &invoice.number, "discharge") data-testid="paper-discharge-open"><Icon sign=Sign::Paper />{t.discharge_get()}</a> })}
-                {to_return.then(|| view! { <a class="btn wide" href=paper_path(&code, &invoice.number, "slip") data-testid="paper-slip-open"><Icon sign=Sign::Slip />{t.slip_get()}</a> })}
-                {records.then(|| view! { <a class="btn wide" href=visit_path(&code)><Icon sign=Sign::Pen />{t.comment_in_visit()}</a> })}
+                {to_pay.then(|| view! { <a class="btn primary wide" href=pay_path(&code)><Icon sign=Sign::Cash />{t.nav_pay()}</a> }.into_any())}
+                {to_discharge.then(|| view! { <a class="btn wide" href=paper_path(&code, &invoice.number, "discharge") data-testid="paper-discharge-open"><Icon sign=Sign::Paper />{t.discharge_get()}</a> }.into_any())}
+                {to_return.then(|| view! { <a class="btn wide" href=paper_path(&code, &invoice.number, "slip") data-testid="paper-slip-open"><Icon sign=Sign::Slip />{t.slip_get()}</a> }.into_any())}
+                {records.then(|| view! { <a class="btn wide" href=visit_path(&code)><Icon sign=Sign::Pen />{t.comment_in_visit()}</a> }.into_any())}
             </div>
         </div>
     }

@@ -12,7 +12,7 @@ use super::common::{
     waiting_ids,
 };
 use crate::components::{
-    AgeingBar, AgeingLegend, Empty, Icon, Meter, Page, Sheet, Sign, TabPanel, Tabs, back_to,
+    AgeingBar, AgeingLegend, Empty, Icon, Meter, Page, Sheet, Sign, TabPanel, Tabs, back_to, live,
 };
 use crate::locales::{Texts, use_texts};
 use crate::state::use_app;
@@ -48,7 +48,7 @@ pub fn DossierPage() -> impl IntoView {
         })
     });
     // Tabs and the open invoice outlive a change of the dossier, not a change of client.
-    move || {
+    live(move || {
         code.track();
         let tab = RwSignal::new("invoices");
         let chosen = RwSignal::new(None);
@@ -100,10 +100,10 @@ pub fn DossierPage() -> impl IntoView {
                     }.into_any(),
                     Some(Ok(dossier)) => view! { <Body dossier=dossier tab=tab chosen=chosen pending=pending on_edit=on_edit /> }.into_any(),
                 }}
-                {move || editing.get().filter(|_| tab.get() == "infos").map(|editing| view! { <EditForm editing=editing /> })}
+                {move || editing.get().filter(|_| tab.get() == "infos").map(|editing| view! { <EditForm editing=editing /> }.into_any())}
             </Page>
         }
-    }
+    })
 }
 
 fn headline(t: Texts, client: &Client) -> String {
@@ -203,7 +203,7 @@ fn Body(
                 let dossier = for_sheet.clone();
                 move || chosen.get().and_then(|number| dossier.invoices.iter().find(|invoice| invoice.number.as_str() == number).cloned()).map(|invoice| view! {
                     <InvoiceSheet code=dossier.client.code.clone() invoice=invoice pending=pending />
-                })
+                }.into_any())
             }
         </Sheet>
     }
@@ -251,7 +251,7 @@ fn BalanceCard(
                     <span class="muted">{t.dossier_on_account()}</span>
                     <span class="num strong">{t.money(on_account, currency)}</span>
                 </div>
-            })}
+            }.into_any())}
             {use_of_limit.map(|(percent, free, limit_amount)| {
                 let shown = percent.to_string();
                 let tone = if percent > 100 { "danger" } else if percent >= 70 { "warn" } else { "" };
@@ -266,7 +266,7 @@ fn BalanceCard(
                     </div>
                 }
             })}
-            {dossier.statement_date.map(|date| view! { <p class="small muted">{t.dossier_statement(&t.date(date))}</p> })}
+            {dossier.statement_date.map(|date| view! { <p class="small muted">{t.dossier_statement(&t.date(date))}</p> }.into_any())}
         </section>
     }
 }
@@ -295,13 +295,13 @@ fn Actions(client: Client) -> impl IntoView {
                     {move || if visiting.get() == Some(true) { t.visit_continue() } else { t.visit_do() }}
                 </a>
                 <a class="btn" href=pay_path(&code) data-testid="pay-open">{t.nav_pay()}</a>
-            })}
+            }.into_any())}
             <button type="button" class="btn" aria-haspopup="dialog" data-testid="contact-open" disabled=!reachable on:click=move |_| calling.set(true)>{t.contact()}</button>
         </div>
         <Sheet title=t.contact_title() open=calling>
             {
                 let contacts = contacts.clone();
-                move || contacts.iter().map(|(who, reach)| view! { <Contact who=who.clone() reach=reach.clone() /> }).collect_view()
+                move || contacts.iter().map(|(who, reach)| view! { <Contact who=who.clone() reach=reach.clone() /> }.into_any()).collect_view()
             }
         </Sheet>
     }
@@ -313,7 +313,7 @@ fn Contact(who: String, reach: Reach) -> impl IntoView {
     let t = use_texts();
     let href = reach.href();
     view! {
-        {(!who.is_empty()).then(|| view! { <p class="small muted">{who}</p> })}
+        {(!who.is_empty()).then(|| view! { <p class="small muted">{who}</p> }.into_any())}
         {match reach {
             Reach::Phone(number) => {
                 let whatsapp = dialled(&number).replace('+', "");
@@ -340,21 +340,21 @@ fn InvoiceList(
     let count = settled.len();
     let none = open.is_empty();
     view! {
-        {none.then(|| view! { <Empty sign=Sign::Check title=t.invoices_none() advice=t.invoices_none_advice() /> })}
+        {none.then(|| view! { <Empty sign=Sign::Check title=t.invoices_none() advice=t.invoices_none_advice() /> }.into_any())}
         {(!none).then(|| view! {
             <section class="card card-list" aria-label=t.open_invoices()>
-                {open.iter().map(|invoice| view! { <InvoiceLine invoice=invoice.clone() pending=pending choose=choose /> }).collect_view()}
+                {open.iter().map(|invoice| view! { <InvoiceLine invoice=invoice.clone() pending=pending choose=choose /> }.into_any()).collect_view()}
             </section>
-        })}
+        }.into_any())}
         {(count > 0).then(|| view! {
             <button type="button" class="btn quiet" aria-expanded=move || if all.get() { "true" } else { "false" } on:click=move |_| all.update(|all| *all = !*all)>
                 {move || if all.get() { t.settled_hide() } else { t.settled_show() }}" ("{count}")"
             </button>
-        })}
+        }.into_any())}
         {move || all.get().then(|| view! {
             <section class="card card-list" aria-label=t.settled_invoices()>
-                {settled.iter().map(|invoice| view! { <InvoiceLine invoice=invoice.clone() pending=pending choose=choose /> }).collect_view()}
+                {settled.iter().map(|invoice| view! { <InvoiceLine invoice=invoice.clone() pending=pending choose=choose /> }.into_any()).collect_view()}
             </section>
-        })}
+        }.into_any())}
     }
 }

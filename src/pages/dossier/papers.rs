@@ -64,14 +64,14 @@ pub fn Papers(dossier: Arc<Dossier>, choose: Callback<String>) -> impl IntoView 
                                 <button type="button" class="btn quiet" on:click=move |_| choose.run(chosen.clone())>{number}</button>
                                 <span class="num strong">{t.money(invoice.open(), invoice.currency)}</span>
                             </div>
-                            {refused.map(|reason| view! { <p class="small danger">{t.discharge_refused()}" : "{reason}</p> })}
+                            {refused.map(|reason| view! { <p class="small danger">{t.discharge_refused()}" : "{reason}</p> }.into_any())}
                             <div class="row start flow">
                                 {(discharge && records).then(|| view! {
                                     <a class="btn" href=paper_path(&code, &invoice.number, "discharge") data-testid="paper-discharge-open"><Icon sign=Sign::Paper small=true />{t.discharge_get()}</a>
-                                })}
+                                }.into_any())}
                                 {slip.map(|slip| view! {
                                     <a class="btn" href=paper_path(&code, &invoice.number, "slip") data-testid="paper-slip-open"><Icon sign=Sign::Slip small=true />{t.slip_get_named(&t.slip_name(&slip))}</a>
-                                })}
+                                }.into_any())}
                             </div>
                         </div>
                     }

@@ -3,7 +3,7 @@
 use super::evidence::{Evidence, EvidenceFields};
 use super::{NotReady, Start, person, start};
 use crate::components::{
-    Check, ErrorSummary, FieldError, Page, Segmented, TextArea, TextField, back_to, error_of,
+    Check, ErrorSummary, FieldError, Page, Segmented, TextArea, TextField, back_to, error_of, live,
 };
 use crate::locales::{Texts, use_texts};
 use crate::pages::form::{Discard, Form, Reading, SaveButton, Typed};
@@ -96,7 +96,7 @@ impl Signed {
 pub fn DischargePage() -> impl IntoView {
     let t = use_texts();
     let found = start::<Signed>("discharge");
-    move || match found.get() {
+    live(move || match found.get() {
         Some(Ok(Some((start, kept)))) => {
             view! { <DischargeForm start=start kept=kept /> }.into_any()
         }
@@ -104,7 +104,7 @@ pub fn DischargePage() -> impl IntoView {
             view! { <NotReady title=t.discharge() start=other.map(|found| found.map(|_| ())) /> }
                 .into_any()
         }
-    }
+    })
 }
 
 #[component]

@@ -2,7 +2,9 @@
 
 use super::evidence::{Evidence, EvidenceFields};
 use super::{NotReady, Start, person, start};
-use crate::components::{ErrorSummary, FieldError, Page, TextArea, TextField, back_to, error_of};
+use crate::components::{
+    ErrorSummary, FieldError, Page, TextArea, TextField, back_to, error_of, live,
+};
 use crate::locales::{Texts, use_texts};
 use crate::pages::form::{Discard, Form, Reading, SaveButton, Typed};
 use crate::state::use_app;
@@ -79,13 +81,13 @@ impl Slip {
 pub fn SlipPage() -> impl IntoView {
     let t = use_texts();
     let found = start::<Slip>("slip");
-    move || match found.get() {
+    live(move || match found.get() {
         Some(Ok(Some((start, kept)))) => view! { <SlipForm start=start kept=kept /> }.into_any(),
         other => {
             view! { <NotReady title=t.slip_title() start=other.map(|found| found.map(|_| ())) /> }
                 .into_any()
         }
-    }
+    })
 }
 
 #[component]

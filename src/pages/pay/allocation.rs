@@ -134,10 +134,10 @@ pub fn AllocationList(
                     view! { <button type="button" class="btn quiet" data-testid="alloc-edit" on:click=begin>{t.alloc_edit()}</button> }.into_any()
                 }}
             </div>
-            {move || error().map(|message| view! { <p class="small danger strong">{message}</p> })}
+            {move || error().map(|message| view! { <p class="small danger strong">{message}</p> }.into_any())}
             {items
                 .iter()
-                .map(|item| view! { <Line item=item.clone() form=form allocations=allocations errors=errors by_hand=by_hand currency=currency /> })
+                .map(|item| view! { <Line item=item.clone() form=form allocations=allocations errors=errors by_hand=by_hand currency=currency /> }.into_any())
                 .collect_view()}
         </section>
     }
@@ -232,7 +232,7 @@ fn Line(
                     <span class="small muted num">{t.alloc_of(&t.money(open, currency))}</span>
                 </span>
             </div>
-            {move || error.get().map(|message| view! { <p class="small danger strong">{message}</p> })}
+            {move || error.get().map(|message| view! { <p class="small danger strong">{message}</p> }.into_any())}
         </div>
     }
 }

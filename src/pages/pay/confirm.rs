@@ -54,9 +54,9 @@ pub fn Confirm(
                     <p class="big num" data-testid="confirm-amount">{t.amount(sum, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
                     <p>{t.words(sum, currency)}</p>
                     <p class="row center"><Icon sign=crate::pages::labels::method_sign(&state.method) /><span class="strong">{name}</span></p>
-                    {(!detail.is_empty()).then(|| view! { <p class="small muted wrap">{detail}</p> })}
-                    {(photos > 0).then(|| view! { <p class="small muted row center"><Icon sign=Sign::Camera small=true />{t.cheque_photos_count(photos)}</p> })}
-                    {payer.map(|payer| view! { <p class="small muted">{t.pay_by(&payer)}</p> })}
+                    {(!detail.is_empty()).then(|| view! { <p class="small muted wrap">{detail}</p> }.into_any())}
+                    {(photos > 0).then(|| view! { <p class="small muted row center"><Icon sign=Sign::Camera small=true />{t.cheque_photos_count(photos)}</p> }.into_any())}
+                    {payer.map(|payer| view! { <p class="small muted">{t.pay_by(&payer)}</p> }.into_any())}
                 </div>
             </section>
             <section class="card card-list" aria-label=t.alloc_title()>
@@ -65,11 +65,11 @@ pub fn Confirm(
                     .into_iter()
                     .map(|line| view! {
                         <div class="row"><span>{line.invoice.to_string()}</span><span class="num strong">{t.money(line.amount, currency)}</span></div>
-                    })
+                    }.into_any())
                     .collect_view()}
                 {(!on_account.is_zero()).then(|| view! {
                     <div class="row"><span>{t.pay_on_account()}</span><span class="num strong">{t.money(on_account, currency)}</span></div>
-                })}
+                }.into_any())}
             </section>
             <p class="small muted row start center"><Icon sign=Sign::Lock small=true />{t.pay_confirm_hint()}</p>
         </Page>

@@ -1,7 +1,7 @@
 //! The details each way of paying asks for.
 
 use super::form::PayForm;
-use crate::components::{DateField, FieldError, Notice, TextField, error_of};
+use crate::components::{DateField, FieldError, Notice, TextField, error_of, live};
 use crate::locales::{Texts, use_texts};
 use crate::pages::capture::PhotoField;
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ pub fn MethodDetails(
 ) -> impl IntoView {
     let t = use_texts();
     let method = Memo::new(move |_| form.with(|form| form.method.clone()));
-    move || {
+    live(move || {
         match method.get().as_str() {
         "cheque" => view! {
             <div class="pair">
@@ -71,7 +71,7 @@ pub fn MethodDetails(
         .into_any(),
         _ => view! { <CashCount form=form errors=errors amount=amount currency=currency /> }.into_any(),
     }
-    }
+    })
 }
 
 /// Notes and coins, where the currency's faces are known; counting is optional, but what is counted must agree.
@@ -109,7 +109,7 @@ fn CashCount(
                 <span class="small muted num">{move || if counted.get().is_zero() { t.optional().to_owned() } else { t.money(counted.get(), currency) }}</span>
             </summary>
             <div class="stack">
-                {move || error.get().map(|message| view! { <p class="small danger strong">{message}</p> })}
+                {move || error.get().map(|message| view! { <p class="small danger strong">{message}</p> }.into_any())}
                 <div class="denominations">
                     {faces
                         .iter()

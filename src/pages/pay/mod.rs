@@ -12,7 +12,7 @@ use super::common::{
 use super::form::{self as forms, Discard, Form, Typed};
 use crate::components::{
     AmountField, Empty, ErrorSummary, FieldError, Page, Segmented, Sign, TextArea, TextField,
-    back_to, error_of,
+    back_to, error_of, live,
 };
 use crate::locales::use_texts;
 use crate::state::use_app;
@@ -44,7 +44,7 @@ pub fn PayPage() -> impl IntoView {
             start.try_set(Some((dossier, typed, visit)));
         });
     }
-    move || {
+    live(move || {
         let back = back.clone();
         match start.get() {
             None => view! { <Page title=t.nav_pay() back=back><Waiting /></Page> }.into_any(),
@@ -54,7 +54,7 @@ pub fn PayPage() -> impl IntoView {
             }.into_any(),
             Some((Ok(Some(dossier)), typed, visit)) => view! { <Pay dossier=dossier typed=typed visit=visit /> }.into_any(),
         }
-    }
+    })
 }
 
 impl Typed for PayForm {
@@ -124,7 +124,7 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
     });
 
     let (for_edit, for_confirm) = (name.clone(), name);
-    move || {
+    live(move || {
         let code = code.get_value();
         match step.get() {
             Step::Edit => {
@@ -154,7 +154,7 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
                 <Confirm client=for_confirm.clone() form=entry amount=amount allocations=allocations currency=currency step=step on_confirm=confirm />
             }.into_any(),
         }
-    }
+    })
 }
 
 /// What is allocated, what stays on account, and on to the read-back.

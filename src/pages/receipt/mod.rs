@@ -271,9 +271,9 @@ pub fn ReceiptPage() -> impl IntoView {
                 }.into_any(),
                 Some(Ok(Some(receipt))) => view! { <Body receipt=receipt fresh=fresh /> }.into_any(),
             }}
-            {move || unsigned.get().map(|(client, payment, number)| view! { <SignStep client=client payment=payment number=number /> })}
-            {move || client.get().map(|client| view! { <Onwards client=client printed=printed /> })}
-            {move || reversible.get().map(|of| view! { <Reverse of=of /> })}
+            {move || unsigned.get().map(|(client, payment, number)| view! { <SignStep client=client payment=payment number=number /> }.into_any())}
+            {move || client.get().map(|client| view! { <Onwards client=client printed=printed /> }.into_any())}
+            {move || reversible.get().map(|of| view! { <Reverse of=of /> }.into_any())}
         </Page>
     }
 }
@@ -288,12 +288,12 @@ fn Body(receipt: ReceiptView, fresh: bool) -> impl IntoView {
     let state = own.map(|state| t.own_state(&state));
     let reversed = receipt.reversed.clone();
     view! {
-        {fresh.then(|| view! { <Notice tone="ok" testid="receipt-saved"><p class="strong">{if waiting { t.receipt_saved() } else { t.receipt_saved_and_sent() }}</p></Notice> })}
+        {fresh.then(|| view! { <Notice tone="ok" testid="receipt-saved"><p class="strong">{if waiting { t.receipt_saved() } else { t.receipt_saved_and_sent() }}</p></Notice> }.into_any())}
         {reversed.map(|reversed| view! {
             <Notice tone="warn" testid="receipt-reversed"><p class="strong">{t.reversed_by(&reversed.receipt.to_string(), &reversed.reason)}</p></Notice>
-        })}
+        }.into_any())}
         <div class="chips" role="status">
-            {state.map(|(tone, words)| view! { <span class=["chip ", tone].concat() data-testid="receipt-state">{words}</span> })}
+            {state.map(|(tone, words)| view! { <span class=["chip ", tone].concat() data-testid="receipt-state">{words}</span> }.into_any())}
             {signed.map(|signed| match signed.refusal {
                 None => view! { <span class="chip ok" data-testid="receipt-signed">{t.receipt_signed()}</span> }.into_any(),
                 Some(reason) => view! { <span class="chip warn" data-testid="receipt-refused">{t.receipt_unsigned_because(&reason)}</span> }.into_any(),
@@ -417,7 +417,7 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
             view! {
                 <div>
                     <div class="row"><span>{line.invoice.to_string()}</span><span class="num strong">{t.money(line.amount, currency)}</span></div>
-                    {left.map(|left| view! { <p class="small muted right">{left}</p> })}
+                    {left.map(|left| view! { <p class="small muted right">{left}</p> }.into_any())}
                 </div>
             }
         })
@@ -426,14 +426,14 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
         <article class="receipt" data-testid="receipt">
             <header>
                 <p class="strong">{organisation.name}</p>
-                {(!organisation.address.is_empty()).then(|| view! { <p class="small muted">{organisation.address}</p> })}
-                {(!identifiers.is_empty()).then(|| view! { <p class="small muted">{identifiers.join(" · ")}</p> })}
+                {(!organisation.address.is_empty()).then(|| view! { <p class="small muted">{organisation.address}</p> }.into_any())}
+                {(!identifiers.is_empty()).then(|| view! { <p class="small muted">{identifiers.join(" · ")}</p> }.into_any())}
             </header>
             <div class="row flow">
                 <h2>{t.receipt_title()}</h2>
                 <span class="num strong" data-testid="receipt-number">{receipt.number.to_string()}</span>
             </div>
-            {mark.map(|mark| view! { <p class="strong" data-testid="receipt-mark">{mark}</p> })}
+            {mark.map(|mark| view! { <p class="strong" data-testid="receipt-mark">{mark}</p> }.into_any())}
             <p class="small muted">{t.receipt_at(&t.date_long(receipt.at.date_naive()), &t.time(receipt.at))}</p>
             <hr />
             <div>
@@ -447,25 +447,25 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
             </div>
             <div>
                 <p class="row start center"><Icon sign=super::labels::method_sign(receipt.method.code()) small=true /><span class="strong">{t.method(&receipt.method)}</span></p>
-                {(!detail.is_empty()).then(|| view! { <p class="small wrap">{detail}</p> })}
+                {(!detail.is_empty()).then(|| view! { <p class="small wrap">{detail}</p> }.into_any())}
                 {(!cash.is_empty()).then(|| view! {
                     <p class="small muted num wrap">{cash.iter().map(|line| [line.count.to_string().as_str(), " × ", &t.amount(line.face, currency)].concat()).collect::<Vec<_>>().join(", ")}</p>
-                })}
-                {note.map(|note| view! { <p class="small strong">{note}</p> })}
+                }.into_any())}
+                {note.map(|note| view! { <p class="small strong">{note}</p> }.into_any())}
             </div>
             <hr />
             {lines}
             {(!receipt.on_account.is_zero()).then(|| view! {
                 <div class="row"><span>{t.receipt_on_account()}</span><span class="num strong">{t.money(receipt.on_account, currency)}</span></div>
-            })}
-            {(!receipt.note.is_empty()).then(|| view! { <p class="small">{receipt.note}</p> })}
+            }.into_any())}
+            {(!receipt.note.is_empty()).then(|| view! { <p class="small">{receipt.note}</p> }.into_any())}
             <hr />
             <p class="small muted">{t.receipt_collector(&receipt.collector)}</p>
             {(!signatures.is_empty()).then(|| view! {
                 <div class="pair signatures">
-                    {signatures.into_iter().map(|signature| view! { <Signature signature=signature /> }).collect_view()}
+                    {signatures.into_iter().map(|signature| view! { <Signature signature=signature /> }.into_any()).collect_view()}
                 </div>
-            })}
+            }.into_any())}
         </article>
     }
 }
@@ -492,8 +492,8 @@ fn Signature(signature: Attachment) -> impl IntoView {
     view! {
         <div data-testid="receipt-signature">
             <p class="small muted">{who}</p>
-            {move || strokes().map(|strokes| view! { <StrokesView strokes=strokes label=who /> })}
-            {move || missing().then(|| view! { <p class="small muted">{t.attachment_not_here()}</p> })}
+            {move || strokes().map(|strokes| view! { <StrokesView strokes=strokes label=who /> }.into_any())}
+            {move || missing().then(|| view! { <p class="small muted">{t.attachment_not_here()}</p> }.into_any())}
         </div>
     }
 }

@@ -77,7 +77,7 @@ pub fn Reverse(of: Reversible) -> impl IntoView {
         }
     };
     view! {
-        {move || start.get().map(|reversing| view! { <ReverseForm key=key.clone() reversing=reversing of=of.clone() /> })}
+        {move || start.get().map(|reversing| view! { <ReverseForm key=key.clone() reversing=reversing of=of.clone() /> }.into_any())}
         <Show when=move || start.with(Option::is_none)>
             <button type="button" class="btn quiet no-print" data-testid="reverse-begin" on:click=begin.clone()>{t.reverse_begin()}</button>
         </Show>

@@ -2,7 +2,9 @@
 
 use super::super::capture::signature_blob;
 use super::super::form::{self as forms, Form, Reading, SaveButton, Typed};
-use crate::components::{ErrorSummary, FieldError, SignaturePad, Strokes, TextField, error_of};
+use crate::components::{
+    ErrorSummary, FieldError, SignaturePad, Strokes, TextField, error_of, live,
+};
 use crate::locales::{Texts, use_texts};
 use crate::state::use_app;
 use leptos::prelude::*;
@@ -84,12 +86,12 @@ pub fn SignStep(client: ClientCode, payment: FactId, number: ReceiptNumber) -> i
             ));
         });
     }
-    move || {
+    live(move || {
         start.get().map(|signing| {
             let (client, number) = (client.clone(), number.clone());
             view! { <SignForm key=key.clone() signing=signing client=client payment=payment number=number /> }
         })
-    }
+    })
 }
 
 /// The payer signs, or says why not, then the collector; the payment is durable either way (SYNC 32).

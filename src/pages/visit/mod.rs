@@ -12,7 +12,7 @@ use super::labels::{OUTCOMES, discharge_missing, slip_missing};
 use super::word::word_of;
 use crate::components::{
     Check, Choices, DateField, Empty, ErrorSummary, FieldError, Icon, Page, Sign, TextArea,
-    TextField, back_to, error_of,
+    TextField, back_to, error_of, live,
 };
 use crate::locales::{Texts, use_texts};
 use crate::state::{OwnFact, use_app};
@@ -44,7 +44,7 @@ pub fn VisitPage() -> impl IntoView {
         });
     }
     let begun = Memo::new(move |_| draft.with(Option::is_some));
-    move || {
+    live(move || {
         let (code, name, back) = (code.clone(), name.clone(), back.clone());
         match (opened.get(), begun.get()) {
             (false, _) => {
@@ -58,7 +58,7 @@ pub fn VisitPage() -> impl IntoView {
                 view! { <Running code=code name=name back=back draft=draft /> }.into_any()
             }
         }
-    }
+    })
 }
 
 /// Before the visit: one tap notes the time, and the place if the collector agrees.
@@ -132,7 +132,7 @@ fn Running(
         })
     };
     let ready = Memo::new(move |_| dossier.with(|dossier| matches!(dossier, Some(Ok(Some(_))))));
-    move || {
+    live(move || {
         let (code, name, back) = (code.clone(), name.clone(), back.clone());
         if ready.get() {
             // The form outlives changes of the dossier: it reads them by itself.
@@ -146,7 +146,7 @@ fn Running(
             }.into_any(),
             _ => view! { <Page title=t.visit() subtitle=name back=back><Waiting /></Page> }.into_any(),
         }
-    }
+    })
 }
 
 type LoadedDossier = RwSignal<Option<Result<Option<Arc<Dossier>>, crate::state::StoreError>>>;
@@ -261,8 +261,8 @@ fn VisitForm(
             <section class="card stack tight">
                 <p class="strong" data-testid="visit-started">{t.visit_since(&t.time(started))}</p>
                 <p class="small muted">{t.visit_keeps()}</p>
-                {located.map(|text| view! { <p class="small muted">{text}</p> })}
-                {unlocated.then(|| view! { <p class="small muted">{t.position_unknown()}</p> })}
+                {located.map(|text| view! { <p class="small muted">{text}</p> }.into_any())}
+                {unlocated.then(|| view! { <p class="small muted">{t.position_unknown()}</p> }.into_any())}
             </section>
 
             <section class="card stack" aria-labelledby="visit-done">
@@ -276,7 +276,7 @@ fn VisitForm(
                             <ul class="stack" data-testid="visit-done">
                                 {done.into_iter().filter_map(|fact| fact.body.ok()).map(|body| view! {
                                     <li class="row start center"><Icon sign=Sign::Check small=true /><span>{t.fact_line(&body)}</span></li>
-                                }).collect_view()}
+                                }.into_any()).collect_view()}
                             </ul>
                         }.into_any()
                     }
@@ -296,15 +296,15 @@ fn VisitForm(
                                     <li class="stack tight">
                                         <span class="strong">{invoice.number.to_string()}</span>
                                         <span class="row start flow">
-                                            {discharge.then(|| view! { <a class="btn" href=paper_path(&code, &invoice.number, "discharge")>{t.discharge_get()}</a> })}
-                                            {slip.then(|| view! { <a class="btn" href=paper_path(&code, &invoice.number, "slip")>{t.slip_get()}</a> })}
+                                            {discharge.then(|| view! { <a class="btn" href=paper_path(&code, &invoice.number, "discharge")>{t.discharge_get()}</a> }.into_any())}
+                                            {slip.then(|| view! { <a class="btn" href=paper_path(&code, &invoice.number, "slip")>{t.slip_get()}</a> }.into_any())}
                                         </span>
                                     </li>
                                 }
                             }).collect_view()}
                         </ul>
                     </details>
-                })}
+                }.into_any())}
             </section>
 
             <section class="card stack" aria-labelledby="visit-person-title">
@@ -322,15 +322,15 @@ fn VisitForm(
             {(!invoices.is_empty()).then(|| view! {
                 <section class="card stack" aria-labelledby="visit-comments-title">
                     <h2 id="visit-comments-title">{t.visit_comments()}</h2>
-                    {invoices.into_iter().map(|invoice| view! { <CommentLine invoice=invoice typed=typed /> }).collect_view()}
+                    {invoices.into_iter().map(|invoice| view! { <CommentLine invoice=invoice typed=typed /> }.into_any()).collect_view()}
                 </section>
-            })}
+            }.into_any())}
 
             <section class="card stack">
                 <TextArea id="visit-report" label=t.visit_report() hint=t.visit_report_hint() bind=report_bind rows=7 />
                 {move || typed.with(|typed| typed.report.is_some()).then(|| view! {
                     <button type="button" class="btn quiet" data-testid="visit-report-reset" on:click=move |_| typed.update(|typed| typed.report = None)>{t.visit_report_reset()}</button>
-                })}
+                }.into_any())}
             </section>
 
             <section class="card stack" aria-labelledby="visit-next-title">
@@ -353,9 +353,9 @@ fn VisitCancel(
 ) -> impl IntoView {
     let t = use_texts();
     let cancel = move |_| form.discard(move |_| draft.set(None));
-    move || {
-        empty.get().then(|| view! { <button type="button" class="btn quiet" data-testid="visit-cancel" on:click=cancel>{t.visit_cancel()}</button> })
-    }
+    live(move || {
+        empty.get().then(|| view! { <button type="button" class="btn quiet" data-testid="visit-cancel" on:click=cancel>{t.visit_cancel()}</button> }.into_any())
+    })
 }
 
 #[component]

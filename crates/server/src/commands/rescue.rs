@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tournee_sync::push::FactStatus;
-use tournee_sync::rescue::{RESCUE_FILE_MAX_BYTES, RescueReport, RescuedResult};
+use tournee_sync::rescue::{RESCUE_FILE_MAX_BYTES, RescueReport, RescuedPayment, RescuedResult};
 
 #[derive(Args)]
 pub struct Rescue {
@@ -83,5 +83,17 @@ fn line(told: &RescuedResult) -> String {
     };
     let id = result.fact_id.map(|id| id.to_string());
     let id = id.unwrap_or_default();
-    format!("  E{} {:>6}  {id:36}  {status}", told.epoch, result.seq)
+    let payment = told.payment.as_ref().map(|payment| {
+        let RescuedPayment {
+            receipt,
+            currency,
+            amount,
+        } = payment;
+        format!(": {receipt}, {amount} {currency}")
+    });
+    let payment = payment.unwrap_or_default();
+    format!(
+        "  E{} {:>6}  {id:36}  {status}{payment}",
+        told.epoch, result.seq
+    )
 }

@@ -27,6 +27,9 @@ pub enum SyncError {
     /// Stored facts are not what this device wrote: sign in again to record on, after they were sent as they are.
     #[error("the records of this device were changed: {0}")]
     Damaged(String),
+    /// Somebody at the office took this device out of use: it gets no records, and what it sends is set aside (SYNC 37).
+    #[error("the office has taken this device out of use")]
+    Revoked,
     #[error("this version is too old for the office; update the app")]
     TooOld,
     #[error("this device's storage failed: {0}")]
@@ -39,6 +42,7 @@ impl From<CallError> for SyncError {
             CallError::Unreachable => Self::Unreachable,
             CallError::TimedOut => Self::TimedOut,
             CallError::NotTheOffice(what) => Self::NotTheOffice(what),
+            CallError::Problem { problem, .. } if problem.kind == "revoked" => Self::Revoked,
             CallError::Problem { problem, .. } => match problem.status {
                 426 => Self::TooOld,
                 408 | 429 | 500..=599 => Self::Busy,
