@@ -136,7 +136,7 @@ async function fieldTour(page, app, looks, files) {
 }
 
 async function officeTour(page, app, looks) {
-  for (const place of ['activity', 'attention', 'clients', 'balance', 'data', 'data/exports', 'data/doubles', 'data/import']) {
+  for (const place of ['activity', 'attention', 'devices', 'clients', 'balance', 'data', 'data/exports', 'data/doubles', 'data/import']) {
     await visit(page, `/${place}`);
     await examine(page, place, looks);
   }

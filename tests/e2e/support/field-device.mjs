@@ -107,6 +107,20 @@ export class FieldDevice {
     return results;
   }
 
+  /** The same device once more, as a restored backup of it: same key, same past. */
+  copy() {
+    const copy = Object.assign(new FieldDevice(), this);
+    copy.waiting = [...this.waiting];
+    return copy;
+  }
+
+  /** Pushes what waits although the office will set it aside; gives the answer as it is. */
+  async pushAside() {
+    const facts = this.waiting.splice(0);
+    const { seq } = JSON.parse(facts[0].text);
+    return new Api(this.api.base).json('POST', '/push', { protocol: PROTOCOL, build: BUILD, device: this.device.id, epoch: this.device.epoch, from_seq: seq, facts });
+  }
+
   /** Every record this device's user may see. */
   async pullAll() {
     const records = [];

@@ -38,6 +38,14 @@ export function wordsOfTheFiles() {
 /** *Réglé* of an invoice in one of the two files. */
 export const settledOf = (path, number) => francs(rows(path).find((row) => row['N° pièce'] === number)['Réglé']);
 
+/** Invoices that only the second statement knows, unpaid: `{client, invoice}`. */
+export function newInSecond() {
+  const known = new Set(rows(INVOICES_CSV).map((row) => row['N° pièce']));
+  return rows(INVOICES_2_CSV)
+    .filter((row) => row.Type === 'Facture' && !known.has(row['N° pièce']) && francs(row['Réglé']) === 0n)
+    .map((row) => ({ client: row['Code client'], invoice: row['N° pièce'] }));
+}
+
 /** The client's unpaid invoices as the first statement leaves them, oldest due first. */
 export function openInvoices(client) {
   return invoicesOf(client)
