@@ -278,3 +278,37 @@ fn a_closing_is_written_in_decimal_strings() {
     let json = json.expect("serialises");
     assert_eq!(amount(&json["totals"]["XOF"]["perpetual"]), 500.into());
 }
+
+#[test]
+fn a_closing_counts_money_once_and_nothing_else() {
+    let mut tally = Tally::default();
+    let said = |tally: &Tally| {
+        let closing = tally.closing(day("2026-11-01"), 9, String::new());
+        let total = closing.totals.get(&Currency::XOF).copied();
+        let total = total.unwrap_or_default();
+        (total.payments, total.reversals, total.amount)
+    };
+    let paid = |francs: i64| cash(1, "C1", francs, "2026-11-01", &[]);
+    tally.count(&paid(700));
+    // No money: it bears a receipt, and counts for nothing; neither does what takes it back.
+    tally.count(&paid(0));
+    tally.count(&paid(-50));
+    tally.count(&reversal(4, fact_id(3), -50));
+    assert_eq!(said(&tally), (1, 0, 700.into()));
+    tally.count(&reversal(5, fact_id(1), 700));
+    assert_eq!(said(&tally), (1, 1, Amount::ZERO));
+    tally.count(&reversal(6, fact_id(1), 700));
+    assert_eq!(
+        said(&tally),
+        (1, 1, Amount::ZERO),
+        "it was taken back before"
+    );
+    // Nor after a closing, nor once the tally was stored.
+    let closing = tally.closing(day("2026-11-01"), 9, String::new());
+    assert_eq!(closing.receipts, Some((1, 6)));
+    tally.count(&FactBody::DayClosed(closing));
+    let stored = serde_json::to_string(&tally).unwrap();
+    let mut tally: Tally = serde_json::from_str(&stored).unwrap();
+    tally.count(&reversal(7, fact_id(1), 700));
+    assert_eq!(said(&tally), (0, 0, Amount::ZERO));
+}

@@ -6,7 +6,7 @@ use crate::journal::FactLine;
 use sqlx::FromRow;
 use std::collections::{BTreeMap, BTreeSet};
 use tournee_domain::fact::{Authored, FactBody, Flag};
-use tournee_domain::{DeviceId, FactId, OrganisationId, ReceiptNumber};
+use tournee_domain::{DeviceId, FactId, OrganisationId, ReceiptNumber, UserId};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::envelope::{FactText, SealedFact};
 use tournee_sync::key::KeyId;
@@ -258,6 +258,41 @@ pub async fn taken_receipts(
     .fetch_all(connection)
     .await?;
     Ok(taken.into_iter().collect())
+}
+
+/// Whose devices took these payments, in their chains or released.
+///
+/// # Errors
+/// When the database fails.
+pub async fn takers(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    payments: &[FactId],
+) -> Result<BTreeMap<FactId, UserId>> {
+    // Reversals are rare: other pushes do not wait for this.
+    if payments.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "SELECT taken.fact_id, d.user
+         FROM (SELECT fact_id, device FROM facts
+               WHERE organisation = ?1 AND type_name = 'payment' AND fact_id IN (SELECT value FROM json_each(?2))
+               UNION SELECT fact_id, device FROM releases
+               WHERE organisation = ?1 AND fact_id IN (SELECT value FROM json_each(?2))) taken
+         JOIN devices d ON d.organisation = ?1 AND d.device = taken.device
+         WHERE d.user IS NOT NULL",
+    )
+    .bind(organisation.to_string())
+    .bind(json_list(payments)?)
+    .fetch_all(connection)
+    .await?;
+    let corrupt = Error::corrupt("a payment");
+    rows.into_iter()
+        .map(|(payment, user)| {
+            let payment = payment.parse().map_err(|error| corrupt(&error))?;
+            Ok((payment, user.parse().map_err(|error| corrupt(&error))?))
+        })
+        .collect()
 }
 
 /// The last fact of this device and epoch that is in the log through `until`; 0 when none is (SYNC 29).

@@ -137,6 +137,7 @@ impl OfficeStore for SqliteOffice {
             receipts: facts::taken_receipts(tx, id, &names.receipts, &names.ids).await?,
             transactions: ledger::known_transactions(tx, id, &names.transactions, &names.ids)
                 .await?,
+            takers: facts::takers(tx, id, &names.reversed).await?,
             dossiers: records::dossiers(tx, id, names.clients.iter()).await?,
         })
     }

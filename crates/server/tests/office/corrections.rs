@@ -8,6 +8,11 @@ use tournee_domain::fact::Flag;
 use tournee_server::random;
 use tournee_sync::push::{FactResult, FactStatus};
 
+/// Payments of C1 that were not reversed.
+const STANDING: &str =
+    "SELECT count(*) FROM records, json_each(records.body, '$.payments') AS payment
+    WHERE records.id = 'C1' AND json_extract(payment.value, '$.reversed') IS NULL";
+
 fn push(device: &mut Device, type_name: &str, body: &Value) -> (FactId, FactResult) {
     let id = FactId(random::uuid());
     let fact = device.fact_as(id, type_name, body);
@@ -93,6 +98,50 @@ fn what_was_reversed_leaves_accounting_as_it_was() {
     let verified = journal(&folder);
     assert_eq!(verified["totals"][0]["payments"], 2, "{verified}");
     assert_eq!(verified["totals"][0]["amount"], "0", "{verified}");
+}
+
+#[test]
+fn only_who_took_the_money_or_the_office_takes_it_back() {
+    let folder = Folder::with_ledger();
+    let server = Server::start(&folder);
+    let mut one = Device::enrol(&server.user("one"));
+    let mut two = Device::enrol(&server.user("two"));
+    let mut manager = Device::enrol(&server.user("manager"));
+    let (payment, body) = pay(&mut one, "C1", "C1-A", "4000");
+    let (kept, other) = pay(&mut one, "C1", "C1-B", "500");
+    let standing = || folder.value(STANDING);
+
+    // Another collector's word waits for the office, and the payment stands.
+    let refused = reverse(&mut two, payment, &body);
+    assert_eq!(refused.status, FactStatus::Quarantined);
+    assert!(
+        refused.detail.contains("taken by somebody else"),
+        "{refused:?}"
+    );
+    assert_eq!(standing(), 2);
+    let list: Value = server.user("manager").get("/quarantine").ok();
+    assert_eq!(list[0]["reason"], "not_own");
+    assert_eq!(list[0]["event"]["what"]["kind"], "payment_reversed");
+    assert_eq!(list[0]["unreleasable"], Value::Null);
+    let path = format!("/quarantine/{}/release", list[0]["id"]);
+    for login in ["manager", "accountant"] {
+        let why = json!({"reason": "he is right"});
+        assert_eq!(server.user(login).post(&path, &why).status, 200);
+    }
+    assert_eq!(standing(), 1, "two people at the office confirmed it");
+
+    let by_office = reverse(&mut manager, kept, &other);
+    assert_eq!(by_office.status, FactStatus::Accepted, "{by_office:?}");
+    assert_eq!(standing(), 0);
+    let again = reverse(&mut one, payment, &body);
+    assert_eq!(again.flags, [Flag::AlreadyReversed]);
+    drop(server);
+    folder.check();
+    // Taken back from the device that took it, whoever said so.
+    let verified = journal(&folder);
+    let label = &one.enrolled.device.label;
+    let expected = json!([{"device": label, "currency": "XOF", "payments": 2, "amount": "0"}]);
+    assert_eq!(verified["totals"], expected);
 }
 
 #[test]

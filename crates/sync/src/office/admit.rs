@@ -2,8 +2,9 @@
 
 use crate::enrol::Role;
 use crate::envelope::FactText;
+use std::collections::BTreeMap;
 use tournee_domain::fact::{FactBody, UnreadableBody};
-use tournee_domain::{DeviceId, OrganisationId, UserId};
+use tournee_domain::{DeviceId, FactId, OrganisationId, UserId};
 
 /// Whose chain the fact stands in, as the office registered it.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,8 @@ pub enum Refusal {
         role: &'static str,
         type_name: &'static str,
     },
+    #[error("payment {0} was taken by somebody else: the office reverses it, or releases this")]
+    NotOwn(FactId),
     #[error("receipt {0} is already on another payment")]
     ReceiptTaken(String),
 }
@@ -47,26 +50,25 @@ impl Refusal {
             Self::Identity(_) => "identity",
             Self::Body(_) => "unreadable_body",
             Self::Role { .. } => "role",
+            Self::NotOwn(_) => "not_own",
             Self::ReceiptTaken(_) => "receipt_taken",
         }
     }
 }
 
-/// Reads the body and checks that its author may record it.
+/// Reads the body and checks that its author may record it; `takers` are the users who took the payments it names.
 ///
 /// # Errors
 /// [`Refusal`]: the fact is quarantined and keeps its place.
-pub fn admit(author: &Author, text: &FactText) -> Result<Admitted, Refusal> {
+pub fn admit(
+    author: &Author,
+    text: &FactText,
+    takers: &BTreeMap<FactId, UserId>,
+) -> Result<Admitted, Refusal> {
     names_its_author(author, text).map_err(Refusal::Identity)?;
     let body = text.read_body()?;
-    if may_record(author.role, &body) {
-        Ok(Admitted { body })
-    } else {
-        Err(Refusal::Role {
-            role: author.role.code(),
-            type_name: body.type_name(),
-        })
-    }
+    may_record(author, &body, takers)?;
+    Ok(Admitted { body })
 }
 
 /// What the text claims to be is who sent it; otherwise the part that differs.
@@ -81,33 +83,70 @@ pub(super) fn names_its_author(author: &Author, text: &FactText) -> Result<(), &
     other.map_or(Ok(()), |(what, _)| Err(what))
 }
 
-/// Imports, exports and releases are the office device's own (SYNC 35): no enrolled device records them.
-pub(super) fn is_the_offices(body: &FactBody) -> bool {
-    matches!(
-        body,
-        FactBody::LedgerImported(_)
-            | FactBody::PaymentsExported(_)
-            | FactBody::ImportUndone(_)
-            | FactBody::QuarantineReleased(_)
-    )
+/// Who may record a type of fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Right {
+    /// The office's own device alone (SYNC 35): no enrolled device does.
+    Office,
+    /// Whoever keeps the ledger.
+    Ledger,
+    /// Whoever records facts about clients.
+    Field,
+    /// The same, about a payment: of others', only who keeps the ledger.
+    Taker(FactId),
 }
 
-fn may_record(role: Role, body: &FactBody) -> bool {
+fn right(body: &FactBody) -> Right {
     match body {
         FactBody::LedgerImported(_)
         | FactBody::PaymentsExported(_)
         | FactBody::ImportUndone(_)
-        | FactBody::QuarantineReleased(_) => false,
-        FactBody::DoubleResolved(_) | FactBody::ClientEditDecided(_) => role.keeps_ledger(),
+        | FactBody::QuarantineReleased(_) => Right::Office,
+        FactBody::DoubleResolved(_) | FactBody::ClientEditDecided(_) => Right::Ledger,
+        FactBody::PaymentReversed(reversed) => Right::Taker(reversed.payment),
         FactBody::Visit(_)
         | FactBody::Payment(_)
         | FactBody::ReceiptSigned(_)
         | FactBody::Discharge(_)
         | FactBody::SlipReturn(_)
-        | FactBody::PaymentReversed(_)
         | FactBody::ReceiptPrinted(_)
         | FactBody::DayClosed(_)
-        | FactBody::ClientEditProposed(_) => role.records(),
+        | FactBody::ClientEditProposed(_) => Right::Field,
+    }
+}
+
+pub(super) fn is_the_offices(body: &FactBody) -> bool {
+    right(body) == Right::Office
+}
+
+fn may_record(
+    author: &Author,
+    body: &FactBody,
+    takers: &BTreeMap<FactId, UserId>,
+) -> Result<(), Refusal> {
+    let role = author.role;
+    let may = match right(body) {
+        Right::Office => false,
+        Right::Ledger => role.keeps_ledger(),
+        Right::Field | Right::Taker(_) => role.records(),
+    };
+    if !may {
+        return Err(Refusal::Role {
+            role: role.code(),
+            type_name: body.type_name(),
+        });
+    }
+    match right(body) {
+        // A payment that the office does not have is nobody's: its reversal is flagged, and has no effect.
+        Right::Taker(payment)
+            if !role.keeps_ledger()
+                && takers
+                    .get(&payment)
+                    .is_some_and(|taker| *taker != author.user) =>
+        {
+            Err(Refusal::NotOwn(payment))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -150,34 +189,111 @@ mod tests {
         }
     }
 
+    /// A body of every type, and who may record it.
+    fn table() -> Vec<(&'static str, &'static str, &'static [Role])> {
+        use Role::{Accountant, Collector, Manager};
+        const FIELD: &[Role] = &[Collector, Manager, Accountant];
+        const LEDGER: &[Role] = &[Manager, Accountant];
+        vec![
+            (
+                "ledger_imported",
+                r#"{"statement_date":"2026-10-31","complete":false,"files":[],"rows":"00","clients":0,"invoices":0}"#,
+                &[],
+            ),
+            ("payments_exported", r#"{"payments":[],"file":"00"}"#, &[]),
+            (
+                "import_undone",
+                r#"{"import":"00000000-0000-0000-0000-000000000001","statement_date":"2026-10-31","reason":""}"#,
+                &[],
+            ),
+            (
+                "quarantine_released",
+                r#"{"fact":"00000000-0000-0000-0000-000000000001","set_aside_for":"","text":"","previous":"","hash":"","signature":"","key":"","device":"00000000-0000-0000-0000-000000000001","epoch":1,"device_label":"","author":"","received_at_ms":0,"decisions":[]}"#,
+                &[],
+            ),
+            (
+                "double_resolved",
+                r#"{"client":"C1","invoice":"F1","decision":"same_money"}"#,
+                LEDGER,
+            ),
+            (
+                "client_edit_decided",
+                r#"{"client":"C1","proposal":"00000000-0000-0000-0000-000000000001"}"#,
+                LEDGER,
+            ),
+            ("visit", VISIT, FIELD),
+            (
+                "payment",
+                r#"{"client":"C1","date":"2026-11-02","receipt":"NIA-D01-E1-000001","currency":"XOF","amount":"5","method":{"kind":"cash"},"allocations":[]}"#,
+                FIELD,
+            ),
+            ("payment_reversed", REVERSED, FIELD),
+            (
+                "receipt_signed",
+                r#"{"client":"C1","payment":"00000000-0000-0000-0000-000000000001","receipt":"NIA-D01-E1-000001"}"#,
+                FIELD,
+            ),
+            (
+                "receipt_printed",
+                r#"{"client":"C1","payment":"00000000-0000-0000-0000-000000000001","receipt":"NIA-D01-E1-000001"}"#,
+                FIELD,
+            ),
+            (
+                "discharge",
+                r#"{"client":"C1","invoice":"F1","date":"2026-11-02","outcome":{"kind":"refused","reason":"no"}}"#,
+                FIELD,
+            ),
+            (
+                "slip_return",
+                r#"{"client":"C1","invoice":"F1","slip":"B1","date":"2026-11-02","signer":{"name":"A"}}"#,
+                FIELD,
+            ),
+            (
+                "day_closed",
+                r#"{"date":"2026-11-02","first_seq":1,"last_seq":0,"head_hash":"","totals":{}}"#,
+                FIELD,
+            ),
+            (
+                "client_edit_proposed",
+                r#"{"client":"C1","changes":[]}"#,
+                FIELD,
+            ),
+        ]
+    }
+
     const VISIT: &str = r#"{"client":"C1","started_at":"2026-11-02T09:00:00+01:00","ended_at":"2026-11-02T09:10:00+01:00","outcome":"paid","report":""}"#;
-    const RESOLVED: &str = r#"{"client":"C1","invoice":"F1","decision":"same_money"}"#;
-    const EXPORTED: &str = r#"{"payments":[],"file":"00"}"#;
+    const REVERSED: &str = r#"{"client":"C1","payment":"00000000-0000-0000-0000-000000000007","reverses":"NIA-D01-E1-000001","receipt":"NIA-D01-E1-000002","date":"2026-11-02","currency":"XOF","amount":"5","reason":""}"#;
 
     #[test]
     fn each_role_records_what_is_its_own() {
-        use Role::{Accountant, Administrator, Auditor, Cashier, Collector, Manager};
-        let cases: [(&str, &str, &[Role]); 3] = [
-            ("visit", VISIT, &[Collector, Manager, Accountant]),
-            ("double_resolved", RESOLVED, &[Manager, Accountant]),
-            ("payments_exported", EXPORTED, &[]),
-        ];
-        for (type_name, body, allowed) in cases {
-            for role in [
-                Collector,
-                Cashier,
-                Manager,
-                Accountant,
-                Administrator,
-                Auditor,
-            ] {
-                let admitted = admit(&author(role), &text(type_name, body));
-                assert_eq!(
-                    admitted.is_ok(),
-                    allowed.contains(&role),
-                    "{type_name} by {role:?}"
-                );
+        for (type_name, body, allowed) in table() {
+            for role in Role::ALL {
+                let admitted = admit(&author(role), &text(type_name, body), &BTreeMap::new());
+                let code = admitted.as_ref().map_err(Refusal::code).err();
+                let expected = (!allowed.contains(&role)).then_some("role");
+                assert_eq!(code, expected, "{type_name} by {role:?}: {admitted:?}");
             }
+        }
+    }
+
+    #[test]
+    fn collectors_reverse_what_they_took_themselves() {
+        let payment = FactId(Uuid::from_u128(7));
+        let (own, other) = (author(Role::Collector).user, UserId(Uuid::from_u128(5)));
+        let cases = [
+            (Role::Collector, Some(own), None),
+            (Role::Collector, Some(other), Some("not_own")),
+            // Unknown here: the dossier flags it.
+            (Role::Collector, None, None),
+            (Role::Manager, Some(other), None),
+            (Role::Accountant, Some(other), None),
+            (Role::Cashier, Some(own), Some("role")),
+        ];
+        for (role, taker, expected) in cases {
+            let takers = taker.map(|taker| (payment, taker)).into_iter().collect();
+            let admitted = admit(&author(role), &text("payment_reversed", REVERSED), &takers);
+            let code = admitted.map_err(|refusal| refusal.code()).err();
+            assert_eq!(code, expected, "{role:?} of {taker:?}");
         }
     }
 
@@ -186,7 +302,7 @@ mod tests {
         let sent = |change: fn(&mut FactText)| {
             let mut text = text("visit", VISIT);
             change(&mut text);
-            admit(&author(Role::Collector), &text)
+            admit(&author(Role::Collector), &text, &BTreeMap::new())
                 .map(|_| ())
                 .map_err(|refusal| refusal.code())
         };

@@ -12,7 +12,7 @@ use crate::envelope::{FactText, SealedFact};
 use crate::push::{FactResult, FactStatus};
 use std::collections::{BTreeMap, BTreeSet};
 use tournee_domain::fact::{FactBody, Flag};
-use tournee_domain::{FactId, ReceiptNumber};
+use tournee_domain::{FactId, ReceiptNumber, UserId};
 
 /// One push on its way in.
 pub(super) struct Batch {
@@ -26,6 +26,7 @@ pub(super) struct Batch {
     known_places: BTreeMap<u64, Known>,
     taken_receipts: BTreeSet<String>,
     known_transactions: BTreeSet<String>,
+    takers: BTreeMap<FactId, UserId>,
     dossiers: Dossiers,
     accepted: Vec<Accepted>,
     quarantined: Vec<Quarantined>,
@@ -64,6 +65,7 @@ impl Batch {
             known_places: lookups.places,
             taken_receipts: lookups.receipts,
             known_transactions: lookups.transactions,
+            takers: lookups.takers,
             dossiers: Dossiers::new(lookups.dossiers),
             accepted: Vec::new(),
             quarantined: Vec::new(),
@@ -195,6 +197,9 @@ impl Batch {
                 if let Ok(body) = &body {
                     self.project(text, body, &mut flags);
                 }
+                if let Ok(FactBody::Payment(_)) = &body {
+                    self.takers.insert(text.fact_id, self.author.user);
+                }
                 self.epoch.head_device_ms = Some(text.times.device.timestamp_millis());
                 body
             }
@@ -219,7 +224,7 @@ impl Batch {
     }
 
     fn admit(&self, text: &FactText) -> Result<FactBody, Refusal> {
-        let body = admit(&self.author, text)?.body;
+        let body = admit(&self.author, text, &self.takers)?.body;
         match body.receipt().map(ReceiptNumber::to_string) {
             Some(number) if self.taken_receipts.contains(&number) => {
                 Err(Refusal::ReceiptTaken(number))

@@ -236,6 +236,12 @@ impl MemoryOffice {
         Ok(())
     }
 
+    fn taker(&self, payment: FactId) -> Option<(FactId, UserId)> {
+        let fact = self.facts.get(&self.ids.get(&payment)?.server_seq)?;
+        let taker = self.devices.get(&fact.device)?.user?;
+        (fact.fact.type_name == "payment").then_some((payment, taker))
+    }
+
     fn store(&mut self, server_seq: u64, dossier: &Dossier, now_ms: i64) {
         let code = dossier.client.code.clone();
         let portfolio = dossier.client.portfolio.as_ref();
@@ -434,6 +440,7 @@ impl OfficeStore for MemoryOffice {
             .places
             .range((device, epoch, from)..=(device, epoch, through.max(from)));
         let clients = names.clients.iter();
+        let reversed = names.reversed.iter();
         Ok(Lookups {
             ids: ids
                 .filter_map(|id| Some((*id, *self.ids.get(id)?)))
@@ -441,6 +448,7 @@ impl OfficeStore for MemoryOffice {
             places: places.map(|((_, _, seq), known)| (*seq, *known)).collect(),
             receipts: known_among(&self.receipts, &names.receipts),
             transactions: known_among(&self.transactions, &names.transactions),
+            takers: reversed.filter_map(|id| self.taker(*id)).collect(),
             dossiers: clients
                 .filter_map(|code| Some((code.clone(), (*self.records.get(code)?.dossier).clone())))
                 .collect(),

@@ -4,7 +4,7 @@ use super::Examined;
 use super::place::Known;
 use std::collections::{BTreeMap, BTreeSet};
 use tournee_domain::fact::{FactBody, PaymentMethod};
-use tournee_domain::{ClientCode, Dossier, FactId, ReceiptNumber};
+use tournee_domain::{ClientCode, Dossier, FactId, ReceiptNumber, UserId};
 
 /// What arriving facts name.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct Names {
     pub clients: Vec<ClientCode>,
     pub receipts: Vec<String>,
     pub transactions: Vec<String>,
+    /// Payments that are reversed.
+    pub reversed: Vec<FactId>,
 }
 
 /// What of it the office holds: everything the decisions rest on.
@@ -22,6 +24,8 @@ pub struct Lookups {
     pub places: BTreeMap<u64, Known>,
     pub receipts: BTreeSet<String>,
     pub transactions: BTreeSet<String>,
+    /// Whose device took each of those payments.
+    pub takers: BTreeMap<FactId, UserId>,
     pub dossiers: BTreeMap<ClientCode, Dossier>,
 }
 
@@ -36,6 +40,9 @@ impl Names {
                 .receipts
                 .extend(body.receipt().map(ReceiptNumber::to_string));
             names.transactions.extend(operator_transaction(&body));
+            if let FactBody::PaymentReversed(reversed) = &body {
+                names.reversed.push(reversed.payment);
+            }
         }
         names
     }

@@ -1,6 +1,6 @@
 //! Facts arrive once, in order, or wait, or are set aside.
 
-use super::teller::{NOW_MS, Teller, cash, statuses, visit};
+use super::teller::{Device, NOW_MS, Teller, cash, reversal, statuses, visit};
 use crate::office::{
     EPOCH_ROOM, LABEL_ROOM, OfficeDatabase, OfficeKey, OfficeStore, PushRefused, label_number,
 };
@@ -142,6 +142,57 @@ pub async fn a_receipt_is_on_one_payment<D: OfficeDatabase, K: OfficeKey>(
     let (response, ack) = teller.push(&device, 3, &later).await;
     assert_eq!(statuses(&response), [Quarantined], "and later");
     assert_eq!(ack.acked_through, 3, "it keeps its place");
+}
+
+pub async fn collectors_take_back_what_they_took<D: OfficeDatabase, K: OfficeKey>(
+    teller: &Teller<'_, D, K>,
+) {
+    let mut one = teller.enrol(teller.cast.one, 54).await;
+    let mut both = teller.enrol(teller.cast.both, 55).await;
+    let mut office = teller.enrol(teller.cast.all, 56).await;
+    let receipts = [one.next_receipt(), one.next_receipt()];
+    let facts = [
+        one.fact(541, "payment", &cash("C1", &receipts[0])),
+        one.fact(542, "payment", &cash("C1", &receipts[1])),
+    ];
+    teller.push(&one, 1, &facts).await;
+    let reverse = async |device: &mut Device, number: u128, payment: u128, of: &str| {
+        let receipt = device.next_receipt();
+        let body = reversal("C1", payment, of, &receipt);
+        let facts = [device.fact(number, "payment_reversed", &body)];
+        let (response, _) = teller.push(device, device.seq, &facts).await;
+        let result = &response.results[0];
+        (result.status, result.flags.clone())
+    };
+    let aside = (Quarantined, vec![]);
+    assert_eq!(
+        reverse(&mut both, 551, 541, &receipts[0]).await,
+        aside,
+        "another's"
+    );
+    let good = (Accepted, vec![]);
+    assert_eq!(
+        reverse(&mut one, 543, 541, &receipts[0]).await,
+        good,
+        "the own"
+    );
+    assert_eq!(
+        reverse(&mut office, 561, 542, &receipts[1]).await,
+        good,
+        "any"
+    );
+    // Taken back in the push that brings it.
+    let receipts = [one.next_receipt(), one.next_receipt()];
+    let facts = [
+        one.fact(544, "payment", &cash("C1", &receipts[0])),
+        one.fact(
+            545,
+            "payment_reversed",
+            &reversal("C1", 544, &receipts[0], &receipts[1]),
+        ),
+    ];
+    let (response, _) = teller.push(&one, 4, &facts).await;
+    assert_eq!(statuses(&response), [Accepted, Accepted]);
 }
 
 pub async fn a_fork_freezes_until_the_device_enrols_again<D: OfficeDatabase, K: OfficeKey>(

@@ -59,6 +59,14 @@ pub fn cash(client: &str, receipt: &str) -> String {
     )
 }
 
+/// Of a payment of [`cash`].
+pub fn reversal(client: &str, payment: u128, reverses: &str, receipt: &str) -> String {
+    let payment = fact_id(payment);
+    format!(
+        r#"{{"client":"{client}","payment":"{payment}","reverses":"{reverses}","receipt":"{receipt}","date":"2026-11-02","currency":"XOF","amount":"1000","reason":"Erreur"}}"#
+    )
+}
+
 /// What became of each fact.
 pub fn statuses(response: &PushResponse) -> Vec<FactStatus> {
     let results = response.results.iter();
