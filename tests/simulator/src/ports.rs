@@ -340,7 +340,8 @@ impl Ports for SimPorts {
     }
 
     async fn push(&self, request: &PushRequest) -> Result<PushResponse, CallError> {
-        if self.machine.online.get() && self.world.happens(self.plan.portal) {
+        let lies = self.machine.online.get() && self.world.happens(self.plan.portal);
+        if lies && self.world.happens(500) {
             self.world.fault("forged acknowledgement");
             return Ok(self.forge(request));
         }
@@ -348,7 +349,15 @@ impl Ports for SimPorts {
             protocol: self.machine.version.get().protocol(),
             ..request.clone()
         };
-        self.call(Call::Push, &request).await
+        let mut response: PushResponse = self.call(Call::Push, &request).await?;
+        if lies {
+            // Only the acknowledgement is signed.
+            self.world.fault("results altered on their way");
+            for result in &mut response.results {
+                result.status = FactStatus::Quarantined;
+            }
+        }
+        Ok(response)
     }
 
     async fn pull(&self, request: &PullRequest) -> Result<PullResponse, CallError> {
