@@ -48,7 +48,9 @@ pub fn OfficeTrouble(error: OfficeError) -> impl IntoView {
 fn kind_of(event: &EventKind) -> &'static str {
     match event {
         EventKind::Visit { .. } => "visits",
-        EventKind::Payment { .. } | EventKind::PaymentReversed { .. } => "payments",
+        EventKind::Payment { .. }
+        | EventKind::PaymentReversed { .. }
+        | EventKind::PaymentRedated { .. } => "payments",
         EventKind::ReceiptSigned { .. }
         | EventKind::ReceiptPrinted { .. }
         | EventKind::Discharge { .. }

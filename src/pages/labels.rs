@@ -212,6 +212,9 @@ impl Texts {
                 &reversed.reverses.to_string(),
                 &self.money(reversed.amount, reversed.currency),
             ),
+            FactBody::PaymentRedated(redated) => {
+                self.fact_redated(&redated.receipt.to_string(), &self.date(redated.to))
+            }
             FactBody::ReceiptPrinted(printed) => self.fact_printed(&printed.receipt.to_string()),
             FactBody::DayClosed(closed) => self.fact_closed(&self.date(closed.date)),
             FactBody::ClientEditProposed(_) => self.fact_edit().to_owned(),
@@ -257,6 +260,9 @@ impl Texts {
                 amount,
                 ..
             } => self.fact_reversed(&reverses.to_string(), &self.money(*amount, *currency)),
+            EventKind::PaymentRedated { receipt, to, .. } => {
+                self.fact_redated(&receipt.to_string(), &self.date(*to))
+            }
             EventKind::ReceiptPrinted { receipt } => self.fact_printed(&receipt.to_string()),
             EventKind::ClientEditProposed { .. } => self.fact_edit().to_owned(),
             EventKind::ClientEditDecided { .. } => self.fact_edit_decided().to_owned(),
@@ -273,7 +279,7 @@ pub fn event_sign(event: &EventKind) -> Sign {
         EventKind::SlipReturn { .. } => Sign::Slip,
         EventKind::Statement { .. } | EventKind::StatementUndone { .. } => Sign::Data,
         EventKind::DoubleResolved { .. } => Sign::Check,
-        EventKind::PaymentReversed { .. } => Sign::Till,
+        EventKind::PaymentReversed { .. } | EventKind::PaymentRedated { .. } => Sign::Till,
         EventKind::ReceiptPrinted { .. } => Sign::Paper,
         EventKind::ClientEditProposed { .. } | EventKind::ClientEditDecided { .. } => Sign::Pen,
     }

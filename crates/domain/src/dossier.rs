@@ -9,6 +9,7 @@ mod double;
 mod edits;
 mod papers;
 mod payment;
+mod redate;
 mod reversal;
 
 pub use balance::Balance;
@@ -314,6 +315,14 @@ pub enum EventKind {
         currency: Currency,
         amount: Amount,
         reason: String,
+    },
+    PaymentRedated {
+        receipt: ReceiptNumber,
+        from: NaiveDate,
+        to: NaiveDate,
+        reason: String,
+        /// Accounting had it under the former date.
+        after_export: bool,
     },
     ReceiptPrinted {
         receipt: ReceiptNumber,

@@ -9,8 +9,8 @@ mod release;
 
 pub use closing::{ClosingTotal, DayClosed, Tally};
 pub use correction::{
-    ClientEditDecided, ClientEditProposed, ClientField, FieldChange, PaymentReversed,
-    ReceiptPrinted,
+    ClientEditDecided, ClientEditProposed, ClientField, FieldChange, PaymentRedated,
+    PaymentReversed, ReceiptPrinted,
 };
 pub use release::{QuarantineReleased, ReleaseDecision};
 
@@ -36,6 +36,7 @@ pub enum FactBody {
     PaymentsExported(PaymentsExported),
     DoubleResolved(DoubleResolved),
     PaymentReversed(PaymentReversed),
+    PaymentRedated(PaymentRedated),
     ReceiptPrinted(ReceiptPrinted),
     DayClosed(DayClosed),
     ClientEditProposed(ClientEditProposed),
@@ -68,6 +69,7 @@ impl FactBody {
             Self::PaymentsExported(_) => "payments_exported",
             Self::DoubleResolved(_) => "double_resolved",
             Self::PaymentReversed(_) => "payment_reversed",
+            Self::PaymentRedated(_) => "payment_redated",
             Self::ReceiptPrinted(_) => "receipt_printed",
             Self::DayClosed(_) => "day_closed",
             Self::ClientEditProposed(_) => "client_edit_proposed",
@@ -104,6 +106,7 @@ impl FactBody {
             "payments_exported" => Self::PaymentsExported(read(type_name, json)?),
             "double_resolved" => Self::DoubleResolved(read(type_name, json)?),
             "payment_reversed" => Self::PaymentReversed(read(type_name, json)?),
+            "payment_redated" => Self::PaymentRedated(read(type_name, json)?),
             "receipt_printed" => Self::ReceiptPrinted(read(type_name, json)?),
             "day_closed" => Self::DayClosed(read(type_name, json)?),
             "client_edit_proposed" => Self::ClientEditProposed(read(type_name, json)?),
@@ -128,6 +131,7 @@ impl FactBody {
             Self::SlipReturn(slip) => Some(&slip.client),
             Self::DoubleResolved(resolved) => Some(&resolved.client),
             Self::PaymentReversed(reversed) => Some(&reversed.client),
+            Self::PaymentRedated(redated) => Some(&redated.client),
             Self::ReceiptPrinted(printed) => Some(&printed.client),
             Self::ClientEditProposed(proposed) => Some(&proposed.client),
             Self::ClientEditDecided(decided) => Some(&decided.client),

@@ -191,7 +191,14 @@ async fn lines(
             received.find(|kept| kept.id == payment)?.reversed.as_ref()
         };
         let (payment, reverses, leaves) = match body {
-            FactBody::Payment(payment) => (payment, None, reversal(*id).is_none()),
+            FactBody::Payment(payment) => {
+                // The accountant may have said that it was another day (SYNC 8).
+                let mut received = received.clone();
+                let kept = received.find(|kept| kept.id == *id);
+                let date = kept.map_or(payment.date, |kept| kept.date);
+                let leaves = reversal(*id).is_none();
+                (Payment { date, ..payment }, None, leaves)
+            }
             FactBody::PaymentReversed(reversed) => {
                 let of = taken(connection, organisation, reversed.payment).await?;
                 let leaves = reversal(reversed.payment).is_some_and(|kept| kept.after_export);

@@ -110,6 +110,14 @@ pub fn EventDetail(what: EventKind) -> impl IntoView {
             let reserves = (!reserves.is_empty()).then(|| line(t.reserves_said(&reserves)));
             view! { {line(t.person(&signer))} {reserves} }.into_any()
         }
+        EventKind::PaymentRedated {
+            reason,
+            after_export,
+            ..
+        } => {
+            let told = after_export.then(|| line(t.event_exported_before().to_owned()));
+            view! { {line(reason)} {told} }.into_any()
+        }
         _ => ().into_any(),
     }
 }

@@ -1,6 +1,6 @@
 //! One receipt on the screen (PRODUCT C8), the signature of who paid, printing it and taking it back.
 
-mod reverse;
+mod correct;
 mod sign;
 
 use super::activity::Attachments;
@@ -8,16 +8,17 @@ use super::common::{StoreTrouble, Waiting, client_path, param, pay_path, use_me,
 use crate::components::{Empty, Icon, Notice, Page, Sign, Strokes, StrokesView, back_to};
 use crate::locales::{Texts, use_texts};
 use crate::state::{App, OwnState, StoreError, use_app};
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use correct::{Correct, Correctable, Correction};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
-use reverse::{Reverse, Reversible};
 use sign::SignStep;
 use std::sync::Arc;
 use tournee_domain::dossier::{EventKind, Reversal};
 use tournee_domain::fact::{Allocation, Attachment, AttachmentKind, PaymentMethod, ReceiptPrinted};
 use tournee_domain::{Amount, ClientCode, Currency, Dossier, FactBody, FactId, ReceiptNumber};
+use tournee_sync::enrol::Role;
 
 /// Everything printed on a receipt.
 #[derive(Clone, PartialEq)]
@@ -25,6 +26,8 @@ struct ReceiptView {
     payment: FactId,
     client: ClientCode,
     number: ReceiptNumber,
+    /// The day it was taken.
+    date: NaiveDate,
     at: DateTime<FixedOffset>,
     collector: String,
     payer: Option<String>,
@@ -62,13 +65,12 @@ impl ReceiptView {
         }
     }
 
-    /// Collectors take back what they took themselves.
-    fn reversible(&self, any: bool) -> Option<Reversible> {
-        let may = (any || self.own.is_some()) && self.reversed.is_none();
-        may.then(|| Reversible {
+    fn correctable(&self) -> Option<Correctable> {
+        self.reversed.is_none().then(|| Correctable {
             client: self.client.clone(),
             payment: self.payment,
             receipt: self.number.clone(),
+            date: self.date,
             currency: self.currency,
             amount: self.amount,
         })
@@ -119,6 +121,7 @@ async fn find(
             payment,
             client,
             number: body.receipt.clone(),
+            date: kept.map_or(body.date, |kept| kept.date),
             at: fact.recorded_at,
             collector: me,
             payer: body.payer.as_ref().map(|payer| t.person(payer)),
@@ -175,6 +178,7 @@ async fn find(
         payment,
         client,
         number: received.receipt.clone(),
+        date: received.date,
         at: received.at,
         collector: received.author.clone(),
         payer: None,
@@ -200,7 +204,6 @@ pub fn ReceiptPage() -> impl IntoView {
     let fact = param("fact");
     let query = use_query_map();
     let role = use_me().user.role;
-    let (records, sees_all) = (role.records(), role.sees_all());
     let me = use_me().user.name.clone();
     let receipt = super::common::loaded(move || {
         app.revision().track();
@@ -253,12 +256,19 @@ pub fn ReceiptPage() -> impl IntoView {
             _ => None,
         })
     });
-    let reversible = Memo::new(move |_| {
-        receipt.with(|receipt| match receipt {
-            Some(Ok(Some(receipt))) if records => receipt.reversible(sees_all),
-            _ => None,
+    // Collectors take back what they took themselves; the office also says when something was taken.
+    let correctable = move |may: fn(Role, bool) -> bool| {
+        Memo::new(move |_| {
+            receipt.with(|receipt| match receipt {
+                Some(Ok(Some(receipt))) if may(role, receipt.own.is_some()) => {
+                    receipt.correctable()
+                }
+                _ => None,
+            })
         })
-    });
+    };
+    let reversible = correctable(|role, own| role.records() && (own || role.sees_all()));
+    let redatable = correctable(|role, _| role.records() && role.keeps_ledger());
     view! {
         <Page title=title back=back_to(back)>
             {move || match receipt.get() {
@@ -273,7 +283,8 @@ pub fn ReceiptPage() -> impl IntoView {
             }}
             {move || unsigned.get().map(|(client, payment, number)| view! { <SignStep client=client payment=payment number=number /> }.into_any())}
             {move || client.get().map(|client| view! { <Onwards client=client printed=printed /> }.into_any())}
-            {move || reversible.get().map(|of| view! { <Reverse of=of /> }.into_any())}
+            {move || redatable.get().map(|of| view! { <Correct how=Correction::Redate of=of /> }.into_any())}
+            {move || reversible.get().map(|of| view! { <Correct how=Correction::Reverse of=of /> }.into_any())}
         </Page>
     }
 }

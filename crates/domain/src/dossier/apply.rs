@@ -49,6 +49,7 @@ impl Dossier {
             // The fact inside is applied in its place, as by its author: whoever replays a journal opens it.
             FactBody::QuarantineReleased(_) => Vec::new(),
             FactBody::PaymentReversed(reversed) => self.reverse(authored, reversed),
+            FactBody::PaymentRedated(redated) => self.redate(authored, redated),
             FactBody::ReceiptPrinted(printed) => self.record_print(authored, printed),
             FactBody::ClientEditProposed(proposed) => self.propose_edit(authored, proposed),
             FactBody::ClientEditDecided(decided) => self.decide_edit(authored, decided),

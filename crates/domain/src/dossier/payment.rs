@@ -114,7 +114,7 @@ impl Dossier {
     }
 
     /// Oldest first, so that the order facts come in leaves no trace.
-    fn keep_payment(&mut self, payment: ReceivedPayment) {
+    pub(super) fn keep_payment(&mut self, payment: ReceivedPayment) {
         let place = self.payments.partition_point(|kept| {
             (kept.date, kept.at, kept.id) < (payment.date, payment.at, payment.id)
         });

@@ -29,6 +29,19 @@ impl PaymentReversed {
     }
 }
 
+/// The day on which a payment was taken, where the device's clock was wrong: the office's word (SYNC 8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentRedated {
+    pub client: ClientCode,
+    pub payment: FactId,
+    /// Of the payment.
+    pub receipt: ReceiptNumber,
+    /// What the author saw.
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub reason: String,
+}
+
 /// A receipt was printed or shared again (SYNC 32): from the second on, it is a duplicate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptPrinted {

@@ -3,7 +3,7 @@
 use crate::support::{Ledger, amount, cash, client, code, day, fact_id, receipt, row, rows};
 use tournee_domain::fact::{
     ClientEditDecided, ClientEditProposed, ClientField, ClosingTotal, DayClosed, DoubleDecision,
-    FieldChange, Flag, PaymentReversed, ReceiptPrinted, Tally,
+    FieldChange, Flag, PaymentRedated, PaymentReversed, ReceiptPrinted, Tally,
 };
 use tournee_domain::{Amount, Currency, FactBody, FactId};
 
@@ -17,6 +17,17 @@ fn reversal(n: u32, payment: FactId, francs: i64) -> FactBody {
         currency: Currency::XOF,
         amount: francs.into(),
         reason: "Mauvais client".into(),
+    })
+}
+
+fn redating(payment: FactId, from: &str, to: &str) -> FactBody {
+    FactBody::PaymentRedated(PaymentRedated {
+        client: code("C1"),
+        payment,
+        receipt: receipt(1),
+        from: day(from),
+        to: day(to),
+        reason: "Horloge de l’appareil déréglée".into(),
     })
 }
 
@@ -311,4 +322,26 @@ fn a_closing_counts_money_once_and_nothing_else() {
     let mut tally: Tally = serde_json::from_str(&stored).unwrap();
     tally.count(&reversal(7, fact_id(1), 700));
     assert_eq!(said(&tally), (0, 0, Amount::ZERO));
+}
+
+/// A clock that was three years ahead put a payment beyond every report (SYNC 8).
+#[test]
+fn a_redated_payment_counts_from_its_day_on() {
+    let mut ledger = Ledger::with_one_invoice();
+    let (payment, _) = ledger.pay(400, "2029-11-02");
+    let open = |ledger: &Ledger, on: &str| ledger.invoice("F1").open_as_of(day(on));
+    let owed = open(&ledger, "2026-11-30");
+    let right = redating(payment, "2029-11-02", "2026-11-02");
+    assert_eq!(ledger.apply(50, &right), vec![]);
+    assert_eq!(open(&ledger, "2026-11-30"), owed - 400.into());
+    assert_eq!(open(&ledger, "2026-11-01"), owed);
+    assert_eq!(ledger.dossier("C1").payments[0].date, day("2026-11-02"));
+    let after = ledger.dossier("C1").clone();
+    assert_eq!(ledger.apply(50, &right), vec![], "again changes nothing");
+    assert_eq!(*ledger.dossier("C1"), after);
+
+    let stale = redating(payment, "2029-11-02", "2026-11-03");
+    assert_eq!(ledger.apply(51, &stale), vec![Flag::StaleBase]);
+    let unknown = redating(fact_id(99), "2029-11-02", "2026-11-03");
+    assert_eq!(ledger.apply(52, &unknown), vec![Flag::UnknownReference]);
 }

@@ -225,3 +225,34 @@ fn a_correction_of_the_client_file_waits_for_the_office() {
     drop(server);
     folder.check();
 }
+
+/// The day of a payment is the accountant's word, and accounting gets that day.
+#[test]
+fn the_accountant_says_on_which_day_a_payment_was_taken() {
+    let folder = Folder::with_ledger();
+    let server = Server::start(&folder);
+    let manager = server.user("manager");
+    let mut collector = Device::enrol(&server.user("one"));
+    let mut office = Device::enrol(&manager);
+    let (payment, body) = pay(&mut collector, "C1", "C1-A", "4000");
+    let redated = json!({
+        "client": "C1", "payment": payment, "receipt": body["receipt"],
+        "from": body["date"], "to": "2026-10-30", "reason": "Horloge",
+    });
+    let (_, refused) = push(&mut collector, "payment_redated", &redated);
+    assert_eq!(
+        refused.status,
+        FactStatus::Quarantined,
+        "not the field's word"
+    );
+    let (_, taken) = push(&mut office, "payment_redated", &redated);
+    assert_eq!(taken.status, FactStatus::Accepted);
+    let exported: Value = manager
+        .post("/exports/payments", &json!({"language": "en"}))
+        .ok();
+    let csv = exported["csv"].as_str().unwrap();
+    assert!(csv.lines().nth(1).unwrap().contains("2026-10-30"), "{csv}");
+    drop(server);
+    folder.check();
+    journal(&folder);
+}

@@ -102,7 +102,9 @@ fn right(body: &FactBody) -> Right {
         | FactBody::PaymentsExported(_)
         | FactBody::ImportUndone(_)
         | FactBody::QuarantineReleased(_) => Right::Office,
-        FactBody::DoubleResolved(_) | FactBody::ClientEditDecided(_) => Right::Ledger,
+        FactBody::DoubleResolved(_)
+        | FactBody::ClientEditDecided(_)
+        | FactBody::PaymentRedated(_) => Right::Ledger,
         FactBody::PaymentReversed(reversed) => Right::Taker(reversed.payment),
         FactBody::Visit(_)
         | FactBody::Payment(_)
