@@ -90,6 +90,22 @@ test('a payment is taken back, the day closed, and the client file corrected', a
   await shoot(desk, testInfo.project.name, '65-edits');
   await manager.id('edit-accept').click();
   await expect(manager.id('proposed-change')).toHaveCount(0);
+
+  // The clock of the tablet was wrong: the office says on which day the money was taken.
+  await manager.openClient(code);
+  await desk.getByText(text('fr', 'tab_history'), { exact: true }).click();
+  await desk.getByRole('link', { name: new RegExp(kept) }).first().click();
+  await manager.id('redate-begin').click();
+  await manager.id('redate-save').click();
+  await expect(desk.locator('.page-body')).toContainText(text('fr', 'redate_wrong'));
+  await manager.id('redate-date').fill('2026-01-15');
+  await manager.id('redate-reason').fill('Horloge déréglée');
+  await shoot(desk, testInfo.project.name, '66-redate');
+  await manager.id('redate-save').click();
+  await expect(manager.id('redate-begin')).toBeVisible();
+  await manager.openClient(code);
+  await desk.getByText(text('fr', 'tab_history'), { exact: true }).click();
+  await expect(desk.locator('.timeline')).toContainText('Horloge déréglée');
   await manager.openSync();
   await manager.nothingWaits();
 
