@@ -68,7 +68,7 @@ pub async fn exchange<P: Ports>(
         }
         let answered = matches!(
             received,
-            Ok(_) | Err(SyncError::Refused(_) | SyncError::TooOld)
+            Ok(_) | Err(SyncError::Refused(_) | SyncError::Revoked | SyncError::TooOld)
         );
         if !answered {
             break;
