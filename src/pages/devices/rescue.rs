@@ -78,7 +78,7 @@ fn Report(report: RescueTold) -> impl IntoView {
     };
     let lines = STATUSES.map(|status| {
         let count = of(status).count();
-        (count > 0).then(|| view! { <dt>{t.fact_status(status)}</dt><dd class="num" data-testid="rescue-count">{count.to_string()}</dd> }.into_any())
+        (count > 0).then(|| view! { <li class="row"><span>{t.fact_status(status)}</span><span class="num" data-testid="rescue-count">{count.to_string()}</span></li> }.into_any())
     });
     let taken = of(FactStatus::Accepted).chain(of(FactStatus::Flagged));
     let sum: Amount = taken
@@ -97,12 +97,12 @@ fn Report(report: RescueTold) -> impl IntoView {
     view! {
         <Notice tone="ok" testid="rescue-report">
             <p class="strong">{title}</p>
-            <dl class="facts">
+            <ul class="stack tight">
                 {lines.into_iter().collect_view()}
-                <dt>{t.rescue_new_payments()}</dt><dd class="num strong" data-testid="rescue-sum">{t.money(sum, currency)}</dd>
-                <dt>{t.rescue_photos()}</dt><dd class="num">{report.blobs.to_string()}</dd>
-            </dl>
-            <ul class="stack tight">{payments}</ul>
+                <li class="row"><span>{t.rescue_photos()}</span><span class="num">{report.blobs.to_string()}</span></li>
+                {payments}
+                <li class="row strong"><span>{t.rescue_new_payments()}</span><span class="num" data-testid="rescue-sum">{t.money(sum, currency)}</span></li>
+            </ul>
             {(report.blobs_left_out > 0).then(|| view! { <p>{t.rescue_left_out(report.blobs_left_out)}</p> }.into_any())}
         </Notice>
     }

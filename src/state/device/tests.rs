@@ -51,6 +51,7 @@ async fn enrolled(name: &str, role: Role) -> PublicKey {
         office_key: key.public.clone(),
         key: key.public.clone(),
         enrol_again: false,
+        damage: None,
         certificates: Vec::new(),
     };
     let head = Head {
