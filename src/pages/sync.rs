@@ -239,6 +239,7 @@ fn Storage() -> impl IntoView {
     let status = app.sync();
     let asked = RwSignal::new(false);
     let persisted = Memo::new(move |_| status.with(|status| status.persisted));
+    let mended = Memo::new(move |_| status.with(|status| status.mended));
     let freed = Memo::new(move |_| status.with(|status| status.media_freed_bytes));
     let usage = Memo::new(move |_| status.with(|status| (status.usage_bytes, status.quota_bytes)));
     view! {
@@ -257,6 +258,7 @@ fn Storage() -> impl IntoView {
                     {move || (asked.get() && persisted.get() != Some(true)).then(|| view! { <p class="small muted" role="status">{t.storage_refused()}</p> }.into_any())}
                 }.into_any(),
             }}
+            {move || (mended.get() > 0).then(|| view! { <p class="small" data-testid="storage-mended">{t.storage_mended(mended.get() as usize)}</p> }.into_any())}
             {move || (freed.get() > 0).then(|| view! { <p class="small" data-testid="storage-freed">{t.storage_freed(&t.bytes(freed.get()))}</p> }.into_any())}
             {move || match usage.get() {
                 (Some(used), Some(quota)) if quota > 0 => {

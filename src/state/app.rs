@@ -264,6 +264,7 @@ impl App {
             sync.oldest_waiting = oldest.map(|at| desk.in_zone(at));
             sync.oldest_age_minutes = oldest.map(|at| age_minutes(at, clock::device_now()));
             sync.flagged = desk.flagged.get();
+            sync.mended = desk.mended.get();
         });
     }
 

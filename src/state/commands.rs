@@ -97,8 +97,8 @@ impl App {
     pub async fn all_dossiers(&self) -> Result<Vec<Dossier>, StoreError> {
         let desk = self.open_desk()?;
         let generation = desk.pull.borrow().generation;
-        let texts = desk.store().dossiers(generation).await?;
-        let dossiers = texts.iter().map(|text| {
+        let texts = desk.store().dossiers(generation, None, u32::MAX).await?;
+        let dossiers = texts.iter().map(|(_, text)| {
             let mut dossier: Dossier = serde_json::from_str(text)
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?;
             desk.apply_to(&mut dossier);

@@ -100,6 +100,8 @@ pub struct SyncStatus {
     pub persisted: Option<bool>,
     pub usage_bytes: Option<u64>,
     pub quota_bytes: Option<u64>,
+    /// Portfolios taken anew since the app started, because what was stored was not what the office had given.
+    pub mended: u32,
     /// Bytes of photos that gave way to records since the app started; the office has them.
     pub media_freed_bytes: u64,
     /// The last record found no room.

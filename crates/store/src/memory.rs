@@ -87,6 +87,16 @@ impl Memory {
         }
     }
 
+    /// What a failing disk does: a dossier that the screens read is gone, or another text.
+    pub fn spoil(&self, code: &ClientCode, text: Option<&str>) {
+        let mut content = self.0.borrow_mut();
+        let key = (content.pull.generation, code.clone());
+        match text {
+            Some(text) => content.dossiers.insert(key, text.into()),
+            None => content.dossiers.remove(&key),
+        };
+    }
+
     /// Whether a fact is here.
     pub fn holds(&self, id: FactId) -> bool {
         self.0.borrow().places.contains_key(&id)
@@ -288,13 +298,20 @@ impl DeviceStore for Memory {
         Ok(content.dossiers.get(&key).map(|json| json.to_string()))
     }
 
-    async fn dossiers(&self, generation: u32) -> Result<Vec<String>, StoreError> {
+    async fn dossiers(
+        &self,
+        generation: u32,
+        after: Option<&ClientCode>,
+        limit: u32,
+    ) -> Result<Vec<(ClientCode, String)>, StoreError> {
         let content = self.0.borrow();
-        let of_generation = content
-            .dossiers
-            .iter()
-            .filter(|(key, _)| key.0 == generation);
-        Ok(of_generation.map(|(_, json)| json.to_string()).collect())
+        let dossiers = content.dossiers.iter();
+        let asked =
+            dossiers.filter(|((of, code), _)| *of == generation && after.is_none_or(|a| code > a));
+        let asked = asked.take(limit as usize);
+        Ok(asked
+            .map(|((_, code), json)| (code.clone(), json.to_string()))
+            .collect())
     }
 
     async fn blob(&self, hash: &BlobHash) -> Result<Option<BlobRecord>, StoreError> {

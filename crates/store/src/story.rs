@@ -223,7 +223,7 @@ async fn a_snapshot_replaces_the_portfolio_when_complete<S: DeviceStore>(store: 
         "half a portfolio is not shown"
     );
     assert_eq!(
-        other.dossiers(1).await.expect("the shadow").len(),
+        other.dossiers(1, None, 9).await.expect("the shadow").len(),
         1,
         "but it is there, to go on from"
     );
@@ -259,7 +259,7 @@ async fn a_snapshot_replaces_the_portfolio_when_complete<S: DeviceStore>(store: 
         );
     }
     assert_eq!(
-        store.dossiers(1).await,
+        store.dossiers(1, None, 9).await,
         Ok(Vec::new()),
         "the former is gone"
     );
@@ -288,7 +288,14 @@ async fn pages_change_the_present_generation<S: DeviceStore>(store: &S) {
     };
     store.write_page(&page).await.expect("a page");
     assert_eq!(store.dossier(&ClientCode::new("C2")).await, Ok(None));
-    assert_eq!(store.dossiers(2).await.expect("dossiers").len(), 2);
+    let read = |after, limit| store.dossiers(2, after, limit);
+    let all = read(None, 9).await.expect("dossiers");
+    let codes: Vec<&str> = all.iter().map(|(code, _)| code.as_str()).collect();
+    assert_eq!(codes, ["C1", "C3"]);
+    assert_eq!(all[1].1, "{\"new\":1}");
+    assert_eq!(read(None, 1).await.expect("dossiers"), all[..1]);
+    let first = ClientCode::new("C1");
+    assert_eq!(read(Some(&first), 9).await.expect("dossiers"), all[1..]);
     let (_, chunks) = store.summaries().await.expect("summaries");
     assert_eq!(chunks, ["[3]", "[2]"]);
 }

@@ -1,10 +1,12 @@
 //! Records from the office to a device (SYNC 19–21, 29).
 
 use crate::ack::SignedAck;
+use crate::encoding::Hash;
 use crate::enrol::{Organisation, User};
 use crate::push::Heartbeat;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use tournee_domain::DeviceId;
 
 /// The oldest protocol in which records are given; facts are taken in every older one (SYNC 36).
@@ -22,6 +24,9 @@ pub struct PullRequest {
     /// As the last page gave it; `None` asks for a snapshot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+    /// This bucket alone, as a snapshot of it: what the device holds of it is not what the office has (SYNC 22).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<Heartbeat>,
 }
@@ -38,6 +43,9 @@ pub struct PullResponse {
     pub progress: Progress,
     /// Records contain this device's facts of this epoch through here (SYNC 29).
     pub applied_through: u64,
+    /// What the device now holds, bucket by bucket, when this page brings it to the office's present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buckets: Option<Vec<BucketSum>>,
     pub ack: SignedAck,
     pub organisation: Organisation,
     pub user: User,
@@ -64,4 +72,53 @@ pub struct Record {
 #[serde(rename_all = "snake_case")]
 pub enum RecordKind {
     Dossier,
+}
+
+/// What lies in one bucket: a portfolio, or `""` for clients of none, whom those who see all see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketSum {
+    pub bucket: String,
+    pub records: u32,
+    /// [`record_digest`] of each of them, all in one by exclusive or: no order counts.
+    pub sum: Hash,
+}
+
+impl BucketSum {
+    pub fn empty(bucket: &str) -> Self {
+        Self {
+            bucket: bucket.to_owned(),
+            records: 0,
+            sum: Hash([0; 32]),
+        }
+    }
+
+    /// One record more.
+    pub fn add(&mut self, digest: Hash) {
+        self.records += 1;
+        self.turn(digest);
+    }
+
+    /// One record less.
+    pub fn remove(&mut self, digest: Hash) {
+        self.records = self.records.saturating_sub(1);
+        self.turn(digest);
+    }
+
+    fn turn(&mut self, digest: Hash) {
+        for (byte, other) in self.sum.0.iter_mut().zip(digest.0) {
+            *byte ^= other;
+        }
+    }
+}
+
+/// `SHA-256(kind ‖ LF ‖ id ‖ LF ‖ body)`, of the body's bytes as the office gives them.
+pub fn record_digest(kind: RecordKind, id: &str, body: &str) -> Hash {
+    let kind = match kind {
+        RecordKind::Dossier => "dossier",
+    };
+    let mut hasher = Sha256::new();
+    for part in [kind, "\n", id, "\n", body] {
+        hasher.update(part.as_bytes());
+    }
+    Hash(hasher.finalize().into())
 }

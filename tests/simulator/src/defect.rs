@@ -31,6 +31,8 @@ pub enum Defect {
     ForgetsOwnAtAck,
     /// The office applies a payment to its dossier once more.
     AllocationCountedTwice,
+    /// The office's sums are not compared, so that a record spoiled on the device stays so.
+    NoChecksums,
     /// The device puts a fact where it should add one: what another tab wrote in that place is gone.
     UpdatesInsteadOfAdding,
 }

@@ -67,6 +67,8 @@ pub enum Incident {
     OfficeVersion,
     Revoke,
     Backup,
+    /// A stored record is gone, or another text.
+    Spoil,
     /// The office comes back from its last backup.
     Restore,
 }
@@ -95,7 +97,7 @@ impl Plan {
     pub fn draw(world: &World, defect: Option<Defect>) -> Self {
         use Incident::{
             App, Backup, Clock, Clone, Eviction, Export, Kill, Network, OfficeVersion, PowerCut,
-            Quota, Reassign, Restore, Revoke, Scope, SecondTab, SessionExpires, Statement,
+            Quota, Reassign, Restore, Revoke, Scope, SecondTab, SessionExpires, Spoil, Statement,
         };
         let mut incidents = vec![Kill, Kill, PowerCut, Network, Network, Statement, Export];
         // Rare ones come in some worlds only, so that the others show what their absence does.
@@ -114,7 +116,7 @@ impl Plan {
                 incidents.push(rare);
             }
         }
-        for rarer in [Eviction, Clone, Revoke] {
+        for rarer in [Eviction, Clone, Revoke, Spoil] {
             if world.happens(150) {
                 incidents.push(rarer);
             }

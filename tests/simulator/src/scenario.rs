@@ -261,6 +261,7 @@ impl Scenario {
             }
             Incident::Revoke => self.revoke(at),
             Incident::Backup => self.office.back_up(),
+            Incident::Spoil => self.spoil(at),
             Incident::Restore => self.restore(),
         }
     }
@@ -291,6 +292,21 @@ impl Scenario {
         self.stations[at].machine = fresh;
         self.excuse_what_is_nowhere();
         self.open_tab(at);
+    }
+
+    /// A record of this device is not what the office gave any more.
+    fn spoil(&self, at: usize) {
+        let disk = &self.stations[at].machine.disk;
+        let records = disk.content().records();
+        if records.is_empty() {
+            return;
+        }
+        self.world.fault("stored record spoiled");
+        let (code, text) = self.world.pick(&records);
+        let another = text.replace("Niamey", "Ailleurs");
+        let (half, elsewhere) = (&text[..text.len() / 2], text.replace("REC0", "REC9"));
+        let texts = [None, Some(&*another), Some(half), Some(&*elsewhere)];
+        disk.spoil(code, *self.world.pick(&texts));
     }
 
     /// A copied profile keeps installation, keys and epoch (SYNC 1).

@@ -4,6 +4,7 @@
 mod faults;
 mod found;
 mod retained;
+mod spoiled;
 mod tampered;
 
 use crate::office::Office;

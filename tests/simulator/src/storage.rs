@@ -23,6 +23,8 @@ pub struct Disk {
     survivors: RefCell<Vec<Memory>>,
     /// Blobs no longer fit.
     pub full: Cell<bool>,
+    /// A record is not what the office gave, until the device notices.
+    pub spoiled: Cell<bool>,
     /// Facts through here are gone, if a planted defect deletes them.
     deleted_through: Cell<FactKey>,
 }
@@ -33,6 +35,7 @@ impl Disk {
             present: Memory::default(),
             survivors: RefCell::default(),
             full: Cell::new(false),
+            spoiled: Cell::new(false),
             deleted_through: Cell::default(),
         })
     }
@@ -43,6 +46,7 @@ impl Disk {
             present: self.present.snapshot(),
             survivors: RefCell::default(),
             full: Cell::new(false),
+            spoiled: self.spoiled.clone(),
             deleted_through: Cell::default(),
         })
     }
@@ -50,7 +54,14 @@ impl Disk {
     /// What the browser throws away.
     pub fn wipe(&self) {
         self.present.restore(&Memory::default());
+        self.spoiled.set(false);
         self.survivors.borrow_mut().clear();
+    }
+
+    /// A record is gone, or another text.
+    pub fn spoil(&self, code: &ClientCode, text: Option<&str>) {
+        self.present.spoil(code, text);
+        self.spoiled.set(true);
     }
 
     /// Relaxed writes may be lost, the newest first; strict ones are not.
@@ -286,8 +297,14 @@ impl DeviceStore for SimStore {
         self.read(self.disk.present.dossier(code)).await?
     }
 
-    async fn dossiers(&self, generation: u32) -> Result<Vec<String>, StoreError> {
-        self.read(self.disk.present.dossiers(generation)).await?
+    async fn dossiers(
+        &self,
+        generation: u32,
+        after: Option<&ClientCode>,
+        limit: u32,
+    ) -> Result<Vec<(ClientCode, String)>, StoreError> {
+        let dossiers = self.disk.present.dossiers(generation, after, limit);
+        self.read(dossiers).await?
     }
 
     async fn blob(&self, hash: &BlobHash) -> Result<Option<BlobRecord>, StoreError> {

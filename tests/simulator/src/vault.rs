@@ -20,7 +20,7 @@ use tournee_sync::office::{
     DeviceEpoch, Enrolment, Lookups, Names, OfficeStore, OfficeUser, OrganisationState, Outcome,
     Scope, Span,
 };
-use tournee_sync::pull::Record as PulledRecord;
+use tournee_sync::pull::{BucketSum, Record as PulledRecord};
 use tournee_sync::push::Heartbeat;
 
 /// Where files of worlds lie: in memory where the system has such a place, for their durability is not what is tested.
@@ -466,6 +466,10 @@ impl OfficeStore for Transaction {
 
     async fn count(&mut self, scope: &Scope, span: Span) -> Result<u32, VaultError> {
         either!(self, db => db.count(scope, span))
+    }
+
+    async fn sums(&mut self, scope: &Scope) -> Result<Vec<BucketSum>, VaultError> {
+        either!(self, db => db.sums(scope))
     }
 
     async fn applied_through(

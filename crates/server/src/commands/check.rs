@@ -33,6 +33,11 @@ impl Check {
             for code in &report.different {
                 tell(&format!("the record of {code} is not what the facts give"));
             }
+            for bucket in &report.wrong_sums {
+                tell(&format!(
+                    "the sum of portfolio « {bucket} » is not what its records give: its devices take it again each day"
+                ));
+            }
             for server_seq in &report.broken_chains {
                 tell(&format!("fact {server_seq} does not continue its chain"));
             }

@@ -4,6 +4,7 @@
 //! organisation first.
 
 pub mod blobs;
+pub mod buckets;
 pub mod devices;
 pub mod facts;
 pub mod gaps;
@@ -91,7 +92,11 @@ impl Database {
             .acquire_timeout(TURN_MAX)
             .connect_with(options.read_only(true))
             .await?;
-        Ok(Self { writer, readers })
+        let database = Self { writer, readers };
+        let mut tx = database.write().await?;
+        buckets::begin(&mut tx).await?;
+        tx.commit().await?;
+        Ok(database)
     }
 
     /// The one write transaction; it holds the write lock from its beginning.

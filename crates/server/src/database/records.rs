@@ -1,5 +1,6 @@
 //! Records: projections of facts, as devices get them.
 
+use super::buckets::Changes;
 use super::facts::number;
 use super::{Connection, write_rows};
 use crate::error::{Error, Result};
@@ -8,16 +9,22 @@ use std::collections::BTreeMap;
 use tournee_domain::id::PortfolioCode;
 use tournee_domain::{ClientCode, Dossier, OrganisationId};
 use tournee_sync::office::{PAGE_RECORDS_MAX, Scope, Span};
-use tournee_sync::pull::{PULL_PAGE_BYTES_MAX, Record, RecordKind};
+use tournee_sync::pull::{PULL_PAGE_BYTES_MAX, Record, RecordKind, record_digest};
 
 pub(super) const DOSSIER: &str = "dossier";
 
-/// For `bucket IN (SELECT value FROM json_each(?))`; `None` when every bucket is in.
-fn buckets(scope: &Scope) -> Option<String> {
+/// For `coalesce(bucket, '') IN (SELECT value FROM json_each(?))`; `None` when every bucket is in.
+pub(super) fn buckets(scope: &Scope) -> Option<String> {
+    let list = |codes: &[&str]| Some(serde_json::to_string(codes).unwrap_or_default());
     match scope {
         Scope::All => None,
-        Scope::Portfolios(own) => Some(serde_json::to_string(own).unwrap_or_default()),
-        Scope::Nothing => Some("[]".to_owned()),
+        Scope::Portfolios(own) => {
+            let own = own.iter().map(PortfolioCode::as_str);
+            let named: Vec<&str> = own.filter(|code| !code.is_empty()).collect();
+            list(&named)
+        }
+        Scope::Unassigned => list(&[""]),
+        Scope::Nothing => list(&[]),
     }
 }
 
@@ -69,7 +76,8 @@ fn read(bodies: &[String]) -> Result<BTreeMap<ClientCode, Dossier>> {
     bodies.iter().map(read).collect()
 }
 
-/// Stores dossiers, each under a number of its own, once [`super::tombstones::follow`] has looked where they come from.
+/// Stores dossiers, each under a number of its own, once [`super::tombstones::follow`] has looked where they come from; the
+/// sums of their buckets follow.
 ///
 /// # Errors
 /// When the database fails.
@@ -78,34 +86,42 @@ pub async fn store(
     organisation: OrganisationId,
     dossiers: &[(u64, Dossier)],
 ) -> Result<()> {
-    let row = |(server_seq, dossier): &(u64, Dossier)| {
+    let codes = dossiers.iter().map(|(_, dossier)| &dossier.client.code);
+    let mut sums = Changes::replacing(connection, organisation, codes).await?;
+    let mut rows = Vec::with_capacity(dossiers.len());
+    for (server_seq, dossier) in dossiers {
         let body =
             serde_json::to_string(dossier).map_err(|error| Error::corrupt("a dossier")(&error))?;
         let client = &dossier.client;
         let bucket = client.portfolio.as_ref().map(ToString::to_string);
-        Ok((client.code.to_string(), bucket, number(*server_seq)?, body))
-    };
-    let rows = dossiers.iter().map(row).collect::<Result<Vec<_>>>()?;
-    let organisation = organisation.to_string();
+        let digest = record_digest(RecordKind::Dossier, client.code.as_str(), &body);
+        sums.add(bucket.as_deref(), digest);
+        let (id, server_seq) = (client.code.to_string(), number(*server_seq)?);
+        rows.push((id, bucket, server_seq, body, digest.to_string()));
+    }
+    let of = organisation.to_string();
     write_rows(
         connection,
         (
-            "INSERT INTO records (organisation, kind, id, bucket, server_seq, body) ",
+            "INSERT INTO records (organisation, kind, id, bucket, server_seq, body, digest) ",
             " ON CONFLICT (organisation, kind, id)
-              DO UPDATE SET bucket = excluded.bucket, server_seq = excluded.server_seq, body = excluded.body",
+              DO UPDATE SET bucket = excluded.bucket, server_seq = excluded.server_seq, body = excluded.body,
+                            digest = excluded.digest",
         ),
         rows,
-        |values, (id, bucket, server_seq, body)| {
+        |values, (id, bucket, server_seq, body, digest)| {
             values
-                .push_bind(organisation.clone())
+                .push_bind(of.clone())
                 .push_bind(DOSSIER)
                 .push_bind(id)
                 .push_bind(bucket)
                 .push_bind(server_seq)
-                .push_bind(body);
+                .push_bind(body)
+                .push_bind(digest);
         },
     )
-    .await
+    .await?;
+    sums.store(connection, organisation).await
 }
 
 /// Rows that one page or count is about: records in the scope, and tombstones of those that left it. One record and one
@@ -114,7 +130,7 @@ macro_rules! visible {
     () => {
         "SELECT id, server_seq, body FROM records
        WHERE organisation = ?1 AND server_seq > ?2 AND server_seq <= ?3
-         AND (?4 IS NULL OR bucket IN (SELECT value FROM json_each(?4)))
+         AND (?4 IS NULL OR coalesce(bucket, '') IN (SELECT value FROM json_each(?4)))
      UNION ALL
      SELECT id, server_seq, NULL FROM tombstones gone
        WHERE organisation = ?1 AND server_seq > max(?2, ?5) AND server_seq <= ?3

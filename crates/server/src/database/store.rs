@@ -2,8 +2,8 @@
 
 use super::organisations::OrganisationRecord;
 use super::{
-    Connection, Database, Tx, blobs, devices, facts, gaps, ledger, organisations, quarantine,
-    records, tombstones, users,
+    Connection, Database, Tx, blobs, buckets, devices, facts, gaps, ledger, organisations,
+    quarantine, records, tombstones, users,
 };
 use crate::error::{Error, Result};
 use tournee_domain::id::PortfolioCode;
@@ -15,7 +15,7 @@ use tournee_sync::office::{
     DeviceEpoch, Enrolment, Lookups, Names, OfficeDatabase, OfficeStore, OfficeUser,
     OrganisationState, Outcome, Scope, Span,
 };
-use tournee_sync::pull::Record;
+use tournee_sync::pull::{BucketSum, Record};
 use tournee_sync::push::Heartbeat;
 
 /// A transaction of the office's database.
@@ -161,6 +161,7 @@ impl OfficeStore for SqliteOffice {
         ledger::note_payments(tx, id, &outcome.facts).await?;
         tombstones::follow(tx, id, &outcome.records, outcome.received_at_ms).await?;
         records::store(tx, id, &outcome.records).await?;
+        buckets::leave(tx, id, outcome.erased.iter().map(|(_, code)| code)).await?;
         for (server_seq, code) in &outcome.erased {
             tombstones::erase(tx, id, code, *server_seq, outcome.received_at_ms).await?;
         }
@@ -186,6 +187,10 @@ impl OfficeStore for SqliteOffice {
 
     async fn count(&mut self, scope: &Scope, span: Span) -> Result<u32> {
         records::count(&mut self.tx, self.record.id, scope, span).await
+    }
+
+    async fn sums(&mut self, scope: &Scope) -> Result<Vec<BucketSum>> {
+        buckets::sums(&mut self.tx, self.record.id, scope).await
     }
 
     async fn applied_through(&mut self, chain: (DeviceId, u32), until: u64) -> Result<u64> {

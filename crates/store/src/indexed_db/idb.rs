@@ -162,9 +162,18 @@ impl Transaction {
         Ok(found.unchecked_into())
     }
 
-    /// Keys of a range, in order.
-    pub async fn get_all_keys(&self, store: &str, range: &JsValue) -> Result<Array, StoreError> {
-        let request = self.store(store)?.get_all_keys_with_key(range);
+    /// Keys of a range, in order, at most `limit` when given.
+    pub async fn get_all_keys(
+        &self,
+        store: &str,
+        range: &JsValue,
+        limit: Option<u32>,
+    ) -> Result<Array, StoreError> {
+        let store = self.store(store)?;
+        let request = match limit {
+            Some(limit) => store.get_all_keys_with_key_and_limit(range, limit),
+            None => store.get_all_keys_with_key(range),
+        };
         let found = answer(&request.map_err(|error| reason(&error))?).await?;
         Ok(found.unchecked_into())
     }
@@ -225,6 +234,18 @@ pub fn with_first(first: u32) -> JsValue {
     let lower = Array::of1(&first.into());
     let upper = Array::of2(&first.into(), &Array::new());
     IdbKeyRange::bound(&lower, &upper)
+        .expect("both ends are valid keys in order")
+        .into()
+}
+
+/// The range of keys `[first, *]` greater than `[first, after]`.
+///
+/// # Panics
+/// Never: callers give valid keys, and an empty array follows each of them.
+pub fn with_first_after(first: u32, after: &JsValue) -> JsValue {
+    let lower = Array::of2(&first.into(), after);
+    let upper = Array::of2(&first.into(), &Array::new());
+    IdbKeyRange::bound_with_lower_open(&lower, &upper, true)
         .expect("both ends are valid keys in order")
         .into()
 }

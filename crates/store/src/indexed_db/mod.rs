@@ -5,7 +5,7 @@ mod keys;
 pub mod registry;
 mod schema;
 
-use idb::{Durability, Transaction, above, with_first};
+use idb::{Durability, Transaction, above, with_first, with_first_after};
 use js_sys::{Array, Function, Uint8Array};
 use schema::{
     BLOB_CHUNKS, BLOBS, DOSSIERS, DRAFTS, FACT_PLACES, FACT_STATES, FACTS, META, SUMMARIES,
@@ -412,14 +412,29 @@ impl DeviceStore for IndexedDb {
         .await
     }
 
-    async fn dossiers(&self, generation: u32) -> Result<Vec<String>, StoreError> {
+    async fn dossiers(
+        &self,
+        generation: u32,
+        after: Option<&ClientCode>,
+        limit: u32,
+    ) -> Result<Vec<(ClientCode, String)>, StoreError> {
+        let range = match after {
+            Some(code) => with_first_after(generation, &code.as_str().into()),
+            None => with_first(generation),
+        };
         self.run(async |database| {
             let transaction = Transaction::read(database, &[DOSSIERS])?;
-            let found = transaction
-                .get_all(DOSSIERS, &with_first(generation), None)
+            let keys = transaction
+                .get_all_keys(DOSSIERS, &range, Some(limit))
                 .await?;
+            let found = transaction.get_all(DOSSIERS, &range, Some(limit)).await?;
             transaction.finish().await?;
-            Ok(texts(&found))
+            let code = |key: JsValue| Array::from(&key).get(1).as_string();
+            let codes = keys
+                .iter()
+                .filter_map(code)
+                .map(|code| ClientCode::new(&code));
+            Ok(codes.zip(texts(&found)).collect())
         })
         .await
     }
@@ -471,7 +486,9 @@ impl DeviceStore for IndexedDb {
             let everything = JsValue::UNDEFINED;
             let transaction = Transaction::read(database, &[BLOBS, WAITING_BLOBS])?;
             let blobs = transaction.get_all(BLOBS, &everything, None).await?;
-            let waiting = transaction.get_all_keys(WAITING_BLOBS, &everything).await?;
+            let waiting = transaction
+                .get_all_keys(WAITING_BLOBS, &everything, None)
+                .await?;
             transaction.finish().await?;
             let waiting: BTreeSet<String> = texts(&waiting).into_iter().collect();
             let mut blobs: Vec<WaitingBlob> = read_all(&blobs)?;
@@ -512,7 +529,7 @@ impl DeviceStore for IndexedDb {
         self.run(async |database| {
             let transaction = Transaction::read(database, &[DRAFTS])?;
             let keys = transaction
-                .get_all_keys(DRAFTS, &JsValue::UNDEFINED)
+                .get_all_keys(DRAFTS, &JsValue::UNDEFINED, None)
                 .await?;
             let values = transaction
                 .get_all(DRAFTS, &JsValue::UNDEFINED, None)
@@ -548,7 +565,7 @@ async fn load(database: &IdbDatabase, with_summaries: bool) -> Result<Loaded, St
     let stores = [META, SUMMARIES, FACTS, FACT_STATES, WAITING_BLOBS];
     let transaction = Transaction::read(database, &stores)?;
     let everything = JsValue::UNDEFINED;
-    let names = transaction.get_all_keys(META, &everything).await?;
+    let names = transaction.get_all_keys(META, &everything, None).await?;
     let values = transaction.get_all(META, &everything, None).await?;
     let mut loaded = read_meta(&names, &values)?;
     if with_summaries {

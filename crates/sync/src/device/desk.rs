@@ -89,6 +89,10 @@ pub struct Desk<P> {
     pub exchange: Cell<Option<Exchange>>,
     pub last_success_ms: Cell<Option<i64>>,
     log_id: RefCell<Option<String>>,
+    /// When the stored records were last compared with the office's sums, since this desk was opened.
+    pub(super) audited_ms: Cell<Option<i64>>,
+    /// Buckets that were taken anew since then, because they were not as the office gave them.
+    pub mended: Cell<u32>,
     pub flagged: Cell<u32>,
     /// Blobs whose bytes the office does not have yet; one may belong to several facts.
     pub waiting_blobs: RefCell<BTreeSet<BlobHash>>,
@@ -126,6 +130,8 @@ impl<P: Ports> Desk<P> {
             exchange: Cell::default(),
             last_success_ms: Cell::default(),
             log_id: RefCell::default(),
+            audited_ms: Cell::default(),
+            mended: Cell::default(),
             flagged: Cell::default(),
             waiting_blobs: RefCell::default(),
             ports,
@@ -234,8 +240,13 @@ impl<P: Ports> Desk<P> {
             .collect();
         let mut own = HashMap::new();
         for code in touched {
-            if let Some(dossier) = self.dossier(&code).await? {
-                own.insert(code, Arc::new(Summary::of(&dossier)));
+            match self.dossier(&code).await {
+                Ok(Some(dossier)) => {
+                    own.insert(code, Arc::new(Summary::of(&dossier)));
+                }
+                // One that cannot be read stops nobody: the next comparison with the office takes it anew (SYNC 22).
+                Ok(None) | Err(StoreError::Corrupt(_)) => {}
+                Err(error) => return Err(error),
             }
         }
         self.portfolio.borrow_mut().set_own(own);

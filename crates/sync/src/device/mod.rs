@@ -4,6 +4,7 @@
 //!
 //! [`Desk`] is one user's work opened; [`record`] makes a fact durable; [`exchange`] pushes and pulls.
 
+mod audit;
 mod blobs;
 mod chain;
 mod desk;

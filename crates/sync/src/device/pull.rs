@@ -1,5 +1,6 @@
-//! Records from the office (SYNC 19–21, 29).
+//! Records from the office (SYNC 19–22, 29).
 
+use super::audit::audit;
 use super::desk::Desk;
 use super::error::SyncError;
 use super::portfolio::Portfolio;
@@ -55,9 +56,9 @@ pub async fn pull_all<P: Ports>(
         let cursor = held.as_ref().map(|held| held.page.cursor.clone());
         let answer = match ahead.take() {
             Some(answer) => answer,
-            None => ask(desk, cursor).await,
+            None => ask(desk, cursor, None).await,
         };
-        let response = match answer {
+        let mut response = match answer {
             Err(error) if error.kind() == "resnapshot" => {
                 forget_cursor(desk).await?;
                 (snapshot, held) = (None, None);
@@ -79,11 +80,12 @@ pub async fn pull_all<P: Ports>(
         let epoch = desk.identity.borrow().device.epoch;
         take_ack(desk, &response.ack, epoch).await?;
         let more = response.more;
+        let sums = response.buckets.take();
         if response.snapshot {
             progress(response.progress);
             held = None;
             // The office reads while the device writes.
-            let next = more.then(|| ask(desk, Some(response.cursor.clone())));
+            let next = more.then(|| ask(desk, Some(response.cursor.clone()), None));
             let written = take_snapshot_page(desk, response, &mut snapshot);
             let (written, next) = join(written, OptionFuture::from(next)).await;
             changed |= written?;
@@ -98,6 +100,9 @@ pub async fn pull_all<P: Ports>(
         }
         if !more {
             desk.drop_settled();
+            if let Some(sums) = sums {
+                changed |= audit(desk, &sums).await?;
+            }
             return Ok(changed);
         }
     }
@@ -127,8 +132,12 @@ impl Held {
     }
 }
 
-/// Asks for what follows `cursor`, or else where the store stands.
-async fn ask<P: Ports>(desk: &Desk<P>, cursor: Option<String>) -> Result<PullResponse, CallError> {
+/// Asks for one bucket after `cursor`; or for everything after it, or else from where the store stands.
+pub(super) async fn ask<P: Ports>(
+    desk: &Desk<P>,
+    cursor: Option<String>,
+    bucket: Option<&str>,
+) -> Result<PullResponse, CallError> {
     let request = {
         let (identity, pull) = (desk.identity.borrow(), desk.pull.borrow());
         let shadow = pull.shadow.as_ref().map(|shadow| shadow.cursor.clone());
@@ -137,7 +146,11 @@ async fn ask<P: Ports>(desk: &Desk<P>, cursor: Option<String>) -> Result<PullRes
             build: desk.ports.build(),
             device: identity.device.id,
             epoch: identity.device.epoch,
-            cursor: cursor.or(shadow).or_else(|| pull.cursor.clone()),
+            cursor: match bucket {
+                Some(_) => cursor,
+                None => cursor.or(shadow).or_else(|| pull.cursor.clone()),
+            },
+            bucket: bucket.map(str::to_owned),
             heartbeat: Some(desk.heartbeat()),
         }
     };
@@ -175,7 +188,22 @@ async fn take_page<P: Ports>(
     desk: &Desk<P>,
     mut response: PullResponse,
 ) -> Result<bool, SyncError> {
-    let dossiers = dossier_texts(&mut response);
+    let pull = PullState {
+        cursor: Some(response.cursor.clone()),
+        applied_through: applied_through(desk, &response),
+        ..desk.pull.borrow().clone()
+    };
+    keep_organisation(desk, &response).await?;
+    put(desk, dossier_texts(&mut response), pull).await
+}
+
+/// Writes dossiers of the present generation with their summaries, and where the pull then stands; true when a dossier is
+/// among them.
+pub(super) async fn put<P: Ports>(
+    desk: &Desk<P>,
+    dossiers: Vec<(ClientCode, Option<String>)>,
+    pull: PullState,
+) -> Result<bool, SyncError> {
     let changes = summaries(&dossiers)?;
     let codes: Vec<ClientCode> = changes.iter().map(|(code, _)| code.clone()).collect();
     let changed = !codes.is_empty();
@@ -184,12 +212,9 @@ async fn take_page<P: Ports>(
     let chunks = desk.portfolio.borrow().chunk_texts(codes);
     let before = desk.pull.borrow().clone();
     let pull = PullState {
-        cursor: Some(response.cursor.clone()),
-        applied_through: applied_through(desk, &response),
         chunks: desk.portfolio.borrow().chunks(),
-        ..before.clone()
+        ..pull
     };
-    keep_organisation(desk, &response).await?;
     if !changed && pull == before {
         return Ok(false);
     }
@@ -270,10 +295,10 @@ async fn read_shadow<P: Ports>(
     let Some(generation) = generation else {
         return Ok(Summaries::new());
     };
-    let texts = desk.store().dossiers(generation).await?;
+    let texts = desk.store().dossiers(generation, None, u32::MAX).await?;
     texts
         .iter()
-        .map(|text| {
+        .map(|(_, text)| {
             let summary = Summary::of(&parse(text)?);
             Ok((summary.code.clone(), summary))
         })
@@ -326,7 +351,7 @@ async fn keep_organisation<P: Ports>(
 }
 
 /// Takes the records out of a page.
-fn dossier_texts(response: &mut PullResponse) -> Vec<(ClientCode, Option<String>)> {
+pub(super) fn dossier_texts(response: &mut PullResponse) -> Vec<(ClientCode, Option<String>)> {
     let records = std::mem::take(&mut response.records).into_iter();
     records
         .map(|record| {

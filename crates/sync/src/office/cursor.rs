@@ -17,6 +17,9 @@ pub(super) struct Cursor {
     user: UserId,
     scope_epoch: u64,
     schema: u32,
+    /// Of a pull of one bucket, which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bucket: Option<String>,
     /// Records through here were sent.
     pub server_seq: u64,
     /// A pull of several pages is under way.
@@ -53,12 +56,17 @@ impl Pages {
 
 impl Cursor {
     /// Before everything.
-    pub fn start(organisation: &OrganisationState, user: &OfficeUser) -> Self {
+    pub fn start(
+        organisation: &OrganisationState,
+        user: &OfficeUser,
+        bucket: Option<&str>,
+    ) -> Self {
         Self {
             log_id: organisation.log_id.clone(),
             user: user.user.id,
             scope_epoch: user.scope_epoch,
             schema: RECORD_SCHEMA,
+            bucket: bucket.map(str::to_owned),
             server_seq: 0,
             pages: None,
         }
@@ -87,9 +95,14 @@ impl Cursor {
         }
     }
 
-    /// Whether the log, the scope and the form of records are still those of the cursor, and no tombstone it lacks is
-    /// gone.
-    pub fn fits(&self, organisation: &OrganisationState, user: &OfficeUser) -> bool {
+    /// Whether the log, the scope, the bucket and the form of records are still those of the cursor, and no tombstone it
+    /// lacks is gone.
+    pub fn fits(
+        &self,
+        organisation: &OrganisationState,
+        user: &OfficeUser,
+        bucket: Option<&str>,
+    ) -> bool {
         let erased_through = self
             .pages
             .map_or(0, |pages| pages.erased_after)
@@ -98,6 +111,7 @@ impl Cursor {
             && self.user == user.user.id
             && self.scope_epoch == user.scope_epoch
             && self.schema == RECORD_SCHEMA
+            && self.bucket.as_deref() == bucket
             && self.server_seq <= organisation.clock
             && erased_through >= organisation.purged_through
     }

@@ -12,7 +12,7 @@ use crate::encoding::Hash;
 use crate::enrol::{EnrolledDevice, Organisation, User};
 use crate::envelope::SealedFact;
 use crate::key::PublicKey;
-use crate::pull::{PULL_PAGE_BYTES_MAX, Record, RecordKind};
+use crate::pull::{BucketSum, PULL_PAGE_BYTES_MAX, Record, RecordKind, record_digest};
 use crate::push::Heartbeat;
 use serde_json::value::RawValue;
 use std::cell::RefCell;
@@ -77,6 +77,7 @@ struct StoredRecord {
     server_seq: u64,
     dossier: Rc<Dossier>,
     body: Rc<str>,
+    digest: Hash,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -257,6 +258,7 @@ impl MemoryOffice {
         }
         let body = serde_json::to_string(dossier).expect("every field of a dossier serialises");
         let record = StoredRecord {
+            digest: record_digest(RecordKind::Dossier, code.as_str(), &body),
             server_seq,
             dossier: Rc::new(dossier.clone()),
             body: body.into(),
@@ -524,6 +526,20 @@ impl OfficeStore for MemoryOffice {
 
     async fn count(&mut self, scope: &Scope, span: Span) -> Result<u32, MemoryError> {
         Ok(u32::try_from(self.visible(scope, span).len()).unwrap_or(u32::MAX))
+    }
+
+    async fn sums(&mut self, scope: &Scope) -> Result<Vec<BucketSum>, MemoryError> {
+        let mut sums: BTreeMap<&str, BucketSum> = BTreeMap::new();
+        for record in self.records.values() {
+            let portfolio = record.dossier.client.portfolio.as_ref();
+            if scope.contains(portfolio) {
+                let bucket = portfolio.map_or("", PortfolioCode::as_str);
+                let sum = sums.entry(bucket);
+                sum.or_insert_with(|| BucketSum::empty(bucket))
+                    .add(record.digest);
+            }
+        }
+        Ok(sums.into_values().collect())
     }
 
     async fn applied_through(

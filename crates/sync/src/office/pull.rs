@@ -1,4 +1,4 @@
-//! Records for one device (SYNC 19–21, 29).
+//! Records for one device (SYNC 19–22, 29).
 
 use super::Scope;
 use super::acknowledge::acknowledge;
@@ -54,13 +54,15 @@ pub async fn pull<S: OfficeStore>(
     if epoch.chain.revoked {
         return Err(PullRefused::Revoked);
     }
+    let bucket = request.bucket.as_deref();
     let cursor = match &request.cursor {
-        None => Cursor::start(&organisation, &user),
+        None => Cursor::start(&organisation, &user, bucket),
         Some(text) => Cursor::open(text, key)
-            .filter(|cursor| cursor.fits(&organisation, &user))
+            .filter(|cursor| cursor.fits(&organisation, &user, bucket))
             .ok_or(PullRefused::Resnapshot)?,
     };
     let scope = Scope::of(&user.user);
+    let scope = bucket.map_or(scope.clone(), |bucket| scope.only(bucket));
     let pages = match cursor.pages {
         Some(pages) => pages,
         None => begin(store, &scope, &cursor, request.cursor.is_none()).await?,
@@ -71,6 +73,11 @@ pub async fn pull<S: OfficeStore>(
     // Saying too little is safe, since facts apply once; saying too much would lose some from the screen.
     let complete_through = if more { pages.since } else { pages.until };
     let chain = (request.device, request.epoch);
+    // The sums are of now: of any other moment they would accuse what is right.
+    let buckets = match !more && pages.until == organisation.clock {
+        true => Some(store.sums(&scope).await?),
+        false => None,
+    };
     Ok(PullResponse {
         snapshot: pages.snapshot,
         records,
@@ -81,6 +88,7 @@ pub async fn pull<S: OfficeStore>(
             total: pages.total,
         },
         applied_through: store.applied_through(chain, complete_through).await?,
+        buckets,
         ack: acknowledge(key, &organisation, &epoch, Vec::new(), now_ms),
         organisation: organisation.settings,
         user: user.user,

@@ -7,6 +7,8 @@ use tournee_domain::id::PortfolioCode;
 pub enum Scope {
     All,
     Portfolios(Vec<PortfolioCode>),
+    /// Clients of no portfolio.
+    Unassigned,
     Nothing,
 }
 
@@ -26,7 +28,21 @@ impl Scope {
         match self {
             Self::All => true,
             Self::Portfolios(own) => portfolio.is_some_and(|portfolio| own.contains(portfolio)),
+            Self::Unassigned => portfolio.is_none(),
             Self::Nothing => false,
+        }
+    }
+
+    /// What of this scope lies in one bucket; the bucket of clients without a portfolio is `""`.
+    pub fn only(&self, bucket: &str) -> Self {
+        let portfolio = PortfolioCode::new(bucket);
+        match self {
+            Self::All if bucket.is_empty() => Self::Unassigned,
+            Self::Unassigned if bucket.is_empty() => Self::Unassigned,
+            _ if !bucket.is_empty() && self.contains(Some(&portfolio)) => {
+                Self::Portfolios(vec![portfolio])
+            }
+            _ => Self::Nothing,
         }
     }
 }

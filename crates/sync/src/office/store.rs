@@ -7,7 +7,7 @@ use crate::encoding::Bytes;
 use crate::enrol::{EnrolledDevice, Organisation, User};
 use crate::envelope::SealedFact;
 use crate::key::PublicKey;
-use crate::pull::Record;
+use crate::pull::{BucketSum, Record};
 use crate::push::Heartbeat;
 use tournee_domain::fact::Tally;
 use tournee_domain::id::PortfolioCode;
@@ -192,6 +192,10 @@ pub trait OfficeStore {
 
     /// How many records and tombstones the pages of this span hold.
     async fn count(&mut self, scope: &Scope, span: Span) -> Result<u32, Self::Error>;
+
+    /// What lies in each bucket of the scope, kept by [`OfficeStore::write`]: it costs no more than there are buckets. One
+    /// that holds nothing may be left out.
+    async fn sums(&mut self, scope: &Scope) -> Result<Vec<BucketSum>, Self::Error>;
 
     /// The last fact of this chain that is in the log through `until`; 0 when none is (SYNC 29).
     async fn applied_through(

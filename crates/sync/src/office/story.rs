@@ -46,5 +46,6 @@ pub async fn story<D: OfficeDatabase>(database: &D, key: &impl OfficeKey, cast: 
     portfolio::a_client_that_comes_back_is_whole(&teller).await;
     portfolio::a_client_that_is_erased_goes_from_everybody(&teller).await;
     portfolio::an_old_cursor_asks_for_a_snapshot(&teller).await;
+    portfolio::sums_are_of_what_a_device_was_given(&teller).await;
     chain::an_office_that_was_put_back_knows_its_devices_again(&teller).await;
 }

@@ -72,8 +72,13 @@ pub trait DeviceStore {
     /// One dossier of the present generation, as JSON.
     async fn dossier(&self, code: &ClientCode) -> Result<Option<String>, StoreError>;
 
-    /// Every dossier of a generation, as JSON, ordered by code.
-    async fn dossiers(&self, generation: u32) -> Result<Vec<String>, StoreError>;
+    /// At most `limit` dossiers of a generation after a code, as JSON, ordered by code.
+    async fn dossiers(
+        &self,
+        generation: u32,
+        after: Option<&ClientCode>,
+        limit: u32,
+    ) -> Result<Vec<(ClientCode, String)>, StoreError>;
 
     async fn blob(&self, hash: &BlobHash) -> Result<Option<BlobRecord>, StoreError>;
 

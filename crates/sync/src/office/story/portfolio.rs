@@ -2,7 +2,7 @@
 
 use super::teller::{NOW_MS, Teller, codes, visit};
 use crate::office::{OfficeDatabase, OfficeKey, OfficeStore, PullRefused, TOMBSTONES_KEPT_MS};
-use crate::pull::PULL_PAGE_BYTES_MAX;
+use crate::pull::{BucketSum, PULL_PAGE_BYTES_MAX, PullResponse, RecordKind, record_digest};
 use tournee_domain::id::PortfolioCode;
 
 /// Three of these do not fit into one page.
@@ -202,4 +202,62 @@ pub async fn an_old_cursor_asks_for_a_snapshot<D: OfficeDatabase, K: OfficeKey>(
     begun.expect("another log begins");
     teller.commit(transaction).await;
     assert!(is_void(&of_now).await, "another log");
+}
+
+pub async fn sums_are_of_what_a_device_was_given<D: OfficeDatabase, K: OfficeKey>(
+    teller: &Teller<'_, D, K>,
+) {
+    let mut device = teller.enrol(teller.cast.two, 160).await;
+    let pages = teller.pull_all(&device, None).await;
+    let (last, before) = pages.split_last().expect("several pages");
+    assert!(!before.is_empty());
+    assert!(before.iter().all(|page| page.buckets.is_none()));
+    assert_eq!(last.buckets, Some(sums_of(&pages)));
+
+    // They follow every change: another body, a client who leaves, one who comes.
+    let fact = device.fact(161, "visit", &visit("L1"));
+    teller.push(&device, 1, &[fact]).await;
+    teller.import(162, "REC01", &["L4"], 10).await;
+    teller.import(163, "REC02", &["L6"], 10).await;
+    let later = teller.pull_all(&device, Some(&last.cursor)).await;
+    let fresh = teller.pull_all(&device, None).await;
+    let expected = Some(sums_of(&fresh));
+    assert_ne!(last.buckets, expected);
+    for pages in [&later, &fresh] {
+        assert_eq!(pages.last().expect("a page").buckets, expected);
+    }
+
+    // One bucket alone is all of it, for those who see it.
+    let session = device.enrolled.user.id;
+    let of = async |bucket: &str| {
+        let mut pages: Vec<PullResponse> = Vec::new();
+        while pages.last().is_none_or(|page| page.more) {
+            let cursor = pages.last().map(|page| page.cursor.clone());
+            let page = teller.try_pull_bucket(&device, session, Some(bucket), cursor.as_deref());
+            pages.push(page.await.expect("a page"));
+        }
+        pages
+    };
+    let own = of("REC02").await;
+    assert!(own.len() > 1);
+    assert_eq!(sums_of(&own), sums_of(&fresh));
+    for other in ["REC01", ""] {
+        assert!(codes(&of(other).await).is_empty(), "{other}");
+    }
+    let cursor = Some(own[0].cursor.as_str());
+    let elsewhere = teller.try_pull(&device, session, cursor).await;
+    assert!(
+        matches!(elsewhere, Err(PullRefused::Resnapshot)),
+        "the cursor of one bucket leads through that bucket only"
+    );
+}
+
+/// What a device that took these pages of REC02 holds.
+fn sums_of(pages: &[PullResponse]) -> Vec<BucketSum> {
+    let mut sum = BucketSum::empty("REC02");
+    for record in pages.iter().flat_map(|page| &page.records) {
+        let body = record.body.as_ref().expect("a snapshot holds records");
+        sum.add(record_digest(RecordKind::Dossier, &record.id, body.get()));
+    }
+    vec![sum]
 }

@@ -312,6 +312,17 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
         session: UserId,
         cursor: Option<&str>,
     ) -> Result<PullResponse, PullRefused<StoreError<D>>> {
+        self.try_pull_bucket(device, session, None, cursor).await
+    }
+
+    /// One bucket alone, or everything.
+    pub async fn try_pull_bucket(
+        &self,
+        device: &Device,
+        session: UserId,
+        bucket: Option<&str>,
+        cursor: Option<&str>,
+    ) -> Result<PullResponse, PullRefused<StoreError<D>>> {
         let (id, epoch) = device.chain();
         let request = PullRequest {
             protocol: PROTOCOL,
@@ -319,6 +330,7 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
             device: id,
             epoch,
             cursor: cursor.map(str::to_owned),
+            bucket: bucket.map(str::to_owned),
             heartbeat: None,
         };
         let mut transaction = self.begin().await;
