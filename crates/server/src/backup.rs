@@ -28,10 +28,13 @@ pub struct Told {
 pub async fn make(office: &Office, to: &Path) -> Result<Told> {
     office.organisation().await?;
     std::fs::create_dir(to).map_err(Error::file("cannot make", to))?;
-    let key = to.join(office.data.key().file_name().unwrap_or_default());
-    std::fs::copy(office.data.key(), &key)
-        .and_then(|_| std::fs::File::open(&key)?.sync_all())
-        .map_err(Error::file("cannot write", &key))?;
+    // Devices trust the one, and emergency files written before the copy is served are sealed to the other.
+    for from in [office.data.key(), office.data.rescue_key()] {
+        let key = to.join(from.file_name().unwrap_or_default());
+        std::fs::copy(from, &key)
+            .and_then(|_| std::fs::File::open(&key)?.sync_all())
+            .map_err(Error::file("cannot write", &key))?;
+    }
     let data = DataDir::open(to)?;
     office.database.copy_into(&data.database()).await?;
     // After the database: what it names is there by now, for bytes come first.

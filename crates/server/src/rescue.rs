@@ -6,9 +6,10 @@ use crate::ingest::{self, PushRefused};
 use crate::office::Office;
 use crate::{clock, files};
 use tournee_domain::{DeviceId, FactBody, OrganisationId};
+use tournee_sync::certificate::Certificate;
 use tournee_sync::device::{push_length, push_request};
 use tournee_sync::encoding::Hash;
-use tournee_sync::push::PushResponse;
+use tournee_sync::push::{PushRequest, PushResponse};
 use tournee_sync::rescue::{
     RESCUE_FORMAT, RescueContent, RescueFile, RescueHead, RescueReport, RescuedBlob, RescuedFact,
     RescuedPayment, RescuedResult,
@@ -54,8 +55,15 @@ pub async fn import(office: &Office, bytes: &[u8]) -> Result<RescueReport, Rescu
     let mut facts = content.facts.as_slice();
     while !facts.is_empty() {
         let (batch, rest) = facts.split_at(batch_length(facts));
-        let response = push(office, &organisation, head.device, &build, batch).await?;
         let epoch = batch[0].epoch;
+        let is_of = |certificate: Certificate| {
+            (certificate.device, certificate.epoch) == (head.device, epoch)
+        };
+        let mut certificates = content.certificates.iter();
+        let certificate = certificates.find(|signed| signed.read().is_some_and(is_of));
+        let mut request = request(head.device, &build, batch);
+        request.certificate = certificate.cloned();
+        let response = push(office, &organisation, request).await?;
         let told = batch.iter().zip(response.results);
         results.extend(told.map(|(fact, result)| RescuedResult {
             epoch,
@@ -119,16 +127,17 @@ fn batch_length(facts: &[RescuedFact]) -> usize {
     push_length(&sealed).max(1)
 }
 
+fn request(device: DeviceId, build: &str, batch: &[RescuedFact]) -> PushRequest {
+    let facts = batch.iter().map(|fact| fact.sealed.clone()).collect();
+    push_request(build, device, batch[0].epoch, batch[0].seq, facts)
+}
+
 async fn push(
     office: &Office,
     organisation: &OrganisationRecord,
-    device: DeviceId,
-    build: &str,
-    batch: &[RescuedFact],
+    request: PushRequest,
 ) -> Result<PushResponse, RescueRefused> {
-    let (epoch, from_seq) = (batch[0].epoch, batch[0].seq);
-    let facts = batch.iter().map(|fact| fact.sealed.clone()).collect();
-    let request = push_request(build, device, epoch, from_seq, facts);
+    let (epoch, from_seq) = (request.epoch, request.from_seq);
     // Its signature stands for the device, as when a session has expired (SYNC 37).
     let pushed = ingest::push(office, organisation, request, None).await;
     pushed.map_err(|refused| RescueRefused::Push {

@@ -3,6 +3,7 @@
 //! One JSON object. The head stands in clear, so that people see whose file it is; everything else is sealed to the office's
 //! rescue key: ECDH on P-256 with a key made for this file, HKDF-SHA-256 without salt, AES-256-GCM.
 
+use crate::certificate::SignedCertificate;
 use crate::encoding::Bytes;
 use crate::envelope::SealedFact;
 use crate::push::FactResult;
@@ -61,6 +62,9 @@ pub struct RescueContent {
     pub blobs: Vec<RescuedBlob>,
     /// How many did not fit.
     pub blobs_left_out: u32,
+    /// Of each epoch with facts here, as far as the device has them: an office that was put back may have forgotten it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<SignedCertificate>,
 }
 
 /// A fact as it would have been pushed.

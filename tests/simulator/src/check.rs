@@ -128,7 +128,9 @@ impl Checker {
         money_is_conserved(&scenario.office)?;
         everything_arrived(scenario)?;
         for (index, station) in scenario.stations.iter().enumerate() {
-            if station.machine.disk.spoiled.replace(false) && !scenario.is_revoked(station) {
+            // A revoked device gets nothing anew.
+            if station.machine.disk.spoiled.get() && !scenario.is_revoked(station) {
+                station.machine.disk.spoiled.set(false);
                 self.compared.remove(&index);
                 self.records_are_the_offices(scenario, index, station)?;
             }

@@ -1,6 +1,6 @@
 //! Starting, stopping, and what it says when it cannot.
 
-use crate::support::{Client, Folder, Server, binary};
+use crate::support::{Client, Folder, Server, binary, command};
 use serde_json::Value;
 use sqlx::Row;
 use std::process::{Command, Output};
@@ -277,5 +277,27 @@ fn the_demo_is_the_same_each_time_and_looks_like_a_ledger() {
     assert_eq!(
         client.get("/session").ok::<Value>()["user"]["portfolios"],
         serde_json::json!(["REC01"])
+    );
+}
+
+#[test]
+fn a_wrong_sum_is_named_and_an_upgrade_computes_them() {
+    let folder = Folder::with_ledger();
+    folder.check();
+    folder.tamper("UPDATE bucket_sums SET records = records + 1 WHERE bucket = 'REC01'");
+    let wrong = command(&folder, &["check"]);
+    assert!(!wrong.status.success());
+    let told = String::from_utf8(wrong.stdout).unwrap() + &String::from_utf8(wrong.stderr).unwrap();
+    assert!(
+        told.contains("« REC01 »") && !told.contains("« REC02 »"),
+        "{told}"
+    );
+    // Data from before there were sums.
+    folder.tamper("UPDATE records SET digest = NULL");
+    folder.tamper("DELETE FROM bucket_sums");
+    folder.check();
+    assert_eq!(
+        folder.value("SELECT count(*) FROM records WHERE digest IS NULL"),
+        0
     );
 }

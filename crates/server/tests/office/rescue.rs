@@ -29,6 +29,10 @@ fn file(device: &Device, facts: &[(u64, SealedFact)], blobs: &[&[u8]]) -> Value 
         .map(|bytes| json!({"hash": hex::encode(Sha256::digest(bytes)), "bytes": URL_SAFE_NO_PAD.encode(bytes)}))
         .collect();
     let content = json!({"build": "test", "facts": facts, "blobs": blobs, "blobs_left_out": 0});
+    seal(device, &content)
+}
+
+fn seal(device: &Device, content: &Value) -> Value {
     let office = device.enrolled.organisation.rescue_key.as_ref().unwrap();
     let secret = p256::ecdh::EphemeralSecret::random(&mut rand::rngs::OsRng);
     let point = secret.public_key().to_encoded_point(false);
@@ -266,4 +270,50 @@ fn the_documented_file_opens() {
         key.open(&file.sealed, &file.head.associated_data())
             .is_none()
     );
+}
+
+#[test]
+fn an_office_put_back_to_before_the_enrolment_takes_the_file_by_its_certificate() {
+    let folder = Folder::with_ledger();
+    let elsewhere = Folder::empty();
+    let to = elsewhere.data();
+    let server = Server::start(&folder);
+    folder.run(&["backup", "--to", to.to_str().unwrap()]);
+    let mut device = Device::enrol(&server.user("one"));
+    drop(server);
+    let facts: Vec<Value> = offline(&mut device, 2)
+        .into_iter()
+        .map(|(seq, fact)| {
+            let mut fact = serde_json::to_value(fact).unwrap();
+            (fact["epoch"], fact["seq"]) = (json!(1), json!(seq));
+            fact
+        })
+        .collect();
+    let mut content = json!({"build": "test", "facts": facts, "blobs": [], "blobs_left_out": 0});
+    let path = folder.path().join("D01.rescue.json");
+    let path = path.to_str().unwrap();
+    let import = |content: &Value| {
+        std::fs::write(path, seal(&device, content).to_string()).unwrap();
+        command(&elsewhere, &["import", "rescue", path, "--json"])
+    };
+
+    // As devices wrote it before: it opens, and the office does not know the device.
+    let old = import(&content);
+    assert!(!old.status.success());
+    let told = String::from_utf8(old.stderr).unwrap();
+    assert!(told.contains("did not enrol device"), "{told}");
+    assert_eq!(elsewhere.value("SELECT count(*) FROM payments"), 0);
+
+    let mut forged = serde_json::to_value(&device.enrolled.certificate).unwrap();
+    forged["text"] = json!(forged["text"].as_str().unwrap().replace("D01", "D02"));
+    content["certificates"] = json!([forged]);
+    assert!(!import(&content).status.success());
+
+    content["certificates"] = json!([device.enrolled.certificate]);
+    let report = import(&content);
+    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+    let taken = |status: &&str| matches!(*status, "accepted" | "flagged");
+    assert!(statuses(&report).iter().all(taken), "{report}");
+    assert_eq!(elsewhere.value("SELECT count(*) FROM payments"), 2);
+    elsewhere.check();
 }

@@ -338,8 +338,9 @@ async fn note_beside_the_chain<P: Ports>(
     let acked = desk.acked_through.get();
     let through = {
         let facts = desk.facts.borrow();
-        let next = facts.iter().skip_while(|fact| fact.at <= acked);
-        let known = next.take_while(|fact| duplicates.contains(&fact.at));
+        // What was set aside before stands in nobody's way.
+        let waiting = facts.iter().filter(|fact| fact.is_waiting(acked));
+        let known = waiting.take_while(|fact| duplicates.contains(&fact.at));
         known.last().map_or(acked, |fact| fact.at)
     };
     if through > acked {

@@ -10,6 +10,7 @@ use crate::rescue::{
     RESCUE_FORMAT, RESCUE_MEDIA_MAX_BYTES, RescueContent, RescueFile, RescueHead, RescuedBlob,
     RescuedFact,
 };
+use std::collections::BTreeSet;
 
 /// Facts read at once.
 const FACTS_READ: u32 = 200;
@@ -51,11 +52,16 @@ pub async fn export(ports: &impl Ports, what: Rescued) -> Result<Vec<u8>, Rescue
     let office_key = identity.organisation.rescue_key.clone();
     let office_key = office_key.ok_or(RescueError::NoKey)?;
     let (blobs, blobs_left_out) = media(ports.store(), loaded.waiting_blobs).await?;
+    let facts = facts(ports.store(), what, loaded.acked_through).await?;
+    let epochs: BTreeSet<u32> = facts.iter().map(|fact| fact.epoch).collect();
+    let certificates = epochs.into_iter();
+    let certificates = certificates.filter_map(|epoch| identity.certificate(epoch).cloned());
     let content = RescueContent {
         build: ports.build(),
-        facts: facts(ports.store(), what, loaded.acked_through).await?,
+        facts,
         blobs,
         blobs_left_out,
+        certificates: certificates.collect(),
     };
     let head = RescueHead {
         format: RESCUE_FORMAT.to_owned(),

@@ -29,6 +29,9 @@ pub enum Refusal {
     Envelope(String),
     #[error("the text names another {0} than the one that sent it")]
     Identity(&'static str),
+    /// The device wrote another number into it than its place in the chain.
+    #[error("the text says that it is number {said}; in its chain it is {is}")]
+    Place { said: u64, is: u64 },
     #[error(transparent)]
     Body(#[from] UnreadableBody),
     #[error("the role « {role} » does not record « {type_name} »")]
@@ -48,6 +51,7 @@ impl Refusal {
         match self {
             Self::Envelope(_) => "envelope",
             Self::Identity(_) => "identity",
+            Self::Place { .. } => "wrong_place",
             Self::Body(_) => "unreadable_body",
             Self::Role { .. } => "role",
             Self::NotOwn(_) => "not_own",
@@ -56,16 +60,22 @@ impl Refusal {
     }
 }
 
-/// Reads the body and checks that its author may record it; `takers` are the users who took the payments it names.
+/// Reads the body of the fact in place `seq` of its chain, and checks that its author may record it; `takers` are the users
+/// who took the payments it names.
 ///
 /// # Errors
 /// [`Refusal`]: the fact is quarantined and keeps its place.
 pub fn admit(
     author: &Author,
+    seq: u64,
     text: &FactText,
     takers: &BTreeMap<FactId, UserId>,
 ) -> Result<Admitted, Refusal> {
     names_its_author(author, text).map_err(Refusal::Identity)?;
+    if text.seq != seq {
+        let (said, is) = (text.seq, seq);
+        return Err(Refusal::Place { said, is });
+    }
     let body = text.read_body()?;
     may_record(author, &body, takers)?;
     Ok(Admitted { body })
@@ -270,7 +280,7 @@ mod tests {
     fn each_role_records_what_is_its_own() {
         for (type_name, body, allowed) in table() {
             for role in Role::ALL {
-                let admitted = admit(&author(role), &text(type_name, body), &BTreeMap::new());
+                let admitted = admit(&author(role), 1, &text(type_name, body), &BTreeMap::new());
                 let code = admitted.as_ref().map_err(Refusal::code).err();
                 let expected = (!allowed.contains(&role)).then_some("role");
                 assert_eq!(code, expected, "{type_name} by {role:?}: {admitted:?}");
@@ -293,7 +303,12 @@ mod tests {
         ];
         for (role, taker, expected) in cases {
             let takers = taker.map(|taker| (payment, taker)).into_iter().collect();
-            let admitted = admit(&author(role), &text("payment_reversed", REVERSED), &takers);
+            let admitted = admit(
+                &author(role),
+                1,
+                &text("payment_reversed", REVERSED),
+                &takers,
+            );
             let code = admitted.map_err(|refusal| refusal.code()).err();
             assert_eq!(code, expected, "{role:?} of {taker:?}");
         }
@@ -304,7 +319,7 @@ mod tests {
         let sent = |change: fn(&mut FactText)| {
             let mut text = text("visit", VISIT);
             change(&mut text);
-            admit(&author(Role::Collector), &text, &BTreeMap::new())
+            admit(&author(Role::Collector), 1, &text, &BTreeMap::new())
                 .map(|_| ())
                 .map_err(|refusal| refusal.code())
         };
@@ -316,6 +331,7 @@ mod tests {
         assert_eq!(sent(|text| text.device.0 = Uuid::nil()), Err("identity"));
         assert_eq!(sent(|text| text.epoch = 1), Err("identity"));
         assert_eq!(sent(|text| text.user.0 = Uuid::nil()), Err("identity"));
+        assert_eq!(sent(|text| text.seq = 2), Err("wrong_place"));
         assert_eq!(
             sent(|text| text.type_name = "teleport".into()),
             Err("unreadable_body")

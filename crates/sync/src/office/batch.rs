@@ -191,7 +191,7 @@ impl Batch {
             Err(why) => Err(Refusal::Envelope(why.clone())),
             Ok(text) => {
                 self.known_ids.insert(text.fact_id, known);
-                let body = self.admit(text);
+                let body = self.admit(fact.seq, text);
                 flags = self.flags(text, body.as_ref().ok());
                 flags.extend(self.tally(&fact, text));
                 if let Ok(body) = &body {
@@ -223,8 +223,8 @@ impl Batch {
         self.accepted.push(Accepted { fact, body, flags });
     }
 
-    fn admit(&self, text: &FactText) -> Result<FactBody, Refusal> {
-        let body = admit(&self.author, text, &self.takers)?.body;
+    fn admit(&self, seq: u64, text: &FactText) -> Result<FactBody, Refusal> {
+        let body = admit(&self.author, seq, text, &self.takers)?.body;
         match body.receipt().map(ReceiptNumber::to_string) {
             Some(number) if self.taken_receipts.contains(&number) => {
                 Err(Refusal::ReceiptTaken(number))

@@ -68,7 +68,7 @@ pub enum Place {
 pub enum Aside {
     HashMismatch,
     BadSignature,
-    /// The text claims another place than the push.
+    /// The text claims another place than the push, which is not the next of the chain.
     WrongPlace,
     /// Arrived after its device was revoked (SYNC 37).
     PostRevocation,
@@ -122,7 +122,10 @@ pub fn place(chain: &Chain, fact: &Arrival) -> Place {
     if chain.frozen {
         return Place::Aside(Aside::Frozen);
     }
-    if fact.text_seq.is_some_and(|seq| seq != fact.seq) {
+    // A device that signs a wrong number at the end of its own chain made a mistake in that fact alone: it keeps the place
+    // that its hash gives it, and its queue goes on. Anywhere else somebody may have moved it, who must not freeze the device.
+    let continues = fact.seq == chain.head_seq + 1 && fact.previous == chain.head_hash;
+    if fact.text_seq.is_some_and(|seq| seq != fact.seq) && !continues {
         return Place::Aside(Aside::WrongPlace);
     }
     if fact.known_id.is_some() || fact.known_seq.is_some() || fact.seq <= chain.head_seq {
@@ -131,10 +134,9 @@ pub fn place(chain: &Chain, fact: &Arrival) -> Place {
     if fact.seq > chain.head_seq + 1 {
         return Place::Staged;
     }
-    if fact.previous == chain.head_hash {
-        Place::Next
-    } else {
-        Place::Fork
+    match continues {
+        true => Place::Next,
+        false => Place::Fork,
     }
 }
 
@@ -287,10 +289,30 @@ mod tests {
                 Place::Aside(Aside::HashMismatch),
             ),
             (
-                "text of another place",
+                "text of another place, in sequence",
                 chain(),
                 Arrival {
                     text_seq: Some(6),
+                    ..next()
+                },
+                Place::Next,
+            ),
+            (
+                "text of another place, after another history",
+                chain(),
+                Arrival {
+                    text_seq: Some(6),
+                    previous: hash(44),
+                    ..next()
+                },
+                Place::Aside(Aside::WrongPlace),
+            ),
+            (
+                "text of another place, after a gap: not staged",
+                chain(),
+                Arrival {
+                    seq: 7,
+                    text_seq: Some(5),
                     ..next()
                 },
                 Place::Aside(Aside::WrongPlace),

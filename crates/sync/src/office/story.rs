@@ -35,6 +35,7 @@ pub async fn story<D: OfficeDatabase>(database: &D, key: &impl OfficeKey, cast: 
     chain::what_was_not_committed_never_happened(&teller).await;
     chain::later_facts_wait_for_earlier_ones(&teller).await;
     chain::an_unreadable_fact_keeps_its_place(&teller).await;
+    chain::a_fact_with_a_wrong_number_keeps_its_place(&teller).await;
     chain::a_receipt_is_on_one_payment(&teller).await;
     chain::collectors_take_back_what_they_took(&teller).await;
     chain::a_fork_freezes_until_the_device_enrols_again(&teller).await;

@@ -1,9 +1,11 @@
 //! What a device puts into its emergency file (SYNC 40).
 
 use crate::support::{Fake, desk, named, photo, record_with};
+use tournee_sync::certificate::{Certificate, SignedCertificate};
 use tournee_sync::device::rescue::{RescueError, Rescued, export};
 use tournee_sync::device::store::{DeviceStore, FactKey};
 use tournee_sync::device::{Desk, send_media};
+use tournee_sync::encoding::Bytes;
 use tournee_sync::rescue::{RESCUE_MEDIA_MAX_BYTES, RescueContent, RescueFile};
 
 /// What the file holds; the support's office seals nothing.
@@ -65,5 +67,34 @@ fn without_the_offices_key_there_is_no_file() {
         desk.keep_identity(identity).await.expect("memory keeps it");
         let refused = export(&desk.ports, Rescued::Waiting).await;
         assert_eq!(refused, Err(RescueError::NoKey));
+    });
+}
+
+#[test]
+fn the_file_carries_the_certificate_of_each_epoch_with_facts_in_it() {
+    pollster::block_on(async {
+        let desk = desk().await;
+        let device = desk.identity.borrow().device.clone();
+        let certificate = |epoch: u32| SignedCertificate {
+            text: serde_json::to_string(&Certificate {
+                organisation: desk.identity.borrow().organisation.id,
+                device: device.id,
+                label: device.label.clone(),
+                epoch,
+                user: desk.identity.borrow().user.id,
+                key: desk.identity.borrow().key.clone(),
+                installation: Default::default(),
+                issued_at_ms: 0,
+            })
+            .expect("serialises"),
+            signature: Bytes(vec![1]),
+        };
+        let mut identity = desk.identity.borrow().clone();
+        identity.certificates = vec![certificate(1), certificate(2)];
+        desk.keep_identity(identity).await.expect("memory keeps it");
+        assert_eq!(rescued(&desk, Rescued::All).await.certificates, []);
+        record_with(&desk, 1, &photo(1, 300)).await;
+        let content = rescued(&desk, Rescued::All).await;
+        assert_eq!(content.certificates, [certificate(1)]);
     });
 }

@@ -123,6 +123,39 @@ pub async fn an_unreadable_fact_keeps_its_place<D: OfficeDatabase, K: OfficeKey>
     assert_eq!(statuses(&response), [Duplicate; 3]);
 }
 
+pub async fn a_fact_with_a_wrong_number_keeps_its_place<D: OfficeDatabase, K: OfficeKey>(
+    teller: &Teller<'_, D, K>,
+) {
+    let mut device = teller.enrol(teller.cast.one, 45).await;
+    let first = device.fact(451, "visit", &visit("C1"));
+    // The device's own mistake: number 7 where 2 should be, chained and signed.
+    let mut wrong = device.clone();
+    wrong.seq = 6;
+    let moved = wrong.fact(452, "visit", &visit("C1"));
+    (device.seq, device.head) = (2, wrong.head);
+    let after = device.fact(453, "visit", &visit("C1"));
+    let facts = [first, moved, after];
+    let (response, ack) = teller.push(&device, 1, &facts).await;
+    assert_eq!(statuses(&response), [Accepted, Quarantined, Accepted]);
+    assert_eq!((ack.acked_through, ack.chain_hash), (3, device.head));
+    assert!(!response.frozen, "the queue goes on");
+    let (again, _) = teller.push(&device, 1, &facts).await;
+    assert_eq!(statuses(&again), [Duplicate; 3]);
+
+    // Somebody else moves a fact of another device: it is set aside, and freezes nobody.
+    let mut other = teller.enrol(teller.cast.one, 46).await;
+    let (one, two) = (
+        other.fact(461, "visit", &visit("C1")),
+        other.fact(462, "visit", &visit("C1")),
+    );
+    let (response, _) = teller.push(&other, 4, std::slice::from_ref(&two)).await;
+    assert_eq!(statuses(&response), [Quarantined]);
+    let (response, ack) = teller.push(&other, 1, &[one, two]).await;
+    assert_eq!(statuses(&response), [Accepted; 2]);
+    assert!(!response.frozen);
+    assert_eq!(ack.acked_through, 2);
+}
+
 pub async fn a_receipt_is_on_one_payment<D: OfficeDatabase, K: OfficeKey>(
     teller: &Teller<'_, D, K>,
 ) {
