@@ -100,8 +100,13 @@ fn open(
     let associated = file.head.associated_data();
     let content = office.rescue_key.open(&file.sealed, &associated);
     let content = content.ok_or(RescueRefused::CannotBeOpened)?;
-    let content = serde_json::from_slice(&content)
+    let content: RescueContent = serde_json::from_slice(&content)
         .map_err(|error| RescueRefused::NotAFile(error.to_string()))?;
+    let is_place = |seq: u64| (1..=u64::from(u32::MAX)).contains(&seq);
+    if let Some(fact) = content.facts.iter().find(|fact| !is_place(fact.seq)) {
+        let why = format!("facts.seq: no fact stands at {}", fact.seq);
+        return Err(RescueRefused::NotAFile(why));
+    }
     Ok((file.head, content))
 }
 

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use tournee_domain::UserId;
 use tournee_sync::blob::new_bytes;
 use tournee_sync::encoding::Hash;
 
@@ -27,10 +28,19 @@ pub enum Received {
     OtherBytes,
 }
 
+/// Which blob comes, and from whom. Who signed in has an upload of their own: a stranger who knows the hash cannot spoil it
+/// with other bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Upload {
+    pub hash: Hash,
+    /// `None` without a session.
+    pub user: Option<UserId>,
+}
+
 /// # Errors
 /// When the disk fails.
-pub fn offset_bytes(data: &DataDir, hash: &Hash) -> Result<u64> {
-    let path = path(data, hash);
+pub fn offset_bytes(data: &DataDir, upload: Upload) -> Result<u64> {
+    let path = path(data, upload);
     match std::fs::metadata(&path) {
         Ok(metadata) => Ok(metadata.len()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
@@ -44,12 +54,13 @@ pub fn offset_bytes(data: &DataDir, hash: &Hash) -> Result<u64> {
 /// When the disk fails.
 pub fn receive(
     data: &DataDir,
-    hash: &Hash,
+    upload: Upload,
     size_bytes: u64,
     offset_bytes: u64,
     chunk: &[u8],
 ) -> Result<Received> {
-    let path = path(data, hash);
+    let hash = &upload.hash;
+    let path = path(data, upload);
     let failed = || Error::file("cannot write", &path);
     let (mut file, mut held) = open(&path).map_err(failed())?;
     // Whoever waited for the file while its last chunk came begins another one, for nothing.
@@ -93,8 +104,12 @@ fn open(path: &PathBuf) -> std::io::Result<(File, Vec<u8>)> {
     Ok((file, held))
 }
 
-fn path(data: &DataDir, hash: &Hash) -> PathBuf {
-    data.uploads().join(hash.to_string())
+fn path(data: &DataDir, Upload { hash, user }: Upload) -> PathBuf {
+    let name = match user {
+        Some(user) => format!("{hash}-{user}"),
+        None => hash.to_string(),
+    };
+    data.uploads().join(name)
 }
 
 /// Removes uploads that nobody goes on with.
@@ -123,18 +138,22 @@ mod tests {
     fn an_abandoned_upload_is_forgotten() {
         let root = std::env::temp_dir().join(format!("tournee-uploads-{}", std::process::id()));
         let data = DataDir::open(&root).unwrap();
-        let (old, new) = (Hash::of(b"old photo"), Hash::of(b"new photo"));
-        for hash in [&old, &new] {
+        let upload = |photo: &[u8]| Upload {
+            hash: Hash::of(photo),
+            user: None,
+        };
+        let (old, new) = (upload(b"old photo"), upload(b"new photo"));
+        for upload in [old, new] {
             assert_eq!(
-                receive(&data, hash, 9, 0, b"half").unwrap(),
+                receive(&data, upload, 9, 0, b"half").unwrap(),
                 Received::Through(4)
             );
         }
         let long_ago = SystemTime::from(clock::now()) - KEPT - Duration::from_secs(60);
-        let file = File::options().write(true).open(path(&data, &old)).unwrap();
+        let file = File::options().write(true).open(path(&data, old)).unwrap();
         file.set_modified(long_ago).unwrap();
         sweep(&data).unwrap();
-        let offsets = [&old, &new].map(|hash| offset_bytes(&data, hash).unwrap());
+        let offsets = [old, new].map(|upload| offset_bytes(&data, upload).unwrap());
         assert_eq!(offsets, [0, 4]);
         std::fs::remove_dir_all(&root).unwrap();
     }

@@ -5,7 +5,7 @@ use super::{App, Problem};
 use crate::database::blobs::{self, Named};
 use crate::database::{organisations, records};
 use crate::error::Error;
-use crate::uploads::{self, Received};
+use crate::uploads::{self, Received, Upload};
 use crate::{clock, files};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, StatusCode, header};
@@ -25,6 +25,13 @@ fn parse(hash: &str) -> Result<Hash, Problem> {
             "hash",
             "a blob is named by its SHA-256 in lower-case hexadecimal",
         )
+    })
+}
+
+fn upload(hash: &str, session: Option<Session>) -> Result<Upload, Problem> {
+    Ok(Upload {
+        hash: parse(hash)?,
+        user: session.map(|session| session.user.user.id),
     })
 }
 
@@ -50,9 +57,9 @@ fn headers(state: UploadState, size_bytes: u64) -> [(HeaderName, String); 3] {
 async fn known(
     app: &App,
     organisation: OrganisationId,
-    hash: &Hash,
+    upload: Upload,
 ) -> Result<Option<(UploadState, Named)>, Problem> {
-    let name = hash.to_string();
+    let name = upload.hash.to_string();
     let mut tx = app.office.database.read().await?;
     let held = blobs::held(&mut tx, organisation, &name).await?;
     let named = blobs::named(&mut tx, organisation, &name).await?;
@@ -62,7 +69,7 @@ async fn known(
     let state = UploadState {
         offset_bytes: match &held {
             Some((_, size_bytes)) => *size_bytes,
-            None => uploads::offset_bytes(&app.office.data, hash)?,
+            None => uploads::offset_bytes(&app.office.data, upload)?,
         },
         verified: held.is_some(),
     };
@@ -74,14 +81,18 @@ async fn known(
 ///
 /// # Errors
 /// 400 when the name is no hash; 404 while no stored fact names the bytes.
-pub async fn state(State(app): State<App>, Path(hash): Path<String>) -> Result<Response, Problem> {
-    let hash = parse(&hash)?;
+pub async fn state(
+    State(app): State<App>,
+    session: Option<Session>,
+    Path(hash): Path<String>,
+) -> Result<Response, Problem> {
+    let upload = upload(&hash, session)?;
     let organisation = organisation(&app).await?;
     let nothing = UploadState {
         offset_bytes: 0,
         verified: false,
     };
-    Ok(match known(&app, organisation, &hash).await? {
+    Ok(match known(&app, organisation, upload).await? {
         Some((state, named)) => (StatusCode::OK, headers(state, named.size_bytes)).into_response(),
         None => (StatusCode::NOT_FOUND, headers(nothing, 0)).into_response(),
     })
@@ -95,15 +106,16 @@ pub async fn state(State(app): State<App>, Path(hash): Path<String>) -> Result<R
 /// where to go on from; 413.
 pub async fn receive(
     State(app): State<App>,
+    session: Option<Session>,
     Path(hash): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let hash = parse(&hash)?;
+    let upload = upload(&hash, session)?;
     let offset_bytes = offset(&request)?;
     let organisation = organisation(&app).await?;
     // All of it first: a slow sender keeps no reader's and no writer's place.
     let chunk = extract::body(request).await?;
-    let Some((before, named)) = known(&app, organisation, &hash).await? else {
+    let Some((before, named)) = known(&app, organisation, upload).await? else {
         return Err(Problem::new(
             StatusCode::NOT_FOUND,
             "unknown_blob",
@@ -119,7 +131,7 @@ pub async fn receive(
     }
     let (data, size_bytes) = (app.office.data.clone(), named.size_bytes);
     let received = tokio::task::spawn_blocking(move || {
-        uploads::receive(&data, &hash, size_bytes, offset_bytes, &chunk)
+        uploads::receive(&data, upload, size_bytes, offset_bytes, &chunk)
     });
     let received = received
         .await
@@ -135,7 +147,7 @@ pub async fn receive(
             blobs::verified(
                 &mut tx,
                 organisation,
-                &hash.to_string(),
+                &upload.hash.to_string(),
                 &named.media_type,
                 size_bytes,
                 clock::now_ms(),

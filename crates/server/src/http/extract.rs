@@ -8,14 +8,17 @@ use crate::database::sessions;
 use crate::database::users::{self, UserRecord};
 use crate::error::Error;
 use crate::office::Office;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use tokio::sync::Mutex;
 use tournee_domain::OrganisationId;
 use tournee_sync::enrol::Role;
 
@@ -133,8 +136,8 @@ pub fn given_reason(text: &str) -> Result<&str, Problem> {
 #[derive(Clone, Copy)]
 pub struct BodyMax(pub usize);
 
-/// Bytes of a refused body that are read and forgotten.
-pub const DRAINED_MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of a body nobody took that are read and forgotten.
+const DRAINED_MAX_BYTES: u64 = 512 * 1024 * 1024;
 
 /// The whole body, as long as its route allows.
 pub async fn body(request: Request) -> Result<Vec<u8>, Problem> {
@@ -145,7 +148,6 @@ pub async fn body(request: Request) -> Result<Vec<u8>, Problem> {
         .unwrap_or(BodyMax(super::REQUEST_MAX_BYTES));
     let too_large = || Problem::too_large("body", max_bytes);
     if declared_bytes(&request) > max_bytes as u64 {
-        drain(request, DRAINED_MAX_BYTES).await;
         return Err(too_large());
     }
     let mut whole = Vec::new();
@@ -160,18 +162,36 @@ pub async fn body(request: Request) -> Result<Vec<u8>, Problem> {
     Ok(whole)
 }
 
-/// Reads small bodies before anything is decided. A refusal that leaves its body unread makes the server close the
-/// connection, under the next request that its sender puts on it.
-pub async fn read_small_bodies(request: Request, next: Next) -> Response {
-    if !(1..=super::REQUEST_MAX_BYTES as u64).contains(&declared_bytes(&request)) {
+/// Reads on what its handler left of a body, and keeps nothing of it. A sender who is cut off while sending never sees why,
+/// and an answer that leaves a body unread makes the server close the connection under the next request on it.
+pub async fn drain_what_is_left(request: Request, next: Next) -> Response {
+    let declared = declared_bytes(&request);
+    // Who asked whether to send at all needs no draining.
+    let asks = request.headers().contains_key(header::EXPECT);
+    if asks || declared > DRAINED_MAX_BYTES {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let whole = axum::body::to_bytes(body, super::REQUEST_MAX_BYTES);
-    match tokio::time::timeout(super::REQUEST_MAX, whole).await {
-        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, bytes.into())).await,
-        _ => Problem::bad_request("body", "the body did not come whole: send it again")
-            .into_response(),
+    let left = Arc::new(Mutex::new(body.into_data_stream()));
+    let taken = futures::stream::unfold(left.clone(), |left| async {
+        let chunk = left.lock().await.next().await?;
+        Some((chunk, left))
+    });
+    let request = Request::from_parts(parts, Body::from_stream(taken));
+    let response = next.run(request).await;
+    // Whoever sends no more is not waited for longer than any request may take.
+    let _ = tokio::time::timeout(super::REQUEST_MAX, drain(left)).await;
+    response
+}
+
+async fn drain(left: Arc<Mutex<BodyDataStream>>) {
+    let mut left = left.lock().await;
+    let mut bytes = 0;
+    while let Some(Ok(chunk)) = left.next().await {
+        bytes += chunk.len() as u64;
+        if bytes > DRAINED_MAX_BYTES {
+            return;
+        }
     }
 }
 
@@ -181,22 +201,6 @@ pub fn declared_bytes(request: &Request) -> u64 {
     header
         .and_then(|value| value.to_str().ok()?.parse().ok())
         .unwrap_or(0)
-}
-
-/// Reads a refused body on without keeping anything: a sender who is cut off while sending never sees why.
-pub async fn drain(request: Request, max_bytes: u64) {
-    // Who asked whether to send at all needs no draining.
-    if request.headers().contains_key(header::EXPECT) || declared_bytes(&request) > max_bytes {
-        return;
-    }
-    let mut left = max_bytes;
-    let mut body = request.into_body().into_data_stream();
-    while let Some(Ok(chunk)) = body.next().await {
-        let Some(rest) = left.checked_sub(chunk.len() as u64) else {
-            return;
-        };
-        left = rest;
-    }
 }
 
 /// Who is signed in, as stored now.

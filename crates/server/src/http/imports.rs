@@ -1,6 +1,6 @@
 //! `/imports`: the ledger's files are uploaded, looked at, and taken in (PRODUCT L1, L2).
 
-use super::extract::{Json, Path, Session, declared_bytes, drain, given_reason, named};
+use super::extract::{Json, Path, Session, declared_bytes, given_reason, named};
 use super::{App, Problem};
 use crate::database::ledger;
 use crate::error::Error;
@@ -21,8 +21,6 @@ use uuid::Uuid;
 
 /// Both files and what multipart adds.
 pub const UPLOAD_MAX_BYTES: usize = 2 * FILE_BYTES_MAX + 1024 * 1024;
-/// Bytes of a refused upload that are read and forgotten, so that its sender gets to read the answer.
-const DRAINED_MAX_BYTES: u64 = 512 * 1024 * 1024;
 const OPTIONS_MAX_BYTES: usize = 256 * 1024;
 const NAME_MAX_CHARS: usize = 200;
 /// Lines of the history.
@@ -39,38 +37,20 @@ fn may(session: &Session) -> Result<(), Problem> {
 ///
 /// # Errors
 /// 403; 413 naming the limit; 422 with the file's fault and the upload's id.
-pub async fn upload(
-    State(app): State<App>,
-    session: Result<Session, Problem>,
-    request: Request,
-) -> Answer {
-    let session = match session.and_then(|session| may(&session).map(|()| session)) {
-        Ok(session) => session,
-        Err(refusal) => {
-            drain(request, DRAINED_MAX_BYTES).await;
-            return Err(refusal);
-        }
-    };
+pub async fn upload(State(app): State<App>, session: Session, request: Request) -> Answer {
+    may(&session)?;
     staging::sweep(&app.office.data, STAGED_IMPORTS_MAX - 1)?;
     if declared_bytes(&request) > UPLOAD_MAX_BYTES as u64 {
-        drain(request, DRAINED_MAX_BYTES).await;
         return Err(too_large(None));
     }
     let mut form = Multipart::from_request(request, &app)
         .await
         .map_err(|rejection| Problem::bad_request("body", rejection.body_text()))?;
-    let staged = match Staged::create(&app.office.data, random::uuid()) {
-        Ok(staged) => staged,
-        Err(error) => {
-            forget_rest(&mut form).await;
-            return Err(error.into());
-        }
-    };
+    let staged = Staged::create(&app.office.data, random::uuid())?;
     let received = receive(&staged, &mut form).await;
     let options = match received {
         Ok(options) => options,
         Err(problem) => {
-            forget_rest(&mut form).await;
             staged.discard()?;
             return Err(problem);
         }
@@ -113,11 +93,6 @@ async fn receive(staged: &Staged, form: &mut Multipart) -> Result<ImportOptions,
     }
     staged.finish(&names)?;
     Ok(options)
-}
-
-/// Reads on without keeping anything, so that the sender gets to read the answer.
-async fn forget_rest(form: &mut Multipart) {
-    while let Ok(Some(_)) = form.next_field().await {}
 }
 
 fn broken(error: &MultipartError) -> Problem {

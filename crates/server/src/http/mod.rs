@@ -139,7 +139,7 @@ pub fn router(
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(from_fn(headers::no_store))
         .layer(from_fn(headers::same_origin_only))
-        .layer(from_fn(extract::read_small_bodies));
+        .layer(from_fn(extract::drain_what_is_left));
     Router::new()
         .nest("/api/v1", api)
         // Another version of the API is not a page of the app.

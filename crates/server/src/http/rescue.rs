@@ -12,15 +12,11 @@ use tournee_sync::rescue::RescueReport;
 /// 403 for other roles than manager and administrator; 413; 422 with a code that says what is wrong with the file.
 pub async fn import(
     State(app): State<App>,
-    session: Result<Session, Problem>,
+    session: Session,
     request: Request,
 ) -> Result<axum::Json<RescueReport>, Problem> {
     let may = |role| matches!(role, Role::Manager | Role::Administrator);
-    let allowed = session.and_then(|session| session.require(may, "take in emergency files"));
-    if let Err(refusal) = allowed {
-        extract::drain(request, extract::DRAINED_MAX_BYTES).await;
-        return Err(refusal);
-    }
+    session.require(may, "take in emergency files")?;
     let file = extract::body(request).await?;
     Ok(axum::Json(rescue::import(&app.office, &file).await?))
 }

@@ -90,3 +90,16 @@ fn missing_facts_and_receipts_are_named() {
         assert_eq!(user.get("/quarantine").status, status, "{login}");
     }
 }
+
+#[test]
+fn a_push_never_waits_for_what_a_heartbeat_says() {
+    let folder = Folder::with_ledger();
+    let server = Server::start(&folder);
+    let mut device = Device::enrol(&server.user("one"));
+    let fact = device.fact("visit", &visit("C1"));
+    let mut request = device.request(1, &[fact]);
+    request["heartbeat"] = json!({"epoch": 1, "head_seq": u64::MAX, "waiting": 1});
+    let answer = device.client.post("/push", &request);
+    assert_eq!(answer.status, 200, "{answer}");
+    assert_eq!(reports(&server)[0].received_through, 1);
+}

@@ -99,6 +99,34 @@ fn an_upload_goes_on_where_the_office_is_also_after_it_was_restarted() {
 }
 
 #[test]
+fn a_stranger_who_knows_the_name_spoils_nobodys_upload() {
+    let folder = Folder::with_ledger();
+    let server = Server::start(&folder);
+    let one = server.user("one");
+    let mut device = Device::enrol(&one);
+    let (hash, bytes) = photo(1_000);
+    name(&mut device, &hash, bytes.len());
+    assert_eq!(
+        told(&one.send_chunk(&hash, 0, &bytes[..600])),
+        (204, 600, false)
+    );
+    let stranger = server.anyone();
+    assert_eq!(asked(&stranger, &hash), (200, 0, false));
+    let spoilt = stranger.send_chunk(&hash, 0, &[7; 1_000]);
+    assert_eq!(told(&spoilt), (422, 0, false));
+    assert_eq!(
+        told(&stranger.send_chunk(&hash, 0, &[7; 900])),
+        (204, 900, false)
+    );
+    assert_eq!(asked(&one, &hash), (200, 600, false));
+    assert_eq!(
+        told(&one.send_chunk(&hash, 600, &bytes[600..])),
+        (201, 1_000, true)
+    );
+    assert_eq!(asked(&stranger, &hash), (200, 1_000, true));
+}
+
+#[test]
 fn the_same_chunk_twice_at_once_is_one() {
     let folder = Folder::with_ledger();
     let server = Server::start(&folder);

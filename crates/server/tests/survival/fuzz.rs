@@ -5,7 +5,10 @@ use crate::load::verified;
 use crate::mutation::{
     Bytes, Mutation, RawAnswer, Travel, bytes, mutated, mutation, odd_value, request, say, travel,
 };
-use crate::support::{Client, Device, Folder, Scheme, Server, cash, log_of, mobile_money, visit};
+use crate::support::{
+    Client, Device, Folder, Scheme, Server, cash, log_of, mobile_money, rescue_file, seal_rescue,
+    visit,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestError, TestRunner};
 use serde_json::{Value, json};
@@ -83,6 +86,42 @@ struct Message {
     body: Value,
 }
 
+/// What the office's own screens send, about a device of a collector, something of it that was set aside, and the import.
+fn decisions(office: &Office<'_>) -> Vec<Message> {
+    let mut device = Device::enrol(&office.server.user("one"));
+    let strange = device.fact("teleport", &json!({}));
+    device.pushed(1, &[strange]);
+    let seen = |path: &str, n: usize| {
+        let listed: Value = office.manager.get(path).ok();
+        listed[n]["id"].clone()
+    };
+    let (aside, import) = (seen("/quarantine", 0), seen("/imports", 0));
+    let (id, import) = (
+        device.enrolled.device.id,
+        import.as_str().unwrap().to_owned(),
+    );
+    let paths = [
+        format!("/devices/{id}/revoke"),
+        format!("/devices/{id}/release"),
+        format!("/quarantine/{aside}/dismiss"),
+        format!("/quarantine/{aside}/release"),
+        format!("/imports/{import}/undo"),
+        format!("/imports/{}/undo", random::uuid()),
+    ];
+    let say = |path: String| Message {
+        method: "POST",
+        path,
+        body: json!({"reason": "a test of the workshop"}),
+    };
+    let mut said: Vec<Message> = paths.into_iter().map(say).collect();
+    said.push(Message {
+        method: "POST",
+        path: "/rescue".to_owned(),
+        body: rescue_file(&device, &[], &[]),
+    });
+    said
+}
+
 fn messages(device: &mut Device, upload: &str) -> Vec<Message> {
     let message = |method, path: &str, body: Value| Message {
         method,
@@ -92,14 +131,18 @@ fn messages(device: &mut Device, upload: &str) -> Vec<Message> {
     let id = device.enrolled.device.id;
     let first = device.fact("visit", &visit("C1"));
     let second = device.fact("visit", &visit("C2"));
+    let mut push = device.request(1, &[first, second]);
+    push["heartbeat"] = json!({"epoch": 1, "head_seq": 2, "waiting": 2});
+    push["certificate"] = json!(device.enrolled.certificate);
     let key =
         json!({"algorithm": "Ed25519", "bytes": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
     vec![
-        message("POST", "/push", device.request(1, &[first, second])),
+        message("POST", "/push", push),
         message(
             "POST",
             "/pull",
-            json!({"protocol": 1, "build": "test", "device": id, "epoch": 1, "cursor": null}),
+            json!({"protocol": 1, "build": "test", "device": id, "epoch": 1, "cursor": null,
+                   "heartbeat": {"epoch": 1, "head_seq": 2, "waiting": 0}}),
         ),
         message(
             "POST",
@@ -173,7 +216,8 @@ fn a_bad_envelope_is_refused_with_the_name_of_its_field() {
         )],
     );
     let upload: Value = upload.ok();
-    let messages = messages(&mut device, upload["id"].as_str().unwrap());
+    let mut messages = messages(&mut device, upload["id"].as_str().unwrap());
+    messages.extend(decisions(&office));
     let case = (
         0..messages.len(),
         prop::collection::vec(mutation(), 0..3),
@@ -242,6 +286,10 @@ fn bytes_that_are_no_request_harm_nobody() {
         "/api/v1/blobs/../../push",
         "/api/v1/activity",
         "/api/v1/attention",
+        "/api/v1/devices/0/revoke",
+        "/api/v1/quarantine/-1/release",
+        "/api/v1/quarantine/99999999999999999999/dismiss",
+        "/api/v1/imports/0/undo",
         "/api/v2",
         "/api/v1/",
         "/healthz",
@@ -345,6 +393,15 @@ fn bodies() -> Vec<(&'static str, Value)> {
             json!({"statement_date": "2026-11-02", "complete": false, "files": [], "rows": hash, "clients": 1, "invoices": 1}),
         ),
         ("payments_exported", json!({"payments": [id], "file": hash})),
+        (
+            "import_undone",
+            json!({"import": id, "statement_date": "2026-11-02", "reason": "x"}),
+        ),
+        (
+            "quarantine_released",
+            json!({"fact": id, "set_aside_for": "fork", "text": "{}", "previous": hash, "hash": hash, "signature": "", "key": "",
+                   "device": id, "epoch": 1, "device_label": "D01", "author": "x", "received_at_ms": 1, "decisions": []}),
+        ),
         ("of_tomorrow", json!({"anything": [1, 2, 3]})),
     ]
 }
@@ -454,6 +511,61 @@ fn kept(folder: &Folder, texts: &[String]) -> usize {
     });
     let stored: std::collections::BTreeSet<String> = stored.into_iter().collect();
     texts.iter().filter(|text| stored.contains(*text)).count()
+}
+
+#[test]
+fn any_emergency_file_is_answered_and_its_good_facts_come_in() {
+    let folder = Folder::with_clients(CLIENTS);
+    let office = Office::open(&folder);
+    let mut device = Device::enrol(&office.server.user("one"));
+    let facts: Vec<(u64, SealedFact)> = (1..4)
+        .map(|seq| (seq, device.fact("visit", &visit("C1"))))
+        .collect();
+    let content = |facts: &[(u64, SealedFact)]| {
+        let facts = facts.iter().map(|(seq, fact)| {
+            let mut fact = serde_json::to_value(fact).unwrap();
+            (fact["epoch"], fact["seq"]) = (json!(1), json!(seq));
+            fact
+        });
+        let photo = json!({"hash": "ab".repeat(32), "bytes": "AAAA"});
+        json!({"build": "test", "facts": facts.collect::<Vec<_>>(), "blobs": [photo], "blobs_left_out": 0,
+               "certificates": [device.enrolled.certificate]})
+    };
+    let whole = content(&facts);
+    let case = (
+        prop::collection::vec(mutation(), 0..3),
+        bytes(),
+        any::<bool>(),
+    );
+    for_all(&case, |(mutations, bytes, inside)| {
+        let file = if inside {
+            let (content, _) = mutated(&whole, &mutations);
+            let content = String::from_utf8_lossy(&bytes.of(&content)).into_owned();
+            seal_rescue(&device, &content).to_string().into_bytes()
+        } else {
+            let sealed = seal_rescue(&device, &whole.to_string());
+            bytes.of(&mutated(&sealed, &mutations).0)
+        };
+        let answer = office.manager.post_bytes("/rescue", file);
+        prop_assert!(
+            answer.status == 200 || (400..500).contains(&answer.status),
+            "{}",
+            answer
+        );
+        if answer.status != 200 {
+            let (_, kind, _) = answer.problem();
+            prop_assert!(!kind.is_empty());
+        }
+        Ok(())
+    });
+    let report: Value = office
+        .manager
+        .post("/rescue", &rescue_file(&device, &facts, &[]))
+        .ok();
+    let told = report["facts"].as_array().unwrap();
+    let here = |fact: &&Value| matches!(fact["status"].as_str(), Some("accepted" | "duplicate"));
+    assert_eq!(told.iter().filter(here).count(), 3, "{report}");
+    office.close();
 }
 
 #[test]

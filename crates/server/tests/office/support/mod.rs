@@ -10,12 +10,14 @@ mod bodies;
 mod client;
 mod device;
 mod folder;
+mod rescue;
 mod server;
 
 pub use bodies::*;
 pub use client::{Answer, Client};
 pub use device::{Device, Scheme};
 pub use folder::Folder;
+pub use rescue::{rescue_file, seal_rescue};
 pub use server::{Server, binary, command, log_of, signal};
 
 use serde_json::Value;
