@@ -126,7 +126,8 @@ fn what_came_with_it_goes_and_what_the_field_recorded_stays() {
     assert_eq!(kept(&at_office, 0), waits);
     assert_eq!(kept(&at_office, 1), json!(["0", null, true]));
     assert_eq!(at_office["C5"]["payments"][0]["on_account"], "20");
-    assert_eq!(at_office["C5"]["events"][0]["what"]["kind"], "visit");
+    let mut events = at_office["C5"]["events"].as_array().unwrap().iter();
+    assert!(events.any(|event| event["what"]["kind"] == "visit"));
     assert_eq!(at_office["C1"]["statement_date"], "2026-10-31");
     // What left for accounting does not leave again.
     export(0);
