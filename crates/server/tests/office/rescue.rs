@@ -248,7 +248,7 @@ fn an_office_put_back_to_before_the_enrolment_takes_the_file_by_its_certificate(
     let path = folder.path().join("D01.rescue.json");
     let path = path.to_str().unwrap();
     let import = |content: &Value| {
-        std::fs::write(path, seal(&device, content).to_string()).unwrap();
+        std::fs::write(path, seal_rescue(&device, &content.to_string()).to_string()).unwrap();
         command(&elsewhere, &["import", "rescue", path, "--json"])
     };
 
