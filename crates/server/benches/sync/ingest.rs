@@ -41,7 +41,7 @@ struct FactRow {
 }
 
 type PaymentRow = (String, String, String, i64, Option<String>);
-type RecordRow = (String, String, String, Option<String>, i64, String);
+type RecordRow = (String, String, String, Option<String>, i64, String, String);
 
 /// What one push made the office write.
 struct Written {
@@ -128,7 +128,7 @@ impl Load {
                         "SELECT organisation, payment, client, server_seq, operator_transaction FROM payments WHERE server_seq > ?",
                     ).bind(last).fetch_all(&mut *tx).await.unwrap(),
                     records: sqlx::query_as(
-                        "SELECT organisation, kind, id, bucket, server_seq, body FROM records WHERE server_seq > ? ORDER BY server_seq",
+                        "SELECT organisation, kind, id, bucket, server_seq, body, digest FROM records WHERE server_seq > ? ORDER BY server_seq",
                     ).bind(last).fetch_all(&mut *tx).await.unwrap(),
                 });
             }
@@ -224,10 +224,10 @@ impl Written {
             .await
             .unwrap();
         }
-        for (organisation, kind, id, bucket, server_seq, body) in &self.records {
+        for (organisation, kind, id, bucket, server_seq, body, digest) in &self.records {
             sqlx::query(
-                "INSERT INTO records (organisation, kind, id, bucket, server_seq, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (organisation, kind, id) DO UPDATE SET bucket = ?4, server_seq = ?5, body = ?6",
+                "INSERT INTO records (organisation, kind, id, bucket, server_seq, body, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (organisation, kind, id) DO UPDATE SET bucket = ?4, server_seq = ?5, body = ?6, digest = ?7",
             )
             .bind(organisation)
             .bind(kind)
@@ -235,6 +235,7 @@ impl Written {
             .bind(bucket)
             .bind(server_seq)
             .bind(body)
+            .bind(digest)
             .execute(&mut *tx)
             .await
             .unwrap();
