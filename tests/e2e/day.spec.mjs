@@ -179,7 +179,7 @@ test('a day without network, from the ledger to the office’s totals', async ({
     await device.setOffline(false); // no tap: the app notices by itself
     await app.upToDate();
     await shoot(page, size, '16-sync-done');
-    await expect(manager.entries('payment')).toHaveCount(2, { timeout: 30_000 }); // no reload
+    await expect(manager.entries('payment')).toHaveCount(2, { timeout: 90_000 }); // no reload; it asks every half minute at the latest
     for (const [kind, count] of [['visit', 1], ['discharge', 1], ['slip_return', 1], ['receipt_signed', 1]]) {
       await expect(manager.entries(kind)).toHaveCount(count);
     }

@@ -236,6 +236,7 @@ impl DeviceStore for Memory {
     async fn begin_log(&self, log_id: &str) -> Result<(), StoreError> {
         let mut content = self.0.borrow_mut();
         content.acked_through = FactKey::START;
+        content.pull.applied_through = FactKey::START;
         content.states.clear();
         content.waiting_blobs = content.blobs.keys().cloned().collect();
         content.notes.insert(LOG_ID.to_owned(), log_id.to_owned());

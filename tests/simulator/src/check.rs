@@ -285,7 +285,15 @@ impl Checker {
             for id in payments {
                 let shown = dossier.payments.iter().any(|shown| shown.id == id);
                 holds(shown, "an own payment is not shown", || {
-                    format!("{id} of {client} at station {index}")
+                    let (acked, records) =
+                        (desk.acked_through.get(), desk.pull.borrow().applied_through);
+                    let facts = station.machine.disk.content().facts();
+                    let own = facts.iter().find(|(fact, _)| fact.fact_id == id);
+                    let own = own.map(|(fact, state)| (fact.at(), state.clone()));
+                    format!(
+                        "{id} of {client} at station {index}: {own:?}, acknowledged through {acked:?}, in the records \
+                         through {records:?}"
+                    )
                 })?;
             }
         }

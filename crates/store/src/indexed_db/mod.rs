@@ -319,6 +319,10 @@ impl DeviceStore for IndexedDb {
             let note = format!("{NOTE_PREFIX}{LOG_ID}");
             transaction.put(META, &note.into(), &log_id.into())?;
             transaction.put(META, &"acked".into(), &json(&FactKey::START).into())?;
+            let text = transaction.text(META, &"pull".into()).await?;
+            let mut pull: PullState = parse(text)?.unwrap_or_default();
+            pull.applied_through = FactKey::START;
+            transaction.put(META, &"pull".into(), &json(&pull).into())?;
             // Every place is an array, which sorts above every number.
             transaction.delete(FACT_STATES, &above(&0.into()))?;
             let blobs = transaction

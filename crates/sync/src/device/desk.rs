@@ -394,6 +394,7 @@ impl<P: Ports> Desk<P> {
             None => self.store().put_note(LOG_ID, &ack.log_id).await?,
             Some(known) if known != ack.log_id => {
                 self.store().begin_log(&ack.log_id).await?;
+                self.pull.borrow_mut().applied_through = FactKey::START;
                 self.reload_own().await?;
                 return Ok(true);
             }

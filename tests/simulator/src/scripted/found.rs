@@ -1,6 +1,6 @@
 //! What the first runs found, before scripts were kept (decision 5).
 
-use super::{Stage, payment};
+use super::{Hand, Stage, payment};
 use crate::plan::Plan;
 use std::rc::Rc;
 use tournee_domain::fact::{Attachment, AttachmentKind, Person, SlipReturn};
@@ -39,6 +39,14 @@ fn slip() -> (FactBody, BlobRecord) {
     (body, blob)
 }
 
+/// Whether the screen shows a payment of the first client.
+fn shows(stage: &Stage, desk: &Hand, payment: FactId) -> bool {
+    let desk = desk.clone();
+    let dossier = stage.run(async move { desk.dossier(&ClientCode::new("C1")).await });
+    let dossier = dossier.expect("the store works").expect("it is here");
+    dossier.payments.iter().any(|shown| shown.id == payment)
+}
+
 fn id(n: u128) -> FactId {
     FactId(Uuid::from_u128(n))
 }
@@ -55,12 +63,7 @@ fn an_own_payment_stays_on_the_screen_while_the_office_forgot_it() {
         assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
     }
     assert!(stage.office.restore());
-    let shown = |desk: &super::Hand| {
-        let desk = desk.clone();
-        let dossier = stage.run(async move { desk.dossier(&ClientCode::new("C1")).await });
-        let dossier = dossier.expect("the store works").expect("it is here");
-        dossier.payments.iter().any(|shown| shown.id == payment)
-    };
+    let shown = |desk: &Hand| shows(&stage, desk, payment);
     assert!(shown(&desk));
     let again = stage.sign_in(&machine);
     assert!(shown(&again));
@@ -204,4 +207,40 @@ fn the_photo_of_a_fact_set_aside_is_evidence() {
     }
     assert!(stage.is_aside(id(3)));
     assert!(stage.office.holds_blob(&blob.hash).is_some());
+}
+
+/// Seed 3310: what an office had set aside counted as contained in the records. Put back, it took the payment, which then
+/// was on no screen until the next pull.
+#[test]
+fn what_the_former_office_set_aside_is_shown_when_this_one_takes_it() {
+    let stage = Stage::new();
+    let machine = stage.machine();
+    let desk = stage.sign_in(&machine);
+    stage.pay(&desk);
+    assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
+    let copy = stage.copy_of(&machine);
+    stage.office.back_up();
+    let copied = stage.open(&copy);
+    stage.pay(&copied);
+    assert_eq!(stage.exchange(&copied), Ok(Exchanged::Through));
+
+    // The other history: set aside, and the device goes on in a new epoch.
+    let (aside, _) = stage.pay(&desk);
+    assert!(stage.exchange(&desk).is_err());
+    let desk = stage.sign_in(&machine);
+    for _ in 0..2 {
+        let _it_sends_what_it_has = stage.exchange(&desk);
+    }
+    stage.pay(&desk);
+    assert_eq!(stage.exchange(&desk), Ok(Exchanged::Through));
+    assert!(stage.is_aside(aside) && !shows(&stage, &desk, aside));
+
+    assert!(stage.office.restore());
+    // What is new makes it speak to the office, whose log is another one.
+    stage.pay(&desk);
+    for _ in 0..3 {
+        assert_eq!(stage.exchange(&desk), Ok(Exchanged::SessionExpired));
+    }
+    assert!(stage.holds(aside) && !stage.is_aside(aside));
+    assert!(shows(&stage, &desk, aside));
 }

@@ -54,8 +54,8 @@ pub trait DeviceStore {
     ) -> Result<(), StoreError>;
 
     /// The office's log is another one than before, after a restore from a backup: it may have lost what it had. In one
-    /// transaction the log's name is noted, nothing counts as acknowledged, what the office said of facts is forgotten,
-    /// and every blob waits again.
+    /// transaction the log's name is noted, nothing counts as acknowledged or as contained in the records, what the office
+    /// said of facts is forgotten, and every blob waits again.
     async fn begin_log(&self, log_id: &str) -> Result<(), StoreError>;
 
     /// Deletes facts with what the office said of them, and notes that those through `through` may be gone.
