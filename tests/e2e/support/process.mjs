@@ -74,6 +74,8 @@ export function run(program, args, { env, input } = {}) {
       if (code === 0) resolve({ stdout, stderr });
       else reject(new Error(`${program} ${args.join(' ')} ended with ${code}:\n${stderr}${stdout}`));
     });
+    // Most programs read nothing, and may have ended before anything is written: what they say is what counts.
+    child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');
   });
 }
