@@ -25,8 +25,6 @@ pub struct Disk {
     pub full: Cell<bool>,
     /// A record is not what the office gave, until the device notices.
     pub spoiled: Cell<bool>,
-    /// Facts through here are gone, if a planted defect deletes them.
-    deleted_through: Cell<FactKey>,
 }
 
 impl Disk {
@@ -36,7 +34,6 @@ impl Disk {
             survivors: RefCell::default(),
             full: Cell::new(false),
             spoiled: Cell::new(false),
-            deleted_through: Cell::default(),
         })
     }
 
@@ -47,7 +44,6 @@ impl Disk {
             survivors: RefCell::default(),
             full: Cell::new(false),
             spoiled: self.spoiled.clone(),
-            deleted_through: Cell::default(),
         })
     }
 
@@ -231,11 +227,7 @@ impl DeviceStore for SimStore {
 
     async fn facts_after(&self, after: FactKey, limit: u32) -> Result<Vec<StoredFact>, StoreError> {
         let facts = self.read(self.disk.present.facts_after(after, limit));
-        let mut facts = facts.await??;
-        if self.plan.defect == Some(Defect::DeletesAtAck) {
-            facts.retain(|fact| fact.fact.at() > self.disk.deleted_through.get());
-        }
-        Ok(facts)
+        facts.await?
     }
 
     async fn settle(
@@ -243,8 +235,6 @@ impl DeviceStore for SimStore {
         acked_through: FactKey,
         states: &[(FactKey, FactState)],
     ) -> Result<(), StoreError> {
-        let deleted = self.disk.deleted_through.get();
-        self.disk.deleted_through.set(deleted.max(acked_through));
         if self.plan.defect == Some(Defect::ForgetsOwnAtAck) {
             let mut pull = self.disk.present.pull_state().await?;
             pull.applied_through = pull.applied_through.max(acked_through);
