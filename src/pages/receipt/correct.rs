@@ -34,6 +34,8 @@ pub enum Correction {
 struct Correcting {
     fact_id: FactId,
     reason: String,
+    /// Drafts from before there was a date have none.
+    #[serde(default)]
     date: String,
 }
 

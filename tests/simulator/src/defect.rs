@@ -25,6 +25,8 @@ pub enum Defect {
     NoTombstones,
     /// The office's answer is believed without its signature.
     BelievesAnybody,
+    /// The device forgets facts that the office acknowledged, before any checkpoint.
+    DeletesAtAck,
     /// Own facts leave the screen when they are acknowledged, not when the records contain them.
     ForgetsOwnAtAck,
     /// The office applies a payment to its dossier once more.

@@ -25,6 +25,8 @@ pub struct Disk {
     pub full: Cell<bool>,
     /// A record is not what the office gave, until the device notices.
     pub spoiled: Cell<bool>,
+    /// Facts through here are gone, if a planted defect deletes them.
+    deleted_through: Cell<FactKey>,
 }
 
 impl Disk {
@@ -34,6 +36,7 @@ impl Disk {
             survivors: RefCell::default(),
             full: Cell::new(false),
             spoiled: Cell::new(false),
+            deleted_through: Cell::default(),
         })
     }
 
@@ -44,6 +47,7 @@ impl Disk {
             survivors: RefCell::default(),
             full: Cell::new(false),
             spoiled: self.spoiled.clone(),
+            deleted_through: Cell::default(),
         })
     }
 
@@ -227,7 +231,11 @@ impl DeviceStore for SimStore {
 
     async fn facts_after(&self, after: FactKey, limit: u32) -> Result<Vec<StoredFact>, StoreError> {
         let facts = self.read(self.disk.present.facts_after(after, limit));
-        facts.await?
+        let mut facts = facts.await??;
+        if self.plan.defect == Some(Defect::DeletesAtAck) {
+            facts.retain(|fact| fact.fact.at() > self.disk.deleted_through.get());
+        }
+        Ok(facts)
     }
 
     async fn settle(
@@ -235,6 +243,8 @@ impl DeviceStore for SimStore {
         acked_through: FactKey,
         states: &[(FactKey, FactState)],
     ) -> Result<(), StoreError> {
+        let deleted = self.disk.deleted_through.get();
+        self.disk.deleted_through.set(deleted.max(acked_through));
         if self.plan.defect == Some(Defect::ForgetsOwnAtAck) {
             let mut pull = self.disk.present.pull_state().await?;
             pull.applied_through = pull.applied_through.max(acked_through);

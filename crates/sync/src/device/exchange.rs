@@ -81,11 +81,11 @@ pub async fn exchange<P: Ports>(
             break;
         }
     }
+    // Whoever gets no records any more still brought every fact and photo (SYNC 36, 37).
+    let exchanged = received?;
     if let Some(epoch) = unknown.first() {
         return Err(forgotten(desk, *epoch));
     }
-    // Whoever gets no records any more still brought every fact and photo (SYNC 36, 37).
-    let exchanged = received?;
     if exchanged == Exchanged::Through {
         retention::forget(desk).await?;
         desk.note_success().await?;

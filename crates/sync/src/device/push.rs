@@ -64,8 +64,10 @@ pub async fn push_all<P: Ports>(desk: &Desk<P>) -> Result<Sent, SyncError> {
         if !sent.unknown.is_empty() && from.is_none() {
             past = batch.last();
         }
+        let waits = |at: FactKey| !sent.unknown.contains(&at.epoch) && at > past;
         let stuck = desk.acked_through.get() == before && from.is_none();
-        if stuck && desk.first_waiting(|_| true) == Some(batch.from) {
+        // Not the batch's own beginning: where facts are gone, it begins after the one that waits.
+        if stuck && desk.first_waiting(waits) == Some(first) {
             return Err(SyncError::Refused(
                 "the office took a push without saying what became of it".to_owned(),
             ));
