@@ -29,6 +29,11 @@ impl Currency {
     pub const EUR: Self = Self(2);
     pub const XOF: Self = Self(10);
 
+    /// Every currency of the table, by code.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..TABLE.len()).map(Self)
+    }
+
     /// ISO 4217 code, `XOF`.
     pub fn code(self) -> &'static str {
         TABLE[self.0].0

@@ -4,12 +4,15 @@ pub mod ageing;
 pub mod allocation;
 pub mod amount;
 pub mod currency;
+pub mod discount;
 pub mod dossier;
 pub mod fact;
 pub mod fold;
 pub mod format;
 pub mod id;
+pub mod money;
 pub mod parse;
+mod rate;
 pub mod search;
 pub mod statement;
 pub mod summary;
@@ -24,3 +27,5 @@ pub use fact::FactBody;
 pub use id::{
     BlobHash, ClientCode, DeviceId, FactId, InvoiceNumber, OrganisationId, ReceiptNumber, UserId,
 };
+pub use money::{Money, MoneyError, Peg};
+pub use rate::{InvalidRate, RATE_DIGITS_MAX, Rate};

@@ -1,13 +1,17 @@
-//! The rules of DOMAIN §2.1 and §2.6, through the crate's public functions.
+//! The rules of DOMAIN, through the crate's public functions.
 
 mod ageing;
 mod allocation;
 mod attachments;
 mod corrections;
 mod dossier;
+mod intl;
 mod ledger_and_field;
 mod measure;
 mod merge;
+mod money;
+mod money_vectors;
 mod properties;
 mod summary;
 mod support;
+mod words;
