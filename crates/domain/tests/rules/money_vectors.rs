@@ -7,8 +7,10 @@ use std::num::NonZeroU32;
 use tournee_domain::discount::EarlyPayment;
 use tournee_domain::{Currency, Money, Peg, Rate};
 
+type RunCase = fn(&Value);
+
 /// Sections about money, and what runs each of their cases.
-const SECTIONS: [(&str, fn(&Value)); 5] = [
+const SECTIONS: [(&str, RunCase); 5] = [
     ("conversion", conversion),
     ("early_payment_discount", early_payment_discount),
     ("encaissee_status", encaissee_status),

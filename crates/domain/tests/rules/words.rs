@@ -95,7 +95,7 @@ fn value(table: &[(&str, i128)], word: &str) -> Option<i128> {
 }
 
 /// Reads number words from the front of `text`; returns the number and the words left.
-fn read<'t>(text: &'t str, language: Language) -> (i128, Vec<&'t str>) {
+fn read(text: &str, language: Language) -> (i128, Vec<&str>) {
     let words: Vec<&str> = text.split([' ', '-']).collect();
     let (names, scales): (&[_], &[_]) = match language {
         Language::Fr => (&FRENCH, &SCALES_FR),
