@@ -7,13 +7,14 @@ use crate::database::{SqliteOffice, devices};
 use crate::error::Error;
 use crate::keys::Verifier;
 use crate::office::Office;
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use tournee_domain::UserId;
 use tournee_sync::envelope::SealedFact;
 use tournee_sync::key::PublicKey;
 use tournee_sync::office::{self, Examined};
 use tournee_sync::push::{PushRequest, PushResponse};
 
-/// Facts worth a thread of their own.
+/// Facts worth a core of their own.
 const SHARE_MIN: usize = 8;
 
 /// Why a push was not taken at all; the device keeps everything and tries again.
@@ -76,27 +77,11 @@ pub async fn push(
 fn examine(facts: Vec<SealedFact>, from_seq: u64, key: &PublicKey) -> Vec<Examined> {
     let verifier = Verifier::new(key);
     let id = key.id();
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = facts.len().div_ceil(cores).max(SHARE_MIN);
-    let one = |(seq, sealed): (u64, SealedFact)| {
-        Examined::new(seq, sealed, &id, |hash, signature| {
+    let one = |(n, sealed): (usize, SealedFact)| {
+        Examined::new(from_seq + n as u64, sealed, &id, |hash, signature| {
             verifier.is_signed(hash, signature)
         })
     };
-    let mut placed = (from_seq..).zip(facts);
-    std::thread::scope(|scope| {
-        let mut shares = Vec::new();
-        loop {
-            let share: Vec<_> = placed.by_ref().take(share).collect();
-            if share.is_empty() {
-                break;
-            }
-            shares.push(scope.spawn(move || share.into_iter().map(one).collect::<Vec<_>>()));
-        }
-        let panics = |panic| std::panic::resume_unwind(panic);
-        let joined = shares
-            .into_iter()
-            .map(|share| share.join().unwrap_or_else(panics));
-        joined.flatten().collect()
-    })
+    let facts = facts.into_par_iter().enumerate();
+    facts.with_min_len(SHARE_MIN).map(one).collect()
 }

@@ -1,7 +1,7 @@
 //! What lies in each portfolio, kept with every record that is written, for devices to compare with what they hold (SYNC 22).
 
-use super::Connection;
 use super::records::{DOSSIER, buckets};
+use super::{Connection, write_rows};
 use crate::error::{Error, Result};
 use std::collections::BTreeMap;
 use tournee_domain::{ClientCode, OrganisationId};
@@ -32,12 +32,21 @@ pub async fn sums(
     organisation: OrganisationId,
     scope: &Scope,
 ) -> Result<Vec<BucketSum>> {
+    within(connection, organisation, buckets(scope)).await
+}
+
+/// The sums of these buckets, a list in JSON; of all, when there is none.
+async fn within(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+    buckets: Option<String>,
+) -> Result<Vec<BucketSum>> {
     let rows: Vec<SumRow> = sqlx::query_as(
         "SELECT bucket, records, sum FROM bucket_sums
          WHERE organisation = ?1 AND (?2 IS NULL OR bucket IN (SELECT value FROM json_each(?2)))",
     )
     .bind(organisation.to_string())
-    .bind(buckets(scope))
+    .bind(buckets)
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(read).collect()
@@ -95,16 +104,26 @@ impl Changes {
         connection: &mut Connection,
         organisation: OrganisationId,
     ) -> Result<()> {
-        for (bucket, change) in self.0 {
-            let mut sum = of(connection, organisation, &bucket).await?;
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let buckets: Vec<&String> = self.0.keys().collect();
+        let buckets =
+            serde_json::to_string(&buckets).map_err(|error| Error::corrupt("buckets")(&error))?;
+        let kept = within(connection, organisation, Some(buckets)).await?;
+        let kept = kept.into_iter().map(|sum| (sum.bucket.clone(), sum));
+        let mut kept: BTreeMap<String, BucketSum> = kept.collect();
+        let changed = self.0.into_iter().map(|(bucket, change)| {
+            let sum = kept.remove(&bucket);
+            let mut sum = sum.unwrap_or_else(|| BucketSum::empty(&bucket));
             change
                 .removed
                 .into_iter()
                 .for_each(|digest| sum.remove(digest));
             change.added.into_iter().for_each(|digest| sum.add(digest));
-            put(connection, organisation, &sum).await?;
-        }
-        Ok(())
+            sum
+        });
+        put(connection, organisation, changed.collect()).await
     }
 }
 
@@ -153,9 +172,7 @@ pub async fn begin(connection: &mut Connection) -> Result<()> {
             .execute(&mut *connection)
             .await?;
         }
-        for sum in computed.sums {
-            put(connection, organisation, &sum).await?;
-        }
+        put(connection, organisation, computed.sums).await?;
     }
     Ok(())
 }
@@ -224,35 +241,26 @@ pub async fn wrong(
     Ok(wrong)
 }
 
-async fn of(
-    connection: &mut Connection,
-    organisation: OrganisationId,
-    bucket: &str,
-) -> Result<BucketSum> {
-    let row: Option<SumRow> = sqlx::query_as(
-        "SELECT bucket, records, sum FROM bucket_sums WHERE organisation = ? AND bucket = ?",
-    )
-    .bind(organisation.to_string())
-    .bind(bucket)
-    .fetch_optional(connection)
-    .await?;
-    row.map_or_else(|| Ok(BucketSum::empty(bucket)), read)
-}
-
 async fn put(
     connection: &mut Connection,
     organisation: OrganisationId,
-    sum: &BucketSum,
+    sums: Vec<BucketSum>,
 ) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO bucket_sums (organisation, bucket, records, sum) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (organisation, bucket) DO UPDATE SET records = ?3, sum = ?4",
+    let of = organisation.to_string();
+    write_rows(
+        connection,
+        (
+            "INSERT INTO bucket_sums (organisation, bucket, records, sum) ",
+            " ON CONFLICT (organisation, bucket) DO UPDATE SET records = excluded.records, sum = excluded.sum",
+        ),
+        sums,
+        |values, sum| {
+            values
+                .push_bind(of.clone())
+                .push_bind(sum.bucket)
+                .push_bind(sum.records)
+                .push_bind(sum.sum.to_string());
+        },
     )
-    .bind(organisation.to_string())
-    .bind(&sum.bucket)
-    .bind(sum.records)
-    .bind(sum.sum.to_string())
-    .execute(connection)
-    .await?;
-    Ok(())
+    .await
 }

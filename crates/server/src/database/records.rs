@@ -4,14 +4,21 @@ use super::buckets::Changes;
 use super::facts::number;
 use super::{Connection, write_rows};
 use crate::error::{Error, Result};
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
+};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use tournee_domain::id::PortfolioCode;
 use tournee_domain::{ClientCode, Dossier, OrganisationId};
+use tournee_sync::encoding::Hash;
 use tournee_sync::office::{PAGE_RECORDS_MAX, Scope, Span};
 use tournee_sync::pull::{PULL_PAGE_BYTES_MAX, Record, RecordKind, record_digest};
 
 pub(super) const DOSSIER: &str = "dossier";
+
+/// Dossiers worth a core of their own: reading and writing their text is most of what a push costs in the writer's turn.
+const SHARE_MIN: usize = 8;
 
 /// For `coalesce(bucket, '') IN (SELECT value FROM json_each(?))`; `None` when every bucket is in.
 pub(super) fn buckets(scope: &Scope) -> Option<String> {
@@ -73,7 +80,35 @@ fn read(bodies: &[String]) -> Result<BTreeMap<ClientCode, Dossier>> {
             serde_json::from_str(body).map_err(|error| Error::corrupt("a dossier")(&error))?;
         Ok((dossier.client.code.clone(), dossier))
     };
-    bodies.iter().map(read).collect()
+    bodies
+        .par_iter()
+        .with_min_len(SHARE_MIN)
+        .map(read)
+        .collect()
+}
+
+/// A dossier as it is stored.
+struct Row {
+    id: String,
+    bucket: Option<String>,
+    server_seq: i64,
+    body: String,
+    digest: Hash,
+}
+
+impl Row {
+    fn of((server_seq, dossier): &(u64, Dossier)) -> Result<Self> {
+        let body =
+            serde_json::to_string(dossier).map_err(|error| Error::corrupt("a dossier")(&error))?;
+        let client = &dossier.client;
+        Ok(Self {
+            id: client.code.to_string(),
+            bucket: client.portfolio.as_ref().map(ToString::to_string),
+            server_seq: number(*server_seq)?,
+            digest: record_digest(RecordKind::Dossier, client.code.as_str(), &body),
+            body,
+        })
+    }
 }
 
 /// Stores dossiers, each under a number of its own, once [`super::tombstones::follow`] has looked where they come from; the
@@ -88,16 +123,10 @@ pub async fn store(
 ) -> Result<()> {
     let codes = dossiers.iter().map(|(_, dossier)| &dossier.client.code);
     let mut sums = Changes::replacing(connection, organisation, codes).await?;
-    let mut rows = Vec::with_capacity(dossiers.len());
-    for (server_seq, dossier) in dossiers {
-        let body =
-            serde_json::to_string(dossier).map_err(|error| Error::corrupt("a dossier")(&error))?;
-        let client = &dossier.client;
-        let bucket = client.portfolio.as_ref().map(ToString::to_string);
-        let digest = record_digest(RecordKind::Dossier, client.code.as_str(), &body);
-        sums.add(bucket.as_deref(), digest);
-        let (id, server_seq) = (client.code.to_string(), number(*server_seq)?);
-        rows.push((id, bucket, server_seq, body, digest.to_string()));
+    let rows = dossiers.par_iter().with_min_len(SHARE_MIN).map(Row::of);
+    let rows: Vec<Row> = rows.collect::<Result<_>>()?;
+    for row in &rows {
+        sums.add(row.bucket.as_deref(), row.digest);
     }
     let of = organisation.to_string();
     write_rows(
@@ -109,15 +138,15 @@ pub async fn store(
                             digest = excluded.digest",
         ),
         rows,
-        |values, (id, bucket, server_seq, body, digest)| {
+        |values, row| {
             values
                 .push_bind(of.clone())
                 .push_bind(DOSSIER)
-                .push_bind(id)
-                .push_bind(bucket)
-                .push_bind(server_seq)
-                .push_bind(body)
-                .push_bind(digest);
+                .push_bind(row.id)
+                .push_bind(row.bucket)
+                .push_bind(row.server_seq)
+                .push_bind(row.body)
+                .push_bind(row.digest.to_string());
         },
     )
     .await?;
