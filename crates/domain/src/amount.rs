@@ -114,7 +114,18 @@ impl std::str::FromStr for Amount {
         if !plain(whole) || !plain(fraction) || whole.len() + fraction.len() > AMOUNT_DIGITS_MAX {
             return Err(invalid());
         }
-        text.parse().map(Self).map_err(|_| invalid())
+        // A device reads a hundred thousand of them: so many digits fit, and need no general reader.
+        let number = |units: i64, digit: u8| units * 10 + i64::from(digit - b'0');
+        let digits = digits.bytes().filter(u8::is_ascii_digit);
+        let units = digits.fold(0, number);
+        let units = if text.starts_with('-') { -units } else { units };
+        let scale = text
+            .split_once('.')
+            .map_or(0, |(_, fraction)| fraction.len());
+        Ok(Self(Decimal::new(
+            units,
+            u32::try_from(scale).map_err(|_| invalid())?,
+        )))
     }
 }
 
@@ -138,6 +149,27 @@ mod tests {
     fn zero_has_no_sign() {
         assert_eq!((-Amount::ZERO).to_string(), "0");
         assert_eq!((-Amount::from(5)).to_string(), "-5");
+    }
+
+    #[test]
+    fn amounts_read_as_the_decimal_they_are() {
+        for text in [
+            "0",
+            "-0.00",
+            "7",
+            "-7.50",
+            "0.001",
+            "99999999999999999",
+            "-1234567.8901234567",
+        ] {
+            let amount: Amount = text.parse().unwrap();
+            let decimal: Decimal = text.parse().unwrap();
+            assert_eq!(
+                (amount.0, amount.0.scale()),
+                (decimal, decimal.scale()),
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -116,7 +116,9 @@ pub struct Invoice {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub activity: String,
     pub currency: Currency,
+    #[serde(with = "crate::text::date")]
     pub invoice_date: NaiveDate,
+    #[serde(with = "crate::text::date")]
     pub due_date: NaiveDate,
     /// Without VAT.
     pub net: Amount,
@@ -126,6 +128,7 @@ pub struct Invoice {
     /// *Réglé* of the latest statement.
     pub settled: Amount,
     /// Date of the statement `settled` comes from.
+    #[serde(with = "crate::text::date")]
     pub settled_on: NaiveDate,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allocations: Vec<FieldAllocation>,

@@ -48,9 +48,9 @@ pub struct Summary {
 pub struct SummaryItem {
     #[serde(rename = "n")]
     pub number: InvoiceNumber,
-    #[serde(rename = "f")]
+    #[serde(rename = "f", with = "crate::text::date")]
     pub invoice_date: NaiveDate,
-    #[serde(rename = "e")]
+    #[serde(rename = "e", with = "crate::text::date")]
     pub due_date: NaiveDate,
     #[serde(rename = "o")]
     pub open: Amount,
