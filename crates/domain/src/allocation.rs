@@ -1,5 +1,11 @@
 //! Which invoices a payment settles (PRODUCT C2): a proposal, and the check of what the collector made of it.
 
+mod propose;
+mod subset;
+
+pub use propose::{Instruction, by_instruction, exact_match, oldest_first, propose};
+pub use subset::{SUBSET_CANDIDATES_MAX, SUBSET_MAX, subset_match};
+
 use crate::fact::Allocation;
 use crate::{Amount, Currency, InvoiceNumber};
 use chrono::NaiveDate;
@@ -16,8 +22,21 @@ pub struct OpenItem {
 /// How a payment could be spread; the allocations and what stays on account add up to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
+    pub rule: Rule,
     pub allocations: Vec<Allocation>,
     pub on_account: Amount,
+}
+
+/// Why a proposal spreads a payment as it does (PRODUCT C6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// The client said what the money is for.
+    Instruction,
+    /// One invoice owes exactly this.
+    ExactMatch,
+    /// A few invoices together owe exactly this.
+    SubsetMatch,
+    OldestFirst,
 }
 
 /// The collector's allocations cannot stand as they are; each names the line to change.
@@ -43,33 +62,6 @@ pub enum AllocationError {
         amount: Amount,
         currency: Currency,
     },
-}
-
-/// Spreads `amount` over the oldest debts first: by due date, then number. Only positive opens take part; what they do
-/// not take stays on account.
-pub fn oldest_first(items: &[OpenItem], amount: Amount) -> Proposal {
-    let mut owing: Vec<&OpenItem> = items
-        .iter()
-        .filter(|item| item.open.is_positive())
-        .collect();
-    owing.sort_by(|a, b| (a.due_date, &a.invoice).cmp(&(b.due_date, &b.invoice)));
-    let mut left = amount;
-    let mut allocations = Vec::new();
-    for item in owing {
-        if !left.is_positive() {
-            break;
-        }
-        let taken = left.min(item.open);
-        left -= taken;
-        allocations.push(Allocation {
-            invoice: item.invoice.clone(),
-            amount: taken,
-        });
-    }
-    Proposal {
-        allocations,
-        on_account: left,
-    }
 }
 
 /// Checks what the collector entered and returns what stays on account. An allocation of zero is allowed and means none.
@@ -125,4 +117,14 @@ pub fn check(
         return Err(AllocationError::MoreThanPaid { allocated, amount });
     }
     Ok(amount - allocated)
+}
+
+/// Those that owe something, by due date, then number.
+fn owing_oldest_first(items: &[OpenItem]) -> Vec<&OpenItem> {
+    let mut owing: Vec<&OpenItem> = items
+        .iter()
+        .filter(|item| item.open.is_positive())
+        .collect();
+    owing.sort_by(|a, b| (a.due_date, &a.invoice).cmp(&(b.due_date, &b.invoice)));
+    owing
 }
