@@ -82,6 +82,14 @@ const TOOLS: &[Tool] = &[
         present: strace_present,
         install: install_strace,
     },
+    Tool {
+        name: "hledger, from Debian",
+        why: "a test compares balances and ageing with what it computes",
+        how_long: "20 seconds",
+        need: Need::Test,
+        present: hledger_present,
+        install: install_hledger,
+    },
 ];
 
 /// Installs whatever is missing for `need`.
@@ -234,6 +242,14 @@ fn strace_present() -> Result<bool> {
 
 fn install_strace() -> Result<()> {
     install_from_debian(&["strace"])
+}
+
+fn hledger_present() -> Result<bool> {
+    Ok(output_of("hledger", &["--version"]).is_some())
+}
+
+fn install_hledger() -> Result<()> {
+    install_from_debian(&["hledger"])
 }
 
 fn install_from_debian(packages: &[&str]) -> Result<()> {

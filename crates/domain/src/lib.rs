@@ -13,6 +13,7 @@ pub mod id;
 pub mod money;
 pub mod parse;
 mod rate;
+pub mod report;
 pub mod search;
 pub mod statement;
 pub mod summary;

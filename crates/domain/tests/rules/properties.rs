@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use tournee_domain::ageing::{Bounds, aged_balance};
 use tournee_domain::allocation::{OpenItem, check, oldest_first};
 use tournee_domain::fact::DoubleDecision;
+use tournee_domain::report;
 use tournee_domain::statement::InvoiceRow;
 use tournee_domain::{Amount, Currency, Dossier, FactBody, FactId};
 
@@ -316,6 +317,16 @@ proptest! {
         }
         prop_assert_eq!(aged.credits, aged.rows.iter().map(|row| row.credits).sum::<Amount>());
         prop_assert_eq!(aged.total, aged.buckets.iter().copied().sum::<Amount>() - aged.credits);
+        // The columnar ledger says the same, row by row.
+        let columns = report::Ledger::of(ledger.dossiers.values(), Currency::XOF).expect("a ledger");
+        let lines = report::aged::aged_balance(&columns, &report::aged::AgedQuery::new(as_of));
+        let label = |number: Option<usize>| columns.label(report::Group::Client, number?).map(str::to_owned);
+        let lines: Vec<_> = lines.rows().map(|line| (label(line.number), line)).collect();
+        prop_assert_eq!(lines.len(), aged.rows.len());
+        for ((label, line), row) in lines.into_iter().zip(&aged.rows) {
+            prop_assert_eq!((label.as_deref(), &line.buckets, line.credits, line.total), (Some(row.client.as_str()), &row.buckets, row.credits, row.total));
+        }
+        prop_assert_eq!(columns.rests_on_later_statement(as_of), aged.rests_on_later_statement);
         let balances = ledger.dossiers.values().filter_map(|d| d.balances(as_of).remove(&Currency::XOF));
         prop_assert_eq!(aged.total, balances.map(|balance| balance.net).sum::<Amount>());
     }

@@ -1,0 +1,17 @@
+//! Reports on receivables (DOMAIN §2, §3): one columnar ledger, and functions that read it.
+//!
+//! A device with its few clients and the office with all of them build the same [`Ledger`] from their dossiers and call
+//! the same functions, so that their figures cannot differ.
+
+pub mod aged;
+mod builder;
+mod commitments;
+mod from_dossiers;
+mod ledger;
+mod spread;
+
+pub use builder::{
+    Account, Commitment, CommitmentKind, Entry, Instalment, LedgerBuilder, LedgerError,
+};
+pub use builder::{Mark, Part, Settlement, VOLUME_MAX};
+pub use ledger::{EntryKind, Group, Item, Ledger, MarkKind};
