@@ -1,10 +1,10 @@
-//! `cargo xtask bench sync`: how fast sync is, beside floors of the same run.
+//! `cargo xtask bench`: how fast it is, each figure beside a floor of the same run.
 
-use crate::Result;
 use crate::process::{command, run};
+use crate::{Result, build, setup};
 
-/// Builds the office with optimisation and measures. Prints a table and writes `target/bench/sync.json`. `part`
-/// is empty for all, or `ingest`, `device` or `crowd`.
+/// Builds the office with optimisation and measures it, and a device's machine natively. Prints a table and writes
+/// `target/bench/sync.json`. `part` is empty for all, or `ingest`, `device` or `crowd`.
 ///
 /// # Errors
 /// When a figure is over its budget.
@@ -13,4 +13,19 @@ pub fn sync(part: &[&str]) -> Result<()> {
     arguments.push("--");
     arguments.extend(part);
     run(&mut command("cargo", &arguments))
+}
+
+/// Builds the release app and office and measures them in Chromium, each beside a bare page that does the same work.
+/// Prints a table and writes `target/bench/browser.json`. `names` is empty for all benches of `tests/bench`.
+///
+/// # Errors
+/// When a figure is over its budget.
+pub fn browser(names: &[&str]) -> Result<()> {
+    setup::setup(setup::Need::Test)?;
+    build::app()?;
+    build::server()?;
+    run(&mut command(
+        "node",
+        &[&["tests/bench/run.mjs"], names].concat(),
+    ))
 }

@@ -1,5 +1,6 @@
 //! What must hold after every step, whatever went wrong (SYNC §5).
 
+use crate::books;
 use crate::ledger::{Entry, Record};
 use crate::office::{Office, now};
 use crate::scenario::{Scenario, Station};
@@ -15,7 +16,7 @@ use tournee_sync::device::Desk;
 use tournee_sync::device::store::{DeviceStore, FactKey, FactState};
 use tournee_sync::encoding::Hash;
 use tournee_sync::envelope::{FactText, chain_hash};
-use tournee_sync::office::{Dossiers, Scope};
+use tournee_sync::office::Scope;
 
 /// Per mille of the incidents after which own payments are looked up, of one client in so many; at the end those of all.
 const PAYMENTS_LOOKED_UP: u32 = 400;
@@ -402,20 +403,15 @@ fn read_cursor(text: &str) -> Cursor {
 
 /// The office's records are what its facts give, computed anew.
 fn records_follow_from_facts(office: &Office) -> Checked {
+    let replayed = books::replay(office, None);
     let ledger = office.ledger();
-    let mut replayed = Dossiers::default();
-    for entry in ledger.facts.values().filter(|entry| entry.projected) {
-        let text: FactText = serde_json::from_str(&entry.sealed.text).expect("projected");
-        let body = text.read_body().expect("projected");
-        let authored = text.authored(&entry.author, ledger.label(entry.device));
-        if let FactBody::LedgerImported(imported) = &body {
-            let rows = office.rows(text.fact_id);
-            let merged = replayed.merge(&authored, imported, &rows);
-            merged.expect("it was merged before");
-        } else {
-            replayed.apply(&authored, &body);
-        }
-    }
+    let codes = replayed.by_client.keys();
+    let lacking = codes
+        .clone()
+        .find(|code| !ledger.records.contains_key(*code));
+    holds(lacking.is_none(), "a record is missing", || {
+        format!("{lacking:?}")
+    })?;
     for (code, record) in &ledger.records {
         let same = replayed.by_client.get(code) == Some(&*record.dossier);
         holds(same, "a record does not follow from the facts", || {
@@ -430,9 +426,11 @@ fn money_is_conserved(office: &Office) -> Checked {
     let ledger = office.ledger();
     let mut expected: BTreeMap<ClientCode, Amount> = BTreeMap::new();
     let mut taken = BTreeMap::new();
-    for entry in ledger.facts.values().filter(|entry| entry.projected) {
-        let text: FactText = serde_json::from_str(&entry.sealed.text).expect("projected");
-        match text.read_body().expect("projected") {
+    let facts = books::projected(office);
+    let undone = books::undone(facts.iter().map(|(_, body, _, _)| body));
+    for (text, body, _, _) in facts {
+        match body {
+            FactBody::LedgerImported(_) if undone.contains(&text.fact_id) => {}
             FactBody::LedgerImported(_) => {
                 for row in office.rows(text.fact_id).invoices {
                     *expected.entry(row.client).or_default() += row.gross;

@@ -71,6 +71,8 @@ pub struct News {
     pub clock: u64,
     pub facts: Vec<(u64, Entry)>,
     pub records: Vec<Record>,
+    /// Every client that has a record.
+    pub clients: BTreeSet<ClientCode>,
     pub aside: Vec<FactId>,
     pub aside_read: usize,
     /// All of them.
@@ -108,6 +110,10 @@ impl News {
             clock: organisation.clock,
             facts: facts.collect(),
             records: records.collect(),
+            clients: db
+                .records_after(0)
+                .map(|(dossier, _)| dossier.client.code.clone())
+                .collect(),
             aside_read: aside.len(),
             aside: aside
                 .skip(since.aside)
@@ -148,6 +154,7 @@ impl Ledger {
             self.records
                 .insert(record.dossier.client.code.clone(), record);
         }
+        self.records.retain(|code, _| news.clients.contains(code));
         self.aside.extend(news.aside);
         self.aside_read = news.aside_read;
         self.follow_staged(&news.staged);

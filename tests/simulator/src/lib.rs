@@ -3,7 +3,8 @@
 //! The machines are the ones the app and the server run (`tournee_sync::device`, `tournee_sync::office`). Their ports are
 //! simulated: time, chance, disks, locks and the network come from one seed, so that a seed tells the same story each time.
 
-pub mod check;
+pub mod books;
+mod check;
 pub mod defect;
 mod keys;
 mod ledger;

@@ -7,16 +7,15 @@ use crate::ledger::Ledger;
 use crate::plan::Plan;
 use crate::vault::{Transaction, Vault};
 use crate::world::World;
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::{Cell, Ref, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use tournee_domain::fact::{FactBody, LedgerImported, PaymentsExported};
 use tournee_domain::statement::StatementRows;
 use tournee_domain::{BlobHash, ClientCode, FactId, UserId};
 use tournee_sync::PROTOCOL;
@@ -24,8 +23,8 @@ use tournee_sync::blob::{UploadState, new_bytes};
 use tournee_sync::encoding::Hash;
 use tournee_sync::enrol::{EnrolRequest, Organisation};
 use tournee_sync::office::{
-    Dossiers, EnrolRefused, Examined, OfficeAuthor, OfficeFact, OfficeStore, ProblemDetails,
-    PullRefused, PushRefused, SessionResponse, certified, enrol, pull, push, record,
+    EnrolRefused, Examined, OfficeStore, ProblemDetails, PullRefused, PushRefused, SessionResponse,
+    certified, enrol, pull, push,
 };
 use tournee_sync::pull::{PULL_PROTOCOL_MIN, PullRequest};
 use tournee_sync::push::PushRequest;
@@ -62,7 +61,7 @@ struct State {
 
 /// One office.
 pub struct Office {
-    world: World,
+    pub(crate) world: World,
     plan: RefCell<Rc<Plan>>,
     keys: Rc<Keys>,
     pub signer: OfficeSigner,
@@ -156,7 +155,7 @@ impl Office {
     }
 
     /// Runs what works on a transaction.
-    fn run<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(crate) fn run<T>(&self, work: impl Future<Output = T>) -> T {
         self.state.borrow().vault.run(work)
     }
 
@@ -169,11 +168,16 @@ impl Office {
         self.state.borrow().rows[&import].clone()
     }
 
+    /// Keeps the rows of a statement beside the fact that names them.
+    pub(crate) fn keep_rows(&self, import: FactId, rows: StatementRows) {
+        self.state.borrow_mut().rows.insert(import, rows);
+    }
+
     pub fn holds_blob(&self, hash: &BlobHash) -> Option<Vec<u8>> {
         self.state.borrow().blobs.get(hash).cloned()
     }
 
-    fn is_down(&self) -> bool {
+    pub(crate) fn is_down(&self) -> bool {
         self.world.now_ms() < self.down_until_ms.get()
     }
 
@@ -260,7 +264,7 @@ impl Office {
     }
 
     /// Commits what a request wrote, unless the office dies before, or tells nobody after.
-    fn commit(&self, db: Transaction) -> bool {
+    pub(crate) fn commit(&self, db: Transaction) -> bool {
         if self.world.happens(self.plan.borrow().office_crash) {
             self.crash("office crashed before its commit");
             if self.plan.borrow().defect == Some(Defect::ReadsUncommitted) {
@@ -280,7 +284,7 @@ impl Office {
         true
     }
 
-    fn transaction(&self) -> Transaction {
+    pub(crate) fn transaction(&self) -> Transaction {
         self.state.borrow().vault.begin()
     }
 
@@ -467,92 +471,6 @@ impl Office {
         } else {
             self.world.fault("photo begun anew");
         }
-    }
-
-    fn at(&self) -> DateTime<FixedOffset> {
-        let zone = FixedOffset::east_opt(3600).expect("an hour");
-        let utc = DateTime::from_timestamp_millis(self.world.now_ms()).unwrap_or_default();
-        utc.with_timezone(&zone)
-    }
-
-    fn own_fact(&self) -> OfficeFact {
-        OfficeFact {
-            author: OfficeAuthor {
-                user: UserId(Uuid::nil()),
-                name: "Compta".to_owned(),
-            },
-            id: FactId(Uuid::from_u128(self.world.chance())),
-            at: self.at(),
-            flags: Vec::new(),
-        }
-    }
-
-    fn all_dossiers(&self) -> Dossiers {
-        let ledger = self.ledger();
-        let dossiers = ledger.records.iter();
-        let dossiers = dossiers.map(|(code, record)| (code.clone(), (*record.dossier).clone()));
-        Dossiers::new(dossiers.collect())
-    }
-
-    /// Takes a statement in, as one fact of the office's own device.
-    pub fn import(&self, rows: StatementRows) {
-        if self.is_down() {
-            return;
-        }
-        let fact = self.own_fact();
-        let imported = LedgerImported {
-            statement_date: self.statement_date.get(),
-            complete: false,
-            files: Vec::new(),
-            rows: BlobHash::new(&fact.id.to_string()),
-            clients: 0,
-            invoices: 0,
-            portfolio_map: BTreeMap::new(),
-        };
-        let mut dossiers = self.all_dossiers();
-        if dossiers.merge(&fact.authored(), &imported, &rows).is_err() {
-            return;
-        }
-        let id = fact.id;
-        let facts = [(fact, FactBody::LedgerImported(imported))];
-        if self.record(&facts, dossiers) {
-            self.state.borrow_mut().rows.insert(id, rows);
-        }
-    }
-
-    /// Exports every payment that was not exported yet.
-    pub fn export(&self) {
-        if self.is_down() {
-            return;
-        }
-        let mut dossiers = self.all_dossiers();
-        let payments: BTreeSet<FactId> = dossiers
-            .by_client
-            .values()
-            .flat_map(|dossier| &dossier.payments)
-            .filter(|payment| !payment.exported)
-            .map(|payment| payment.id)
-            .collect();
-        if payments.is_empty() {
-            return;
-        }
-        let fact = self.own_fact();
-        let body = FactBody::PaymentsExported(PaymentsExported {
-            payments: payments.into_iter().collect(),
-            file: BlobHash::new("00"),
-        });
-        dossiers.apply(&fact.authored(), &body);
-        self.record(&[(fact, body)], dossiers);
-    }
-
-    fn record(&self, facts: &[(OfficeFact, FactBody)], dossiers: Dossiers) -> bool {
-        let mut db = self.transaction();
-        let recorded = self.run(record(&mut db, &self.signer, facts, dossiers));
-        recorded.expect("the office's own facts are sound");
-        // Dying over it leaves nothing or everything.
-        let before = self.ledger().clock;
-        self.commit(db);
-        self.ledger().clock > before
     }
 
     /// Gives a user other portfolios.

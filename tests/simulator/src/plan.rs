@@ -58,8 +58,12 @@ pub enum Incident {
     Scope,
     /// The ledger's next statement.
     Statement,
+    /// The latest of them is taken back.
+    UndoStatement,
     /// Payments leave for accounting.
     Export,
+    /// The accountant says that a payment was taken on another day.
+    Redate,
     SessionExpires,
     /// Another version of the app is on the device.
     App,
@@ -97,7 +101,8 @@ impl Plan {
     pub fn draw(world: &World, defect: Option<Defect>) -> Self {
         use Incident::{
             App, Backup, Clock, Clone, Eviction, Export, Kill, Network, OfficeVersion, PowerCut,
-            Quota, Reassign, Restore, Revoke, Scope, SecondTab, SessionExpires, Spoil, Statement,
+            Quota, Reassign, Redate, Restore, Revoke, Scope, SecondTab, SessionExpires, Spoil,
+            Statement, UndoStatement,
         };
         let mut incidents = vec![Kill, Kill, PowerCut, Network, Network, Statement, Export];
         // Rare ones come in some worlds only, so that the others show what their absence does.
@@ -111,6 +116,8 @@ impl Plan {
             App,
             OfficeVersion,
             Backup,
+            Redate,
+            UndoStatement,
         ] {
             if world.happens(500) {
                 incidents.push(rare);

@@ -243,7 +243,9 @@ impl Scenario {
             Incident::Reassign => self.reassign(),
             Incident::Scope => self.change_scope(),
             Incident::Statement => self.statement(),
+            Incident::UndoStatement => self.office.undo_import(),
             Incident::Export => self.office.export(),
+            Incident::Redate => self.office.redate(),
             Incident::SessionExpires => {
                 self.world.fault("sessions expired");
                 self.office.end_sessions();

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::{Builder, Runtime};
 use tournee_domain::id::PortfolioCode;
-use tournee_domain::{BlobHash, DeviceId, Dossier, UserId};
+use tournee_domain::{BlobHash, ClientCode, DeviceId, Dossier, UserId};
 use tournee_server::database::organisations::{self, NewOrganisation};
 use tournee_server::database::{Database, SqliteOffice, devices, users};
 use tournee_sync::certificate::Certificate;
@@ -321,6 +321,9 @@ async fn read_news(store: &mut SqliteOffice, since: &Since) -> Result<News, sqlx
         .bind(clock)
         .fetch_all(&mut *connection)
         .await?;
+    let clients: Vec<String> = sqlx::query_scalar("SELECT id FROM records")
+        .fetch_all(&mut *connection)
+        .await?;
     let aside: Vec<Option<String>> =
         sqlx::query_scalar("SELECT fact_id FROM quarantine ORDER BY id LIMIT -1 OFFSET ?")
             .bind(i64::try_from(since.aside).unwrap_or(i64::MAX))
@@ -353,6 +356,7 @@ async fn read_news(store: &mut SqliteOffice, since: &Since) -> Result<News, sqlx
         clock: state.clock,
         facts: facts.into_iter().map(FactRow::read).collect(),
         records: bodies.into_iter().map(record).collect(),
+        clients: clients.iter().map(|code| ClientCode::new(code)).collect(),
         aside_read: since.aside + aside.len(),
         aside: aside
             .into_iter()

@@ -4,6 +4,7 @@
 //! the browser ends the transaction (SYNC §3).
 
 use js_sys::{Array, Function, JsString, Object, Promise, Reflect};
+use std::cell::RefCell;
 use tournee_sync::device::store::StoreError;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -77,6 +78,8 @@ fn factory() -> Result<IdbFactory, StoreError> {
 /// A transaction under way. Dropped without [`Transaction::finish`], it is aborted.
 pub struct Transaction {
     transaction: IdbTransaction,
+    /// By name, as they were first asked for: a page of a snapshot writes to one a thousand times.
+    stores: RefCell<Vec<(String, IdbObjectStore)>>,
     ended: Promise,
     finished: bool,
 }
@@ -124,15 +127,21 @@ impl Transaction {
         });
         Self {
             transaction,
+            stores: RefCell::default(),
             ended,
             finished: false,
         }
     }
 
     fn store(&self, name: &str) -> Result<IdbObjectStore, StoreError> {
-        self.transaction
-            .object_store(name)
-            .map_err(|error| reason(&error))
+        let mut stores = self.stores.borrow_mut();
+        if let Some((_, store)) = stores.iter().find(|(known, _)| known == name) {
+            return Ok(store.clone());
+        }
+        let store = self.transaction.object_store(name);
+        let store = store.map_err(|error| reason(&error))?;
+        stores.push((name.to_owned(), store.clone()));
+        Ok(store)
     }
 
     /// The value under `key`, or `undefined`.
