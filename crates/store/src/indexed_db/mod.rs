@@ -1,12 +1,14 @@
 //! The store in the browser's IndexedDB.
 
+mod blobs;
 pub mod idb;
 mod keys;
 pub mod registry;
 mod schema;
 
+use blobs::Prepared;
 use idb::{Durability, Transaction, above, with_first, with_first_after};
-use js_sys::{Array, Function, Uint8Array};
+use js_sys::{Array, Function};
 use schema::{
     BLOB_CHUNKS, BLOBS, DOSSIERS, DRAFTS, FACT_PLACES, FACT_STATES, FACTS, META, SUMMARIES,
     WAITING_BLOBS,
@@ -14,7 +16,6 @@ use schema::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use tournee_domain::{BlobHash, ClientCode, FactId};
 use tournee_sync::device::store::DeviceStore;
@@ -25,9 +26,6 @@ use tournee_sync::device::store::{
 };
 use wasm_bindgen::prelude::*;
 use web_sys::IdbDatabase;
-
-/// Bytes of one stored piece of a blob: some browsers fail on large values (SYNC §3).
-const BLOB_CHUNK_BYTES: usize = 256 * 1024;
 
 const NOTE_PREFIX: &str = "note:";
 
@@ -145,7 +143,7 @@ impl IndexedDb {
         let fact_id = JsValue::from(append.fact.fact_id.to_string());
         let fact = JsValue::from(json(&append.fact));
         let head = JsValue::from(json(&append.head));
-        let blobs: Vec<_> = append.blobs.iter().map(PreparedBlob::of).collect();
+        let blobs: Vec<_> = append.blobs.iter().map(Prepared::of).collect();
 
         let transaction = Transaction::write(database, &stores, Durability::Strict)?;
         let found = transaction.text(META, &"head".into()).await?;
@@ -177,48 +175,6 @@ async fn read_back(database: &IdbDatabase, append: &Append) -> Result<(), StoreE
     Err(StoreError::Corrupt(
         "what was written is not what is read back".to_owned(),
     ))
-}
-
-/// A blob as IndexedDB takes it.
-struct PreparedBlob {
-    hash: JsValue,
-    description: JsValue,
-    chunks: Vec<(JsValue, JsValue)>,
-}
-
-impl PreparedBlob {
-    fn of(blob: &BlobRecord) -> Self {
-        let hash = JsValue::from(blob.hash.as_str());
-        let chunks = blob.bytes.chunks(BLOB_CHUNK_BYTES).zip(0_u32..);
-        Self {
-            description: json(&WaitingBlob::of(blob)).into(),
-            chunks: chunks
-                .map(|(bytes, number)| {
-                    let key = Array::of2(&hash, &number.into());
-                    (key.into(), Uint8Array::from(bytes).buffer().into())
-                })
-                .collect(),
-            hash,
-        }
-    }
-
-    fn put(&self, transaction: &Transaction) -> Result<(), StoreError> {
-        transaction.put(BLOBS, &self.hash, &self.description)?;
-        transaction.put(WAITING_BLOBS, &self.hash, &self.description)?;
-        for (key, bytes) in &self.chunks {
-            transaction.put(BLOB_CHUNKS, key, bytes)?;
-        }
-        Ok(())
-    }
-}
-
-/// The keys of a blob's chunks, `[hash, number]`: every number sorts below an array.
-fn chunks_of(hash: &JsValue) -> Result<JsValue, StoreError> {
-    let (lower, upper) = (Array::of1(hash), Array::of2(hash, &Array::new()));
-    let range = web_sys::IdbKeyRange::bound(&lower, &upper);
-    range
-        .map(JsValue::from)
-        .map_err(|error| idb::reason(&error))
 }
 
 impl DeviceStore for IndexedDb {
@@ -444,81 +400,28 @@ impl DeviceStore for IndexedDb {
     }
 
     async fn blob(&self, hash: &BlobHash) -> Result<Option<BlobRecord>, StoreError> {
-        self.run(async |database| {
-            let transaction = Transaction::read(database, &[BLOBS, BLOB_CHUNKS])?;
-            let key = JsValue::from(hash.as_str());
-            let description: Option<WaitingBlob> = parse(transaction.text(BLOBS, &key).await?)?;
-            let chunks = transaction
-                .get_all(BLOB_CHUNKS, &chunks_of(&key)?, None)
-                .await?;
-            transaction.finish().await?;
-            Ok(description.map(|found| BlobRecord {
-                hash: found.hash,
-                media_type: found.media_type,
-                bytes: chunks
-                    .iter()
-                    .flat_map(|chunk| Uint8Array::new(&chunk).to_vec())
-                    .collect(),
-            }))
-        })
-        .await
+        self.run(async |database| blobs::get(database, hash).await)
+            .await
     }
 
     async fn waiting_blobs(&self) -> Result<Vec<WaitingBlob>, StoreError> {
-        self.run(async |database| {
-            let transaction = Transaction::read(database, &[WAITING_BLOBS])?;
-            let found = transaction
-                .get_all(WAITING_BLOBS, &JsValue::UNDEFINED, None)
-                .await?;
-            transaction.finish().await?;
-            read_all(&found)
-        })
-        .await
+        self.run(async |database| blobs::waiting(database).await)
+            .await
     }
 
     async fn blob_sent(&self, hash: &BlobHash) -> Result<(), StoreError> {
-        self.run(async |database| {
-            let transaction = Transaction::write(database, &[WAITING_BLOBS], Durability::Relaxed)?;
-            transaction.delete(WAITING_BLOBS, &hash.as_str().into())?;
-            transaction.finish().await
-        })
-        .await
+        self.run(async |database| blobs::sent(database, hash).await)
+            .await
     }
 
     async fn sent_blobs(&self) -> Result<Vec<WaitingBlob>, StoreError> {
-        self.run(async |database| {
-            let everything = JsValue::UNDEFINED;
-            let transaction = Transaction::read(database, &[BLOBS, WAITING_BLOBS])?;
-            let blobs = transaction.get_all(BLOBS, &everything, None).await?;
-            let waiting = transaction
-                .get_all_keys(WAITING_BLOBS, &everything, None)
-                .await?;
-            transaction.finish().await?;
-            let waiting: BTreeSet<String> = texts(&waiting).into_iter().collect();
-            let mut blobs: Vec<WaitingBlob> = read_all(&blobs)?;
-            blobs.retain(|blob| !waiting.contains(blob.hash.as_str()));
-            Ok(blobs)
-        })
-        .await
+        self.run(async |database| blobs::all_sent(database).await)
+            .await
     }
 
     async fn drop_sent_blob(&self, hash: &BlobHash) -> Result<u32, StoreError> {
-        self.run(async |database| {
-            let stores = [BLOBS, BLOB_CHUNKS, WAITING_BLOBS];
-            let transaction = Transaction::write(database, &stores, Durability::Relaxed)?;
-            let key = JsValue::from(hash.as_str());
-            let waits = transaction.text(WAITING_BLOBS, &key).await?.is_some();
-            let known: Option<WaitingBlob> = parse(transaction.text(BLOBS, &key).await?)?;
-            let Some(sent) = known.filter(|_| !waits) else {
-                transaction.finish().await?;
-                return Ok(0);
-            };
-            transaction.delete(BLOBS, &key)?;
-            transaction.delete(BLOB_CHUNKS, &chunks_of(&key)?)?;
-            transaction.finish().await?;
-            Ok(sent.size_bytes)
-        })
-        .await
+        self.run(async |database| blobs::drop_sent(database, hash).await)
+            .await
     }
 
     async fn put_draft(&self, key: &str, json: &str) -> Result<(), StoreError> {
