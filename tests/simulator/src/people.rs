@@ -6,6 +6,7 @@ use crate::plan::Plan;
 use crate::ports::{Machine, SimPorts};
 use crate::seen::{Confirmed, Seen};
 use crate::world::{Owner, World};
+use chrono::NaiveDate;
 use std::cell::RefCell;
 use std::rc::Rc;
 use tournee_domain::allocation::oldest_first;
@@ -166,7 +167,12 @@ impl Tab {
             0..5 => (self.payment(desk, &client, tap).await, Vec::new()),
             5 => (self.correction(desk, &client, tap).await, Vec::new()),
             6..8 => (visit(desk, &client, tap), Vec::new()),
-            _ => self.slip(desk, &client, tap),
+            _ => {
+                let bytes = world.chance().to_be_bytes().to_vec();
+                let date = desk.ports.now().date_naive();
+                let (slip, photo) = returned_slip(&client, &format!("BL{tap}"), date, bytes);
+                (slip, vec![photo])
+            }
         };
         Some(Form {
             tap,
@@ -222,40 +228,6 @@ impl Tab {
         }
     }
 
-    fn slip(
-        &self,
-        desk: &Desk<SimPorts>,
-        client: &ClientCode,
-        tap: u64,
-    ) -> (FactBody, Vec<BlobRecord>) {
-        let bytes = self.world.chance().to_be_bytes().to_vec();
-        let blob = BlobRecord {
-            hash: BlobHash::new(&Hash::of(&bytes).to_string()),
-            media_type: "image/jpeg".to_owned(),
-            bytes,
-        };
-        let photo = Attachment {
-            kind: AttachmentKind::Photo,
-            hash: blob.hash.clone(),
-            media_type: blob.media_type.clone(),
-            size_bytes: u32::try_from(blob.bytes.len()).expect("small"),
-        };
-        let slip = SlipReturn {
-            client: client.clone(),
-            visit: None,
-            invoice: InvoiceNumber::new(&format!("{client}-1")),
-            slip: format!("BL{tap}"),
-            date: desk.ports.now().date_naive(),
-            signer: Person {
-                name: "Amadou".to_owned(),
-                function: String::new(),
-            },
-            reserves: String::new(),
-            attachments: vec![photo],
-        };
-        (FactBody::SlipReturn(slip), vec![blob])
-    }
-
     /// Taps *confirm* until it is recorded, or gives up when the device says that it will not be.
     async fn confirm(&self, desk: &Desk<SimPorts>, mut form: Form) {
         loop {
@@ -298,4 +270,38 @@ fn visit(desk: &Desk<SimPorts>, client: &ClientCode, tap: u64) -> FactBody {
         report: format!("tap {tap}"),
         next_action: None,
     })
+}
+
+/// The delivery slip of a client's first invoice came back, with a photo of it.
+pub fn returned_slip(
+    client: &ClientCode,
+    slip: &str,
+    date: NaiveDate,
+    photo: Vec<u8>,
+) -> (FactBody, BlobRecord) {
+    let blob = BlobRecord {
+        hash: BlobHash::new(&Hash::of(&photo).to_string()),
+        media_type: "image/jpeg".to_owned(),
+        bytes: photo,
+    };
+    let photo = Attachment {
+        kind: AttachmentKind::Photo,
+        hash: blob.hash.clone(),
+        media_type: blob.media_type.clone(),
+        size_bytes: u32::try_from(blob.bytes.len()).expect("small"),
+    };
+    let body = FactBody::SlipReturn(SlipReturn {
+        client: client.clone(),
+        visit: None,
+        invoice: InvoiceNumber::new(&format!("{client}-1")),
+        slip: slip.to_owned(),
+        date,
+        signer: Person {
+            name: "Amadou".to_owned(),
+            function: String::new(),
+        },
+        reserves: String::new(),
+        attachments: vec![photo],
+    });
+    (body, blob)
 }

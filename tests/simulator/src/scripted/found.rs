@@ -1,42 +1,17 @@
 //! What the first runs found, before scripts were kept (decision 5).
 
 use super::{Hand, Stage, payment};
+use crate::people::returned_slip;
 use crate::plan::Plan;
 use std::rc::Rc;
-use tournee_domain::fact::{Attachment, AttachmentKind, Person, SlipReturn};
-use tournee_domain::{BlobHash, ClientCode, FactBody, FactId, InvoiceNumber};
+use tournee_domain::{ClientCode, FactBody, FactId};
 use tournee_sync::device::store::{BlobRecord, FactState};
 use tournee_sync::device::{Exchanged, sit_down};
-use tournee_sync::encoding::Hash;
 use uuid::Uuid;
 
 fn slip() -> (FactBody, BlobRecord) {
-    let bytes = b"a photo".to_vec();
-    let blob = BlobRecord {
-        hash: BlobHash::new(&Hash::of(&bytes).to_string()),
-        media_type: "image/jpeg".to_owned(),
-        bytes,
-    };
-    let photo = Attachment {
-        kind: AttachmentKind::Photo,
-        hash: blob.hash.clone(),
-        media_type: blob.media_type.clone(),
-        size_bytes: u32::try_from(blob.bytes.len()).expect("small"),
-    };
-    let body = FactBody::SlipReturn(SlipReturn {
-        client: ClientCode::new("C1"),
-        visit: None,
-        invoice: InvoiceNumber::new("C1-1"),
-        slip: "BL1".to_owned(),
-        date: chrono::NaiveDate::from_ymd_opt(2026, 11, 2).expect("a date"),
-        signer: Person {
-            name: "Amadou".to_owned(),
-            function: String::new(),
-        },
-        reserves: String::new(),
-        attachments: vec![photo],
-    });
-    (body, blob)
+    let date = chrono::NaiveDate::from_ymd_opt(2026, 11, 2).expect("a date");
+    returned_slip(&ClientCode::new("C1"), "BL1", date, b"a photo".to_vec())
 }
 
 /// Whether the screen shows a payment of the first client.
