@@ -1,5 +1,6 @@
 //! One exchange with the office: what waits goes, what is new comes (SYNC 13).
 
+use super::audit::audit;
 use super::blobs;
 use super::desk::Desk;
 use super::error::SyncError;
@@ -107,20 +108,31 @@ async fn receive<P: Ports>(
     desk: &Desk<P>,
     tell: &impl Fn(Progressed),
 ) -> Result<Exchanged, SyncError> {
+    match take_records(desk, tell).await {
+        Ok(()) => Ok(Exchanged::Through),
+        Err(PullEnd::SessionExpired) => Ok(Exchanged::SessionExpired),
+        Err(PullEnd::Failed(error)) => Err(error),
+    }
+}
+
+async fn take_records<P: Ports>(desk: &Desk<P>, tell: &impl Fn(Progressed)) -> Result<(), PullEnd> {
     let is_first = desk.pull.borrow().generation == 0;
     let progress = |progress: Progress| {
         if is_first {
             tell(Progressed::FirstSnapshot(progress));
         }
     };
-    let changed = match pull::pull_all(desk, progress).await {
-        Ok(changed) => changed,
-        Err(PullEnd::SessionExpired) => return Ok(Exchanged::SessionExpired),
-        Err(PullEnd::Failed(error)) => return Err(error),
-    };
-    if changed {
+    let pulled = pull::pull_all(desk, progress).await?;
+    if pulled.changed {
         desk.apply_own().await?;
         tell(Progressed::Records);
     }
-    Ok(Exchanged::Through)
+    // Compared only now: nobody waits for it to see what came.
+    if let Some(sums) = pulled.sums
+        && audit(desk, &sums).await?
+    {
+        desk.apply_own().await?;
+        tell(Progressed::Records);
+    }
+    Ok(())
 }

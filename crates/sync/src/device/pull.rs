@@ -1,6 +1,5 @@
 //! Records from the office (SYNC 19–22, 29).
 
-use super::audit::audit;
 use super::desk::Desk;
 use super::error::SyncError;
 use super::portfolio::Portfolio;
@@ -8,7 +7,7 @@ use super::ports::{CallError, Ports};
 use super::push::{present_certificate, take_ack};
 use super::store::{DeviceStore, FactKey, PageWrite, PullState, Shadow};
 use crate::PROTOCOL;
-use crate::pull::{Progress, PullRequest, PullResponse};
+use crate::pull::{BucketSum, Progress, PullRequest, PullResponse};
 use futures::future::{OptionFuture, join};
 use std::collections::BTreeMap;
 use tournee_domain::summary::Summary;
@@ -37,14 +36,24 @@ impl<E: Into<SyncError>> From<E> for PullEnd {
     }
 }
 
-/// Takes everything new; true when the screens have something new to show.
+/// What a pull brought.
+#[derive(Debug, Default)]
+pub struct Pulled {
+    /// The screens have something new to show.
+    pub changed: bool,
+    /// What the office holds at the moment that was reached, to compare with what lies here. None after a snapshot: what
+    /// has just come needs no comparison before it is shown.
+    pub sums: Option<Vec<BucketSum>>,
+}
+
+/// Takes everything new.
 ///
 /// # Errors
 /// [`PullEnd`]: the pages that arrived stay.
 pub async fn pull_all<P: Ports>(
     desk: &Desk<P>,
     progress: impl Fn(Progress),
-) -> Result<bool, PullEnd> {
+) -> Result<Pulled, PullEnd> {
     let mut changed = false;
     // The summaries of a snapshot under way; read again from the shadow when it was begun before a restart.
     let mut snapshot: Option<Summaries> = None;
@@ -80,7 +89,7 @@ pub async fn pull_all<P: Ports>(
         let epoch = desk.identity.borrow().device.epoch;
         take_ack(desk, &response.ack, epoch).await?;
         let more = response.more;
-        let sums = response.buckets.take();
+        let sums = response.buckets.take().filter(|_| !response.snapshot);
         if response.snapshot {
             progress(response.progress);
             held = None;
@@ -100,13 +109,13 @@ pub async fn pull_all<P: Ports>(
         }
         if !more {
             desk.drop_settled();
-            if let Some(sums) = sums {
-                changed |= audit(desk, &sums).await?;
-            }
-            return Ok(changed);
+            return Ok(Pulled { changed, sums });
         }
     }
-    Ok(changed)
+    Ok(Pulled {
+        changed,
+        sums: None,
+    })
 }
 
 /// Pages of changes received and not written yet: a pull that breaks off asks for them again.
