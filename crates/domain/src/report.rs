@@ -5,9 +5,15 @@
 
 pub mod aged;
 mod builder;
+pub mod cohort;
 mod commitments;
+pub mod dso;
+pub mod forecast;
 mod from_dossiers;
 mod ledger;
+pub mod payer;
+pub mod period;
+pub mod roll;
 mod spread;
 
 pub use builder::{

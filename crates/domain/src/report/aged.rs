@@ -155,22 +155,12 @@ impl AgedTable<'_> {
         self.buckets + 1 + MarkKind::ALL.len()
     }
 
-    /// Marks cover at most what is open; several of a kind on one item not more than it together.
     fn add_marks(&mut self, opens: &[i64], as_of: i32) {
         let keys = self.ledger.keys(self.group);
         let width = self.width();
-        for marks in self
-            .ledger
-            .marks
-            .chunk_by(|a, b| (a.item, a.kind) == (b.item, b.kind))
-        {
-            let (item, kind) = (marks[0].item as usize, marks[0].kind);
-            let standing = marks
-                .iter()
-                .filter(|mark| mark.from <= as_of && mark.until >= as_of);
-            let amount = standing.fold(0_i64, |sum, mark| sum.saturating_add(mark.amount));
+        for (item, kind, amount) in self.ledger.marked(opens, as_of) {
             let column = self.buckets + 1 + kind as usize;
-            self.cells[keys[item] as usize * width + column] += amount.min(opens[item].max(0));
+            self.cells[keys[item] as usize * width + column] += amount;
         }
     }
 

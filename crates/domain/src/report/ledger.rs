@@ -248,6 +248,26 @@ impl Ledger {
             .collect()
     }
 
+    /// Items, kinds and amounts of the marks that stand on a day. They cover at most what is open, several of a kind on one
+    /// item not more than it together.
+    pub(super) fn marked(
+        &self,
+        opens: &[i64],
+        as_of: i32,
+    ) -> impl Iterator<Item = (usize, MarkKind, i64)> {
+        let by_item = self
+            .marks
+            .chunk_by(|a, b| (a.item, a.kind) == (b.item, b.kind));
+        by_item.map(move |marks| {
+            let (item, kind) = (marks[0].item as usize, marks[0].kind);
+            let standing = marks
+                .iter()
+                .filter(|mark| mark.from <= as_of && mark.until >= as_of);
+            let amount = standing.fold(0_i64, |sum, mark| sum.saturating_add(mark.amount));
+            (item, kind, amount.min(opens[item].max(0)))
+        })
+    }
+
     #[inline]
     fn moved(&self, movements: Range<usize>, as_of: i32) -> i64 {
         let days = &self.columns.movement_day[movements.clone()];

@@ -24,6 +24,11 @@ pub fn amount(value: &serde_json::Value) -> Amount {
     serde_json::from_value(value.clone()).expect("an amount as a decimal string")
 }
 
+pub fn decimal(value: &serde_json::Value) -> Decimal {
+    let text = value.as_str().expect("a decimal string");
+    text.parse().expect("a decimal")
+}
+
 pub fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date as YYYY-MM-DD")
 }
