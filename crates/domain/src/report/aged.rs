@@ -119,7 +119,7 @@ pub fn aged_balance<'l>(ledger: &'l Ledger, query: &AgedQuery) -> AgedTable<'l> 
 }
 
 /// Sets each client's credits against their debts, oldest date first.
-fn set_off(ledger: &Ledger, opens: &mut [i64], dates: &[i32]) {
+pub(super) fn set_off(ledger: &Ledger, opens: &mut [i64], dates: &[i32]) {
     for client in 0..ledger.clients.len() {
         let items = ledger.items_of(client);
         let credit: i64 = opens[items.clone()].iter().filter(|open| **open < 0).sum();

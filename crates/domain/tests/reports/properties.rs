@@ -119,5 +119,9 @@ proptest! {
     ) {
         let (straight, shuffled) = (ledger(&clients, Currency::EUR), ledger(&shuffled, Currency::EUR));
         prop_assert_eq!(rows(&straight, &query), rows(&shuffled, &query));
+        for client in 0..clients.len() {
+            let items = |ledger: &Ledger| ledger.open_items(Group::Client, client, query.as_of);
+            prop_assert_eq!(items(&straight), items(&shuffled));
+        }
     }
 }

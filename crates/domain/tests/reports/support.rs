@@ -7,7 +7,7 @@ use tournee_domain::report::{
     Account, Entry, EntryKind, Instalment, Ledger, LedgerBuilder, LedgerError, Mark, Part,
     Settlement,
 };
-use tournee_domain::{Amount, Currency};
+use tournee_domain::{Amount, Currency, Rate};
 
 /// `tests/data/domain-vectors.json`.
 pub fn vectors() -> serde_json::Value {
@@ -27,6 +27,11 @@ pub fn amount(value: &serde_json::Value) -> Amount {
 pub fn decimal(value: &serde_json::Value) -> Decimal {
     let text = value.as_str().expect("a decimal string");
     text.parse().expect("a decimal")
+}
+
+pub fn rate(value: &serde_json::Value) -> Rate {
+    let text = value.as_str().expect("a decimal string");
+    text.parse().expect("a rate")
 }
 
 pub fn day(text: &str) -> NaiveDate {
