@@ -99,8 +99,8 @@ impl App {
         let generation = desk.pull.borrow().generation;
         let texts = desk.store().dossiers(generation, None, u32::MAX).await?;
         let dossiers = texts.iter().map(|(_, text)| {
-            let mut dossier: Dossier = serde_json::from_str(text)
-                .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+            let mut dossier =
+                Dossier::read(text).map_err(|error| StoreError::Corrupt(error.to_string()))?;
             desk.apply_to(&mut dossier);
             Ok(dossier)
         });

@@ -52,6 +52,16 @@ pub struct Dossier {
 }
 
 /// The client as the ledger describes it.
+impl Dossier {
+    /// Reads a record. Compiled here, where the app is compiled for speed (docs/decisions/0002-build.md).
+    ///
+    /// # Errors
+    /// What serde says of a text that is no dossier of this version.
+    pub fn read(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     pub code: ClientCode,

@@ -81,6 +81,14 @@ pub struct SummaryTotals {
 }
 
 impl Summary {
+    /// Reads a stored chunk of summaries. Compiled here, as [`Dossier::read`].
+    ///
+    /// # Errors
+    /// What serde says of a text that is no list of summaries.
+    pub fn read_list(json: &str) -> Result<Vec<Self>, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
     pub fn of(dossier: &Dossier) -> Self {
         let mut on_account = BTreeMap::new();
         for payment in &dossier.payments {

@@ -27,3 +27,7 @@ pub mod rescue;
 pub mod revocation;
 pub mod staging;
 pub mod uploads;
+
+/// Reading and writing dossiers is one small allocation after the other.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

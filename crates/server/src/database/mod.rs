@@ -36,6 +36,8 @@ pub type Tx = Transaction<'static, Sqlite>;
 /// binds at most 32,766 values, and no table here has as many as 32 columns.
 const ROWS_MAX: usize = 1_000;
 
+/// What the writer keeps of the file in memory, in KiB with SQLite's sign for it: a push touches pages all over it.
+const CACHE: &str = "-32768";
 /// Reads at once; SQLite's readers do not wait for the writer.
 const READERS_MAX: u32 = 8;
 /// How long a request waits for its turn before it fails and is tried again by its sender.
@@ -84,7 +86,7 @@ impl Database {
                     Ok(!connection.is_in_transaction())
                 })
             })
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("cache_size", CACHE))
             .await?;
         sqlx::migrate!().run(&writer).await?;
         let readers = SqlitePoolOptions::new()

@@ -76,8 +76,7 @@ pub async fn all_dossiers(
 
 fn read(bodies: &[String]) -> Result<BTreeMap<ClientCode, Dossier>> {
     let read = |body: &String| {
-        let dossier: Dossier =
-            serde_json::from_str(body).map_err(|error| Error::corrupt("a dossier")(&error))?;
+        let dossier = Dossier::read(body).map_err(|error| Error::corrupt("a dossier")(&error))?;
         Ok((dossier.client.code.clone(), dossier))
     };
     bodies

@@ -261,7 +261,8 @@ impl<P: Ports> Desk<P> {
         let Some(json) = self.store().dossier(code).await? else {
             return Ok(None);
         };
-        let mut dossier: Dossier = read(&json)?;
+        let dossier = Dossier::read(&json);
+        let mut dossier = dossier.map_err(|error| StoreError::Corrupt(error.to_string()))?;
         self.apply_to(&mut dossier);
         Ok(Some(dossier))
     }

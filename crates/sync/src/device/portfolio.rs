@@ -32,8 +32,7 @@ impl Portfolio {
             ..Self::default()
         };
         for chunk in chunks {
-            let summaries: Vec<Summary> = serde_json::from_str(chunk)?;
-            let entries = summaries
+            let entries = Summary::read_list(chunk)?
                 .into_iter()
                 .map(|summary| (summary.code.clone(), Arc::new(summary)));
             portfolio.office.extend(entries);

@@ -385,5 +385,5 @@ fn summaries(
 
 fn parse(text: &str) -> Result<Dossier, SyncError> {
     // An older app may meet records it cannot read; what it has stays as it is.
-    serde_json::from_str(text).map_err(|_| SyncError::TooOld)
+    Dossier::read(text).map_err(|_| SyncError::TooOld)
 }
