@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::error::SyncError;
 use super::portfolio::Portfolio;
 use super::ports::{CallError, Ports};
-use super::push::{present_certificate, take_ack};
+use super::push::{present_certificate, read_signed, take_ack};
 use super::store::{DeviceStore, FactKey, PageWrite, PullState, Shadow};
 use crate::PROTOCOL;
 use crate::pull::{BucketSum, Progress, PullRequest, PullResponse};
@@ -61,6 +61,7 @@ pub async fn pull_all<P: Ports>(
     let mut reminded = false;
     // The page after one that is being written.
     let mut ahead: Option<Result<PullResponse, CallError>> = None;
+    let mut followed = false;
     for _ in 0..PAGES_MAX {
         let cursor = held.as_ref().map(|held| held.page.cursor.clone());
         let answer = match ahead.take() {
@@ -70,7 +71,7 @@ pub async fn pull_all<P: Ports>(
         let mut response = match answer {
             Err(error) if error.kind() == "resnapshot" => {
                 forget_cursor(desk).await?;
-                (snapshot, held) = (None, None);
+                (snapshot, held, followed) = (None, None, false);
                 continue;
             }
             Err(error) if error.status() == 401 => return Err(PullEnd::SessionExpired),
@@ -87,7 +88,13 @@ pub async fn pull_all<P: Ports>(
             answer => answer?,
         };
         let epoch = desk.identity.borrow().device.epoch;
-        take_ack(desk, &response.ack, epoch).await?;
+        if followed {
+            // The first page's said where the office stands.
+            read_signed(desk, &response.ack, epoch).await?;
+        } else {
+            take_ack(desk, &response.ack, epoch).await?;
+            followed = true;
+        }
         let more = response.more;
         let sums = response.buckets.take().filter(|_| !response.snapshot);
         if response.snapshot {

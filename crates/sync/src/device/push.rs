@@ -166,6 +166,7 @@ async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Pushed, SyncErr
         ));
     }
     let ack = read_signed(desk, &response.ack, epoch).await?;
+    desk.note_exchange(ack.server_now_ms).await?;
     note_beside_the_chain(desk, &ack, &request, &response.results).await?;
     let is_former = epoch < desk.identity.borrow().device.epoch;
     match follow(desk, &ack).await {
@@ -244,6 +245,7 @@ pub async fn take_ack<P: Ports>(
     epoch: u32,
 ) -> Result<(), SyncError> {
     let ack = read_signed(desk, ack, epoch).await?;
+    desk.note_exchange(ack.server_now_ms).await?;
     follow(desk, &ack).await
 }
 
@@ -271,7 +273,11 @@ async fn follow<P: Ports>(desk: &Desk<P>, ack: &Ack) -> Result<(), SyncError> {
     Ok(retention::mark(desk, ack).await?)
 }
 
-async fn read_signed<P: Ports>(
+/// Reads an acknowledgement by the pinned office, and does nothing more.
+///
+/// # Errors
+/// [`SyncError::NotTheOffice`] for a wrong signature.
+pub(super) async fn read_signed<P: Ports>(
     desk: &Desk<P>,
     ack: &SignedAck,
     epoch: u32,
@@ -293,9 +299,7 @@ async fn read_signed<P: Ports>(
             "the acknowledgement is not signed by it".to_owned(),
         ));
     }
-    let ack = read_ack(&ack.text, organisation, device, epoch)?;
-    desk.note_exchange(ack.server_now_ms).await?;
-    Ok(ack)
+    Ok(read_ack(&ack.text, organisation, device, epoch)?)
 }
 
 /// The last number recorded in an epoch, and the hash of one of its facts.
