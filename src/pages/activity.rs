@@ -50,8 +50,12 @@ fn kind_of(event: &EventKind) -> &'static str {
         EventKind::Visit { .. } => "visits",
         EventKind::Payment { .. }
         | EventKind::PaymentReversed { .. }
-        | EventKind::PaymentRedated { .. } => "payments",
+        | EventKind::PaymentRedated { .. }
+        | EventKind::Reallocated { .. }
+        | EventKind::ChequeBounced { .. }
+        | EventKind::AmountWaived { .. } => "payments",
         EventKind::ReceiptSigned { .. }
+        | EventKind::WithholdingAttested { .. }
         | EventKind::ReceiptPrinted { .. }
         | EventKind::Discharge { .. }
         | EventKind::SlipReturn { .. } => "papers",

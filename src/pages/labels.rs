@@ -4,8 +4,8 @@ use crate::components::Sign;
 use crate::locales::Texts;
 use tournee_domain::dossier::{EventKind, Invoice, InvoiceKind, SlipState};
 use tournee_domain::fact::{
-    Attachment, AttachmentKind, DischargeOutcome, FactBody, Flag, PaymentMethod, Person,
-    VisitOutcome,
+    Allocation, Attachment, AttachmentKind, DischargeOutcome, FactBody, Flag, PaymentMethod,
+    Person, VisitOutcome,
 };
 use tournee_sync::enrol::Role;
 
@@ -215,6 +215,14 @@ impl Texts {
             FactBody::PaymentRedated(redated) => {
                 self.fact_redated(&redated.receipt.to_string(), &self.date(redated.to))
             }
+            FactBody::Reallocated(moved) => {
+                self.fact_reallocated(&moved_invoices(&moved.released, &moved.allocated))
+            }
+            FactBody::ChequeBounced(bounced) => self.fact_bounced(&bounced.receipt.to_string()),
+            FactBody::AmountWaived(waived) => self.fact_waived(waived.invoice.as_str()),
+            FactBody::WithholdingAttested(attested) => {
+                self.fact_attested(&attested.tax, attested.invoice.as_str())
+            }
             FactBody::ReceiptPrinted(printed) => self.fact_printed(&printed.receipt.to_string()),
             FactBody::DayClosed(closed) => self.fact_closed(&self.date(closed.date)),
             FactBody::ClientEditProposed(_) => self.fact_edit().to_owned(),
@@ -263,11 +271,28 @@ impl Texts {
             EventKind::PaymentRedated { receipt, to, .. } => {
                 self.fact_redated(&receipt.to_string(), &self.date(*to))
             }
+            EventKind::Reallocated {
+                released,
+                allocated,
+                ..
+            } => self.fact_reallocated(&moved_invoices(released, allocated)),
+            EventKind::ChequeBounced { receipt, .. } => self.fact_bounced(&receipt.to_string()),
+            EventKind::AmountWaived { invoice, .. } => self.fact_waived(invoice.as_str()),
+            EventKind::WithholdingAttested { invoice, tax, .. } => {
+                self.fact_attested(tax, invoice.as_str())
+            }
             EventKind::ReceiptPrinted { receipt } => self.fact_printed(&receipt.to_string()),
             EventKind::ClientEditProposed { .. } => self.fact_edit().to_owned(),
             EventKind::ClientEditDecided { .. } => self.fact_edit_decided().to_owned(),
         }
     }
+}
+
+/// The invoices that credit was taken from and put on.
+fn moved_invoices(released: &[Allocation], allocated: &[Allocation]) -> String {
+    let lines = released.iter().chain(allocated);
+    let names: Vec<_> = lines.map(|line| line.invoice.as_str()).collect();
+    names.join(", ")
 }
 
 pub fn event_sign(event: &EventKind) -> Sign {
@@ -279,8 +304,12 @@ pub fn event_sign(event: &EventKind) -> Sign {
         EventKind::SlipReturn { .. } => Sign::Slip,
         EventKind::Statement { .. } | EventKind::StatementUndone { .. } => Sign::Data,
         EventKind::DoubleResolved { .. } => Sign::Check,
-        EventKind::PaymentReversed { .. } | EventKind::PaymentRedated { .. } => Sign::Till,
-        EventKind::ReceiptPrinted { .. } => Sign::Paper,
+        EventKind::PaymentReversed { .. }
+        | EventKind::PaymentRedated { .. }
+        | EventKind::Reallocated { .. }
+        | EventKind::AmountWaived { .. } => Sign::Till,
+        EventKind::ChequeBounced { .. } => Sign::Cheque,
+        EventKind::ReceiptPrinted { .. } | EventKind::WithholdingAttested { .. } => Sign::Paper,
         EventKind::ClientEditProposed { .. } | EventKind::ClientEditDecided { .. } => Sign::Pen,
     }
 }

@@ -231,6 +231,8 @@ mod tests {
                     amount: amount.parse().unwrap(),
                 })
                 .collect(),
+            withheld: Vec::new(),
+            down_payment: None,
             note: String::new(),
             attachments: Vec::new(),
         }

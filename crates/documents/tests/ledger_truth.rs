@@ -315,6 +315,8 @@ fn take_field_payments(dossiers: &mut Dossiers) -> BTreeSet<FactId> {
                 invoice: text("invoice").into(),
                 amount,
             }],
+            withheld: Vec::new(),
+            down_payment: None,
             note: String::new(),
             attachments: Vec::new(),
         });

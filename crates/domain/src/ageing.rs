@@ -147,16 +147,17 @@ fn aged_row(
         .iter()
         .filter(|invoice| invoice.currency == currency)
     {
-        let open = invoice.open_as_of(as_of);
-        if open.is_negative() {
-            credits -= open;
-        } else {
-            buckets[bounds.bucket(invoice.days_overdue(as_of))] += open;
+        for line in invoice.open_lines(as_of) {
+            if line.amount.is_negative() {
+                credits -= line.amount;
+            } else {
+                buckets[bounds.bucket(line.days_overdue(as_of))] += line.amount;
+            }
         }
     }
     for payment in &dossier.payments {
-        if payment.currency == currency && payment.date <= as_of {
-            credits += payment.effective_on_account();
+        if payment.currency == currency {
+            credits += payment.on_account_as_of(as_of);
         }
     }
     if credits.is_zero() && buckets.iter().all(|bucket| bucket.is_zero()) {

@@ -1,7 +1,10 @@
 //! Which invoices a payment settles (PRODUCT C2): a proposal, and the check of what the collector made of it.
 
+mod credit;
 mod propose;
 mod subset;
+
+pub use credit::{CreditUse, OpenCredit, use_credits};
 
 pub use propose::{Instruction, by_instruction, exact_match, oldest_first, propose};
 pub use subset::{SUBSET_CANDIDATES_MAX, SUBSET_MAX, subset_match};

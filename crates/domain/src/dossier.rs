@@ -5,22 +5,28 @@
 
 mod apply;
 mod balance;
+mod bounce;
 mod double;
 mod edits;
 mod papers;
 mod payment;
+mod reallocate;
 mod redate;
+mod reduction;
 mod reversal;
 
 pub use balance::Balance;
+pub use bounce::Bounce;
 pub use edits::{Correction, EditProposal};
+pub use reallocate::{AccountMove, Undone};
+pub use reduction::{Attestation, Reduction, ReductionKind};
 
 use crate::fact::{
-    Attachment, Authored, ClientField, DischargeOutcome, FieldChange, Flag, PaymentMethod, Person,
-    VisitOutcome,
+    Allocation, Attachment, Authored, ClientField, CreditSource, DischargeOutcome, FieldChange,
+    Flag, PaymentMethod, Person, VisitOutcome, Waiver,
 };
 use crate::id::PortfolioCode;
-use crate::terms::Terms;
+use crate::terms::{Instalment, Terms};
 use crate::{Amount, ClientCode, Currency, FactId, InvoiceNumber, ReceiptNumber};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -142,6 +148,12 @@ pub struct Invoice {
     pub settled_on: NaiveDate,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allocations: Vec<FieldAllocation>,
+    /// What reduces it beside payments: waivers, withheld taxes, credit notes; in the order they came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reductions: Vec<Reduction>,
+    /// When parts of it are due, the earliest first; empty when all of it is due on `due_date`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instalments: Vec<Instalment>,
     /// What statements raised *Réglé* by beyond what exported allocations explain (DOMAIN §2.6), not yet taken back or decided.
     #[serde(default, skip_serializing_if = "Amount::is_zero_ref")]
     pub unexplained: Amount,
@@ -167,6 +179,8 @@ pub struct Invoice {
 pub enum InvoiceKind {
     Invoice,
     CreditNote,
+    /// An invoice that asks for a down payment (EN 16931, type 386).
+    DownPayment,
 }
 
 /// Part of a field payment set against one invoice: recorded, then exported, then booked (DOMAIN §2.6).
@@ -174,7 +188,7 @@ pub enum InvoiceKind {
 pub struct FieldAllocation {
     pub payment: FactId,
     pub receipt: ReceiptNumber,
-    /// Business date of the payment.
+    /// Business date of the payment, or of the reallocation that put it here.
     pub date: NaiveDate,
     pub amount: Amount,
     /// False for an announced transfer not yet matched: recorded, but it does not reduce the balance.
@@ -184,6 +198,9 @@ pub struct FieldAllocation {
     /// How much of `amount` the ledger's *Réglé* already contains.
     #[serde(default, skip_serializing_if = "Amount::is_zero_ref")]
     pub booked: Amount,
+    /// What was taken off it again since, which `amount` no longer contains.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undone: Vec<Undone>,
 }
 
 /// The signed copy of an invoice (PRODUCT D1).
@@ -238,12 +255,21 @@ pub struct ReceivedPayment {
     pub currency: Currency,
     pub amount: Amount,
     pub method: PaymentMethod,
-    /// What was not allocated to invoices of this client; nothing after a reversal.
+    /// What is not allocated to invoices of this client; nothing after a reversal.
     pub on_account: Amount,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub exported: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
+    /// The order or quotation it was paid ahead for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down_payment: Option<String>,
+    /// What came on account or left it since, in the order it came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<AccountMove>,
+    /// Its cheque came back unpaid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounced: Option<Bounce>,
     /// It counts as never taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reversed: Option<Reversal>,
@@ -336,6 +362,27 @@ pub enum EventKind {
         reason: String,
         /// Accounting had it under the former date.
         after_export: bool,
+    },
+    Reallocated {
+        source: CreditSource,
+        released: Vec<Allocation>,
+        allocated: Vec<Allocation>,
+    },
+    ChequeBounced {
+        receipt: ReceiptNumber,
+        /// `None` when the payment is not known.
+        money: Option<(Currency, Amount)>,
+        reason: String,
+    },
+    AmountWaived {
+        invoice: InvoiceNumber,
+        why: Waiver,
+        amount: Amount,
+    },
+    WithholdingAttested {
+        invoice: InvoiceNumber,
+        tax: String,
+        number: String,
     },
     ReceiptPrinted {
         receipt: ReceiptNumber,

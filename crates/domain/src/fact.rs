@@ -6,6 +6,7 @@
 mod closing;
 mod correction;
 mod release;
+mod settlement;
 
 pub use closing::{ClosingTotal, DayClosed, Tally};
 pub use correction::{
@@ -13,6 +14,9 @@ pub use correction::{
     PaymentReversed, ReceiptPrinted,
 };
 pub use release::{QuarantineReleased, ReleaseDecision};
+pub use settlement::{
+    AmountWaived, ChequeBounced, CreditSource, Reallocated, Waiver, Withheld, WithholdingAttested,
+};
 
 use crate::id::PortfolioCode;
 use crate::{Amount, BlobHash, ClientCode, Currency, FactId, InvoiceNumber, ReceiptNumber};
@@ -37,6 +41,10 @@ pub enum FactBody {
     DoubleResolved(DoubleResolved),
     PaymentReversed(PaymentReversed),
     PaymentRedated(PaymentRedated),
+    Reallocated(Reallocated),
+    ChequeBounced(ChequeBounced),
+    AmountWaived(AmountWaived),
+    WithholdingAttested(WithholdingAttested),
     ReceiptPrinted(ReceiptPrinted),
     DayClosed(DayClosed),
     ClientEditProposed(ClientEditProposed),
@@ -70,6 +78,10 @@ impl FactBody {
             Self::DoubleResolved(_) => "double_resolved",
             Self::PaymentReversed(_) => "payment_reversed",
             Self::PaymentRedated(_) => "payment_redated",
+            Self::Reallocated(_) => "reallocated",
+            Self::ChequeBounced(_) => "cheque_bounced",
+            Self::AmountWaived(_) => "amount_waived",
+            Self::WithholdingAttested(_) => "withholding_attested",
             Self::ReceiptPrinted(_) => "receipt_printed",
             Self::DayClosed(_) => "day_closed",
             Self::ClientEditProposed(_) => "client_edit_proposed",
@@ -107,6 +119,10 @@ impl FactBody {
             "double_resolved" => Self::DoubleResolved(read(type_name, json)?),
             "payment_reversed" => Self::PaymentReversed(read(type_name, json)?),
             "payment_redated" => Self::PaymentRedated(read(type_name, json)?),
+            "reallocated" => Self::Reallocated(read(type_name, json)?),
+            "cheque_bounced" => Self::ChequeBounced(read(type_name, json)?),
+            "amount_waived" => Self::AmountWaived(read(type_name, json)?),
+            "withholding_attested" => Self::WithholdingAttested(read(type_name, json)?),
             "receipt_printed" => Self::ReceiptPrinted(read(type_name, json)?),
             "day_closed" => Self::DayClosed(read(type_name, json)?),
             "client_edit_proposed" => Self::ClientEditProposed(read(type_name, json)?),
@@ -132,6 +148,10 @@ impl FactBody {
             Self::DoubleResolved(resolved) => Some(&resolved.client),
             Self::PaymentReversed(reversed) => Some(&reversed.client),
             Self::PaymentRedated(redated) => Some(&redated.client),
+            Self::Reallocated(moved) => Some(&moved.client),
+            Self::ChequeBounced(bounced) => Some(&bounced.client),
+            Self::AmountWaived(waived) => Some(&waived.client),
+            Self::WithholdingAttested(attested) => Some(&attested.client),
             Self::ReceiptPrinted(printed) => Some(&printed.client),
             Self::ClientEditProposed(proposed) => Some(&proposed.client),
             Self::ClientEditDecided(decided) => Some(&decided.client),
@@ -322,6 +342,12 @@ pub struct Payment {
     pub payer: Option<Person>,
     /// What is not allocated stays on account.
     pub allocations: Vec<Allocation>,
+    /// Taxes the client kept back: beside `amount`, which is what was received.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<Withheld>,
+    /// Received ahead of any invoice, for this order or quotation: it waits on account (DOMAIN §1.2, entry 7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down_payment: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

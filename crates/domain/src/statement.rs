@@ -9,6 +9,7 @@ pub use merge::merge;
 use crate::dossier::{Client, InvoiceKind};
 use crate::fact::Authored;
 use crate::id::PortfolioCode;
+use crate::terms::Instalment;
 use crate::{Amount, ClientCode, Currency, InvoiceNumber, ReceiptNumber};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,9 @@ pub struct InvoiceRow {
     /// What the ledger's *Décharge* column says; `None` when the file has no such column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discharged: Option<bool>,
+    /// When parts of it are due, the earliest first; empty when all of it is due on `due_date`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instalments: Vec<Instalment>,
     /// Receipts of the field that this row's *Réglé* contains, where the file carries them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub receipts: Vec<ReceiptNumber>,

@@ -111,7 +111,7 @@ impl Summary {
             items: dossier
                 .invoices
                 .iter()
-                .filter_map(SummaryItem::of)
+                .flat_map(SummaryItem::lines_of)
                 .collect(),
             activities: dossier
                 .invoices
@@ -162,18 +162,20 @@ impl Summary {
 }
 
 impl SummaryItem {
-    /// `None` when nothing is open.
-    fn of(invoice: &Invoice) -> Option<Self> {
-        let open = invoice.open();
-        (!open.is_zero()).then(|| Self {
+    /// One an instalment that is open; its papers are missing once. None when nothing is open.
+    fn lines_of(invoice: &Invoice) -> impl Iterator<Item = Self> {
+        let lines = invoice.open_lines(NaiveDate::MAX).into_iter().enumerate();
+        let open = lines.filter(|(_, line)| !line.amount.is_zero());
+        open.map(|(place, line)| Self {
             number: invoice.number.clone(),
             invoice_date: invoice.invoice_date,
-            due_date: invoice.due_date,
-            open,
+            due_date: line.due_date,
+            open: line.amount,
             currency: invoice.currency,
-            discharge_missing: invoice.kind == InvoiceKind::Invoice
+            discharge_missing: place == 0
+                && invoice.kind != InvoiceKind::CreditNote
                 && !matches!(invoice.discharge, DischargeState::Discharged { .. }),
-            slip_missing: matches!(invoice.slip, SlipState::Expected { .. }),
+            slip_missing: place == 0 && matches!(invoice.slip, SlipState::Expected { .. }),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::fold::fold;
 use crate::format::Language;
+use crate::{Amount, Money, MoneyError, Rate};
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
@@ -28,10 +29,69 @@ pub enum Terms {
     },
 }
 
+/// Part of an invoice and the day it is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instalment {
+    pub due_date: NaiveDate,
+    pub amount: Amount,
+}
+
+impl Instalment {
+    /// Calendar days since the due date; zero or negative when not due (DOMAIN §2.1).
+    pub fn days_overdue(&self, as_of: NaiveDate) -> i64 {
+        as_of.signed_duration_since(self.due_date).num_days()
+    }
+}
+
+/// An invoice of `gross` due in parts, each a share on terms of its own (*30 % à la commande, le solde à 30 jours*), the
+/// earliest first. The parts add up to `gross`.
+///
+/// # Errors
+/// [`MoneyError::NoWeight`] when the shares are no weights.
+pub fn instalments(
+    gross: Money,
+    invoice_date: NaiveDate,
+    shares: &[(Rate, Terms)],
+) -> Result<Vec<Instalment>, MoneyError> {
+    let weights: Vec<_> = shares.iter().map(|(share, _)| share.fraction()).collect();
+    let parts = gross.split_by(&weights)?.into_iter();
+    let mut instalments: Vec<_> = parts
+        .zip(shares)
+        .map(|(part, (_, terms))| Instalment {
+            due_date: terms.due_date(invoice_date),
+            amount: part.amount(),
+        })
+        .collect();
+    instalments.sort_by_key(|instalment| instalment.due_date);
+    Ok(instalments)
+}
+
+/// How *45 jours fin de mois* is read (DOMAIN §2.6): a setting of the client or of the country.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndOfMonth {
+    /// The days first, then the end of that month.
+    #[default]
+    AfterDays,
+    /// The end of the invoice's month first, then the days.
+    BeforeDays,
+}
+
 /// More days than any contract gives: a larger number in a terms column is something else.
 pub const TERMS_DAYS_MAX: u16 = 999;
 
 impl Terms {
+    /// These terms as a client with the setting reads them. Only what *fin de mois* alone leaves open changes.
+    #[must_use]
+    pub fn read_as(self, end_of_month: EndOfMonth) -> Self {
+        match (self, end_of_month) {
+            (Self::NetThenEndOfMonth { days }, EndOfMonth::BeforeDays) if days > 0 => {
+                Self::EndOfMonthThenNet { days }
+            }
+            (terms, _) => terms,
+        }
+    }
+
     /// The day payment is due (DOMAIN §3). A day the month does not have becomes its last day.
     pub fn due_date(self, invoice_date: NaiveDate) -> NaiveDate {
         match self {

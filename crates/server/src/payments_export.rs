@@ -129,7 +129,7 @@ fn booked(dossiers: &Dossiers) -> HashMap<FactId, BTreeMap<InvoiceNumber, Amount
         for allocation in &invoice.allocations {
             if allocation.booked.is_positive() {
                 let of_payment = booked.entry(allocation.payment).or_default();
-                of_payment.insert(invoice.number.clone(), allocation.booked);
+                *of_payment.entry(invoice.number.clone()).or_default() += allocation.booked;
             }
         }
     }

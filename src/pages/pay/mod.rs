@@ -116,6 +116,8 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
                 method,
                 payer: typed.payer(),
                 allocations: allocations.get_untracked().list(),
+                withheld: Vec::new(),
+                down_payment: None,
                 note: typed.note.trim().to_owned(),
                 attachments,
             };

@@ -89,6 +89,8 @@ fn payment(amount: i64) -> FactBody {
         },
         payer: None,
         allocations: Vec::new(),
+        withheld: Vec::new(),
+        down_payment: None,
         note: String::new(),
         attachments: Vec::new(),
     })

@@ -199,6 +199,8 @@ impl Tab {
             },
             payer: None,
             allocations: oldest_first(&items.unwrap_or_default(), amount).allocations,
+            withheld: Vec::new(),
+            down_payment: None,
             note: format!("tap {tap}"),
             attachments: Vec::new(),
         })

@@ -433,6 +433,7 @@ impl Scenario {
                 purchase_order: String::new(),
                 slip: String::new(),
                 discharged: None,
+                instalments: Vec::new(),
                 receipts: Vec::new(),
             });
         }

@@ -193,6 +193,8 @@ fn payment(client: &str, amount: i64) -> FactBody {
         },
         payer: None,
         allocations: Vec::new(),
+        withheld: Vec::new(),
+        down_payment: None,
         note: String::new(),
         attachments: Vec::new(),
     })

@@ -173,6 +173,7 @@ impl RowReader<'_> {
             purchase_order: cell(Field::PurchaseOrder).to_owned(),
             slip: cell(Field::Slip).to_owned(),
             discharged,
+            instalments: Vec::new(),
             // Other numbers are the accounting package's own and explain nothing here.
             receipts: receipts.filter_map(|text| text.parse().ok()).collect(),
         };
@@ -270,6 +271,11 @@ fn kind(text: &str) -> Option<InvoiceKind> {
         | "facture avoir" | "avoir client" | "note de credit" | "credit memo" | "381" => {
             InvoiceKind::CreditNote
         }
+        "facture d'acompte"
+        | "facture acompte"
+        | "down payment invoice"
+        | "prepayment invoice"
+        | "386" => InvoiceKind::DownPayment,
         _ => return None,
     })
 }
@@ -277,7 +283,7 @@ fn kind(text: &str) -> Option<InvoiceKind> {
 /// The kind by the row's type, else by its sign; both must agree.
 fn signed_kind(named: Option<InvoiceKind>, gross: Amount) -> Result<InvoiceKind, Fault> {
     match named {
-        Some(InvoiceKind::Invoice) if gross.is_negative() => {
+        Some(InvoiceKind::Invoice | InvoiceKind::DownPayment) if gross.is_negative() => {
             Err((Field::Gross, Why::SignAgainstType))
         }
         Some(InvoiceKind::CreditNote) if gross.is_positive() => {

@@ -1,8 +1,9 @@
 //! What an invoice and a client still owe (DOMAIN §2.6, §2.1).
 
-use super::{Dossier, Invoice, ReceivedPayment};
+use super::{Dossier, Invoice, ReceivedPayment, Reduction};
 use crate::ageing::Bounds;
 use crate::allocation::OpenItem;
+use crate::terms::Instalment;
 use crate::{Amount, Currency};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -38,8 +39,8 @@ impl Balance {
 }
 
 impl Invoice {
-    /// What it still owes as far as the office and the field know: gross − *Réglé* − Σ effective (amount − booked)
-    /// (DOMAIN §2.6). Negative on a credit note not used up, and on an invoice paid too much.
+    /// What it still owes as far as the office and the field know: gross − *Réglé* − Σ effective (amount − booked), of
+    /// allocations and of reductions (DOMAIN §2.6). Negative on a credit note not used up, and on an invoice paid too much.
     pub fn open(&self) -> Amount {
         let in_the_field: Amount = self
             .allocations
@@ -47,7 +48,8 @@ impl Invoice {
             .filter(|a| a.effective)
             .map(|a| a.unbooked())
             .sum();
-        self.gross - self.settled - in_the_field
+        let reduced: Amount = self.reductions.iter().map(Reduction::unbooked).sum();
+        self.gross - self.settled - in_the_field - reduced
     }
 
     /// What it owed at the end of `as_of`: only allocations dated until then count, and zero before its own date.
@@ -59,15 +61,72 @@ impl Invoice {
         if self.invoice_date > as_of {
             return Amount::ZERO;
         }
-        let mut open = self.gross - self.settled;
-        for allocation in &self.allocations {
-            if allocation.date > as_of {
-                open += allocation.booked;
-            } else if allocation.effective {
-                open -= allocation.unbooked();
+        let settled = self.movements();
+        let counts = settled.filter(|(date, _)| date.is_none_or(|date| date <= as_of));
+        self.gross - counts.map(|(_, amount)| amount).sum()
+    }
+
+    /// What settled it, and since when each part counts; negative where a part was taken back. Without a date: what
+    /// *Réglé* holds of nothing the field or the office recorded, known as of its statement only.
+    pub fn movements(&self) -> impl Iterator<Item = (Option<NaiveDate>, Amount)> {
+        let links = self.allocations.iter();
+        let booked: Amount = links.map(|link| link.booked).sum();
+        let reduced: Amount = self.reductions.iter().map(|kept| kept.booked).sum();
+        let allocated = self.allocations.iter().flat_map(|link| {
+            let undone: Amount = link.undone.iter().map(|undone| undone.amount).sum();
+            let (amount, taken_back) = match link.effective {
+                true => (link.amount + undone, link.undone.as_slice()),
+                // Announced only: what the ledger has of it counts.
+                false => (link.booked, &[][..]),
+            };
+            let taken_back = taken_back.iter();
+            let taken_back = taken_back.map(|undone| (Some(undone.date), -undone.amount));
+            std::iter::once((Some(link.date), amount)).chain(taken_back)
+        });
+        let reductions = self.reductions.iter().map(|kept| match kept.counts_from() {
+            Some(from) => (Some(from), kept.amount),
+            None => (Some(kept.date), kept.booked),
+        });
+        let undated = (None, self.settled - booked - reduced);
+        std::iter::once(undated)
+            .chain(allocated)
+            .chain(reductions)
+            .filter(|(_, amount)| !amount.is_zero())
+    }
+
+    /// Its instalments, or all of it on its due date. They add up to its gross.
+    pub fn due_parts(&self) -> Vec<Instalment> {
+        self.latest_due(self.gross)
+    }
+
+    /// What it owed at the end of `as_of` by due date, one line an instalment that is not settled (DOMAIN §2.1); what was
+    /// settled is taken off the earliest. One line, maybe of zero or less, when it has no instalments.
+    pub fn open_lines(&self, as_of: NaiveDate) -> Vec<Instalment> {
+        self.latest_due(self.open_as_of(as_of))
+    }
+
+    /// `amount` as the last that falls due: from the last instalment to the first, each takes of it at most its own, and
+    /// the first the rest.
+    fn latest_due(&self, amount: Amount) -> Vec<Instalment> {
+        if self.instalments.is_empty() || !amount.is_positive() {
+            let due_date = self.due_date;
+            return vec![Instalment { due_date, amount }];
+        }
+        let mut left = amount;
+        let mut lines = Vec::new();
+        for (place, instalment) in self.instalments.iter().enumerate().rev() {
+            let amount = match place {
+                0 => left,
+                _ => left.min(instalment.amount),
+            };
+            left -= amount;
+            if amount.is_positive() {
+                let due_date = instalment.due_date;
+                lines.push(Instalment { due_date, amount });
             }
         }
-        open
+        lines.reverse();
+        lines
     }
 
     /// Calendar days since the due date; zero or negative when not due (DOMAIN §2.1).
@@ -85,6 +144,15 @@ impl ReceivedPayment {
             Amount::ZERO
         }
     }
+
+    /// The same at the end of `as_of`: nothing before the payment, and what came or left since is taken out again.
+    pub fn on_account_as_of(&self, as_of: NaiveDate) -> Amount {
+        if self.date > as_of || !self.method.reduces_balance() {
+            return Amount::ZERO;
+        }
+        let later = self.moves.iter().filter(|kept| kept.date > as_of);
+        self.on_account - later.map(|kept| kept.amount).sum()
+    }
 }
 
 impl Dossier {
@@ -97,14 +165,16 @@ impl Dossier {
             let balance = balances
                 .entry(invoice.currency)
                 .or_insert_with(|| Balance::zero(&bounds));
-            let (open, days) = (invoice.open_as_of(as_of), invoice.days_overdue(as_of));
-            balance.open += open;
-            if open.is_negative() {
-                balance.credits -= open;
-            } else {
-                balance.ageing[bounds.bucket(days)] += open;
-                if days > 0 {
-                    balance.overdue += open;
+            for line in invoice.open_lines(as_of) {
+                let (open, days) = (line.amount, line.days_overdue(as_of));
+                balance.open += open;
+                if open.is_negative() {
+                    balance.credits -= open;
+                } else {
+                    balance.ageing[bounds.bucket(days)] += open;
+                    if days > 0 {
+                        balance.overdue += open;
+                    }
                 }
             }
         }
@@ -112,8 +182,8 @@ impl Dossier {
             let balance = balances
                 .entry(payment.currency)
                 .or_insert_with(|| Balance::zero(&bounds));
-            balance.on_account += payment.effective_on_account();
-            balance.credits += payment.effective_on_account();
+            balance.on_account += payment.on_account_as_of(as_of);
+            balance.credits += payment.on_account_as_of(as_of);
         }
         for balance in balances.values_mut() {
             balance.net = balance.open - balance.on_account;

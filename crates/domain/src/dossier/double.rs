@@ -55,5 +55,11 @@ impl Invoice {
             allocation.booked += booked;
             self.unexplained -= booked;
         }
+        // Then what the field undone and the ledger did not.
+        for allocation in &mut self.allocations {
+            let booked = allocation.may_be_booked_yet().min(self.unexplained);
+            allocation.booked += booked;
+            self.unexplained -= booked;
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::{Dossier, Event, EventKind, FieldAllocation, Invoice, ReceivedPayment};
 use crate::fact::{Allocation, Authored, Flag, Payment};
 use crate::{Amount, FactId, ReceiptNumber};
+use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
 impl Dossier {
@@ -39,6 +40,7 @@ impl Dossier {
                 Err(flag) => flags.extend(flag),
             }
         }
+        flags.extend(self.withhold(authored.fact_id, payment));
         let flags: Vec<Flag> = flags.into_iter().collect();
         self.keep_payment(ReceivedPayment {
             id: authored.fact_id,
@@ -52,6 +54,9 @@ impl Dossier {
             on_account,
             exported: false,
             flags: flags.clone(),
+            down_payment: payment.down_payment.clone(),
+            moves: Vec::new(),
+            bounced: None,
             reversed: None,
             prints: Vec::new(),
         });
@@ -109,6 +114,7 @@ impl Dossier {
             effective,
             exported: false,
             booked: Amount::ZERO,
+            undone: Vec::new(),
         });
         Ok((taken, flags))
     }
@@ -133,12 +139,12 @@ impl Invoice {
         })
     }
 
-    /// Keeps allocations oldest first; two of one payment become one.
-    fn add_allocation(&mut self, allocation: FieldAllocation) {
+    /// Keeps allocations oldest first; two of one payment and day become one.
+    pub(super) fn add_allocation(&mut self, allocation: FieldAllocation) {
         if let Some(same) = self
             .allocations
             .iter_mut()
-            .find(|kept| kept.payment == allocation.payment)
+            .find(|kept| kept.payment == allocation.payment && kept.date == allocation.date)
         {
             same.amount += allocation.amount;
             return;
@@ -148,6 +154,13 @@ impl Invoice {
             .partition_point(|kept| kept.age() < allocation.age());
         self.allocations.insert(place, allocation);
     }
+
+    /// What `payment` put on this invoice and is still there.
+    pub(super) fn put_by(&self, payment: FactId) -> Amount {
+        let links = self.allocations.iter();
+        let links = links.filter(|link| link.payment == payment);
+        links.map(|link| link.amount).sum()
+    }
 }
 
 impl FieldAllocation {
@@ -156,8 +169,17 @@ impl FieldAllocation {
         self.amount - self.booked
     }
 
+    /// What was undone of an exported allocation, and the ledger may book all the same.
+    pub(crate) fn may_be_booked_yet(&self) -> Amount {
+        if !self.exported {
+            return Amount::ZERO;
+        }
+        let undone: Amount = self.undone.iter().map(|undone| undone.amount).sum();
+        undone - (self.booked - self.amount).max(Amount::ZERO)
+    }
+
     /// Sorts allocations oldest first.
-    pub(crate) fn age(&self) -> (chrono::NaiveDate, &ReceiptNumber, FactId) {
+    pub(crate) fn age(&self) -> (NaiveDate, &ReceiptNumber, FactId) {
         (self.date, &self.receipt, self.payment)
     }
 }

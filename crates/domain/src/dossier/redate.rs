@@ -23,11 +23,12 @@ impl Dossier {
             return vec![Flag::UnknownReference];
         };
         let is_stale = ![redated.from, redated.to].contains(&payment.date);
-        payment.date = redated.to;
+        let former = std::mem::replace(&mut payment.date, redated.to);
         self.keep_payment(payment);
         for invoice in &mut self.invoices {
             let moved = invoice.allocations.iter_mut();
-            for allocation in moved.filter(|allocation| allocation.payment == id) {
+            // What a reallocation put there later keeps its own day.
+            for allocation in moved.filter(|kept| kept.payment == id && kept.date == former) {
                 allocation.date = redated.to;
             }
             let age = |one: &FieldAllocation, other: &FieldAllocation| one.age().cmp(&other.age());

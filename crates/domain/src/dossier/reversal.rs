@@ -1,6 +1,6 @@
 //! A payment counts as never taken (SYNC 6, DOMAIN §5).
 
-use super::{Dossier, Event, EventKind, Invoice, Reversal};
+use super::{Dossier, Event, EventKind, FieldAllocation, Invoice, Reversal};
 use crate::fact::{Authored, Flag, PaymentReversed};
 use crate::{Amount, FactId};
 
@@ -26,6 +26,7 @@ impl Dossier {
         match &payment.reversed {
             Some(by) if by.fact == authored.fact_id => return Vec::new(),
             Some(_) => return vec![Flag::AlreadyReversed],
+            None if payment.bounced.is_some() => return vec![Flag::AlreadyReversed],
             None => {}
         }
         payment.reversed = Some(Reversal {
@@ -41,9 +42,11 @@ impl Dossier {
             flags.push(Flag::AmountInvalid);
         }
         let mut found = std::mem::replace(&mut payment.on_account, Amount::ZERO);
+        payment.moves.clear();
         let amount = payment.amount;
         for invoice in &mut self.invoices {
             found += invoice.give_back(id);
+            invoice.drop_unattested(id);
         }
         if found != amount {
             flags.push(Flag::UnknownInvoice);
@@ -60,6 +63,7 @@ impl Invoice {
         for allocation in &mut self.allocations {
             if allocation.payment == payment {
                 given += std::mem::replace(&mut allocation.amount, Amount::ZERO);
+                allocation.undone.clear();
             }
         }
         self.forget_empty_allocations();
@@ -71,9 +75,12 @@ impl Invoice {
         given
     }
 
-    /// An allocation that was reversed is gone once the ledger has taken it back too.
+    /// An allocation that was reversed is gone once the ledger has taken it back too; one that was undone stays, for the
+    /// figures of the days it counted.
     pub(crate) fn forget_empty_allocations(&mut self) {
-        self.allocations
-            .retain(|kept| !(kept.amount.is_zero() && kept.booked.is_zero()));
+        let is_empty = |kept: &FieldAllocation| {
+            kept.amount.is_zero() && kept.booked.is_zero() && kept.undone.is_empty()
+        };
+        self.allocations.retain(|kept| !is_empty(kept));
     }
 }

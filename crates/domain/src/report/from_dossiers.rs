@@ -1,8 +1,10 @@
 //! The ledger of what dossiers know.
 
-use super::builder::{Account, Entry, Instalment, LedgerBuilder, LedgerError, Part, Settlement};
-use super::ledger::{EntryKind, Ledger};
-use crate::dossier::{Dossier, Invoice, InvoiceKind, ReceivedPayment};
+use super::builder::{
+    Account, Entry, Instalment, LedgerBuilder, LedgerError, Mark, Part, Settlement,
+};
+use super::ledger::{EntryKind, Ledger, MarkKind};
+use crate::dossier::{Dossier, Invoice, InvoiceKind, ReceivedPayment, Reduction, ReductionKind};
 use crate::fold::fold;
 use crate::{Amount, Currency};
 
@@ -50,30 +52,26 @@ impl Dossier {
     }
 }
 
-/// *Réglé* is known as of its statement only, so that what it holds of no field payment counts on every day; what it holds
-/// of a field payment counts from that payment's day ([`Invoice::open_as_of`]).
+/// *Réglé* is known as of its statement only, so that what it holds of nothing recorded counts on every day; everything
+/// else counts from its own day ([`Invoice::movements`]).
 fn add_invoice(builder: &mut LedgerBuilder, invoice: &Invoice) -> Result<(), LedgerError> {
-    let booked: Amount = invoice.allocations.iter().map(|kept| kept.booked).sum();
-    let undated = Settlement {
-        date: None,
-        amount: invoice.settled - booked,
-    };
-    let dated = invoice.allocations.iter().map(|kept| Settlement {
-        date: Some(kept.date),
-        amount: if kept.effective {
-            kept.amount
-        } else {
-            kept.booked
-        },
-    });
-    let settlements: Vec<Settlement> = std::iter::once(undated)
-        .chain(dated)
-        .filter(|settlement| !settlement.amount.is_zero())
+    let settlements: Vec<Settlement> = invoice
+        .movements()
+        .map(|(date, amount)| Settlement { date, amount })
         .collect();
+    let instalments: Vec<Instalment> = invoice
+        .due_parts()
+        .into_iter()
+        .map(|part| Instalment {
+            due: part.due_date,
+            amount: part.amount,
+        })
+        .collect();
+    let marks: Vec<Mark> = invoice.reductions.iter().filter_map(withheld).collect();
     builder.entry(&Entry {
         reference: invoice.number.as_str(),
         kind: match invoice.kind {
-            InvoiceKind::Invoice => EntryKind::Invoice,
+            InvoiceKind::Invoice | InvoiceKind::DownPayment => EntryKind::Invoice,
             InvoiceKind::CreditNote => EntryKind::CreditNote,
         },
         issued: invoice.invoice_date,
@@ -82,38 +80,67 @@ fn add_invoice(builder: &mut LedgerBuilder, invoice: &Invoice) -> Result<(), Led
             activity: &invoice.activity,
             gross: invoice.gross,
         }],
-        instalments: &[Instalment {
-            due: invoice.due_date,
-            amount: invoice.gross,
-        }],
+        instalments: &instalments,
         settlements: &settlements,
-        marks: &[],
+        marks: &marks,
         statement: Some(invoice.settled_on),
     })
 }
 
+/// A tax the client kept back, until its attestation is there (DOMAIN §3).
+fn withheld(reduction: &Reduction) -> Option<Mark> {
+    matches!(reduction.what, ReductionKind::Withheld { .. }).then(|| Mark {
+        kind: MarkKind::WithholdingPending,
+        amount: Some(reduction.amount),
+        from: reduction.date,
+        until: reduction.counts_from().and_then(|from| from.pred_opt()),
+    })
+}
+
+/// What came on account or left it later are movements of what the payment left there at first.
 fn add_on_account(
     builder: &mut LedgerBuilder,
     payment: &ReceivedPayment,
 ) -> Result<(), LedgerError> {
-    let credit = -payment.effective_on_account();
+    // An announced transfer is no credit yet, whatever became of it.
+    if !payment.method.reduces_balance() {
+        return Ok(());
+    }
+    let at_first = payment.on_account_as_of(payment.date);
+    let (credit, allocated) = match payment.moves.is_empty() {
+        true => (at_first, Amount::ZERO),
+        // Money may have come back from an invoice to a payment that left nothing on account.
+        false => (payment.amount, payment.amount - at_first),
+    };
     if credit.is_zero() {
         return Ok(());
     }
+    let allocated = Settlement {
+        date: Some(payment.date),
+        amount: -allocated,
+    };
+    let moves = payment.moves.iter().map(|kept| Settlement {
+        date: Some(kept.date),
+        amount: kept.amount,
+    });
+    let settlements: Vec<Settlement> = std::iter::once(allocated)
+        .chain(moves)
+        .filter(|settlement| !settlement.amount.is_zero())
+        .collect();
     builder.entry(&Entry {
         reference: &payment.receipt.to_string(),
         kind: EntryKind::OnAccount,
         issued: payment.date,
-        net: credit,
+        net: -credit,
         parts: &[Part {
             activity: "",
-            gross: credit,
+            gross: -credit,
         }],
         instalments: &[Instalment {
             due: payment.date,
-            amount: credit,
+            amount: -credit,
         }],
-        settlements: &[],
+        settlements: &settlements,
         marks: &[],
         statement: None,
     })

@@ -9,8 +9,9 @@ impl Invoice {
     pub(super) fn settle(&mut self, settled: Amount, receipts: &[ReceiptNumber]) -> bool {
         let change = settled - self.settled;
         self.settled = settled;
-        // A credit note is used up by offsetting, which the field takes no part in.
+        // A credit note is used up by offsetting: no payment takes part in that.
         if self.gross.is_negative() {
+            self.book_reductions(change);
             return false;
         }
         if change.is_negative() {
@@ -37,29 +38,50 @@ impl Invoice {
                 }
             }
         }
+        let left = self.book_reductions(left);
         self.unexplained += left;
         let flagged = left.is_positive()
             && self
                 .allocations
                 .iter()
-                .any(|a| a.effective && a.unbooked().is_positive());
+                .any(|a| a.effective && (a.unbooked() + a.may_be_booked_yet()).is_positive());
         self.possible_double |= flagged;
         flagged
     }
 
-    /// A decrease takes back what was reversed and what the office received first, then un-books the newest allocations.
+    /// Accounting books what was waived, withheld and offset too: what of `change` that explains is booked there. A change
+    /// the other way takes back what was booked. Returns what is left of it.
+    fn book_reductions(&mut self, change: Amount) -> Amount {
+        let mut left = change;
+        for reduction in &mut self.reductions {
+            let forth = reduction.amount - reduction.booked;
+            for room in [forth, -reduction.booked] {
+                if room.is_negative() == left.is_negative() {
+                    let booked = match left.is_negative() {
+                        true => room.max(left),
+                        false => room.min(left),
+                    };
+                    reduction.booked += booked;
+                    left -= booked;
+                }
+            }
+        }
+        left
+    }
+
+    /// A decrease takes back what was reversed or undone and what the office received first, then what accounting had of
+    /// reductions, then un-books the newest allocations.
     fn take_back(&mut self, decrease: Amount) {
         let mut left = decrease;
-        let mut take = |from: &mut Amount| {
-            let taken = (*from).min(left);
-            *from -= taken;
+        for allocation in &mut self.allocations {
+            let gone = (allocation.booked - allocation.amount).max(Amount::ZERO);
+            let taken = gone.min(left);
+            allocation.booked -= taken;
             left -= taken;
-        };
-        for reversed in self.allocations.iter_mut().filter(|a| a.amount.is_zero()) {
-            take(&mut reversed.booked);
         }
-        take(&mut self.unexplained);
-        take(&mut self.received_by_office);
+        take(&mut left, &mut self.unexplained);
+        take(&mut left, &mut self.received_by_office);
+        left = -self.book_reductions(-left);
         for effective in [false, true] {
             for allocation in self
                 .allocations
@@ -67,7 +89,7 @@ impl Invoice {
                 .rev()
                 .filter(|a| a.effective == effective)
             {
-                take(&mut allocation.booked);
+                take(&mut left, &mut allocation.booked);
             }
         }
         if self.unexplained.is_zero() {
@@ -75,6 +97,13 @@ impl Invoice {
         }
         self.forget_empty_allocations();
     }
+}
+
+/// As much of `left` as `from` has.
+fn take(left: &mut Amount, from: &mut Amount) {
+    let taken = (*from).min(*left);
+    *from -= taken;
+    *left -= taken;
 }
 
 impl FieldAllocation {

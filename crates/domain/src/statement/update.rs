@@ -30,6 +30,8 @@ impl Invoice {
             settled: row.settled,
             settled_on: date,
             allocations: Vec::new(),
+            reductions: Vec::new(),
+            instalments: row.instalments.clone(),
             unexplained: Amount::ZERO,
             received_by_office: Amount::ZERO,
             possible_double: false,
@@ -54,6 +56,7 @@ impl Invoice {
         self.net = row.net;
         self.vat = row.vat;
         self.gross = row.gross;
+        self.instalments.clone_from(&row.instalments);
         self.purchase_order.clone_from(&row.purchase_order);
         let flagged = self.settle(row.settled, &row.receipts);
         self.ledger_names_slip(&row.slip);

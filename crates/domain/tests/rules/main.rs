@@ -12,6 +12,8 @@ mod merge;
 mod money;
 mod money_vectors;
 mod properties;
+mod settlement;
+mod settlement_properties;
 mod summary;
 mod support;
 mod words;

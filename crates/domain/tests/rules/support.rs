@@ -4,8 +4,9 @@ use chrono::{DateTime, NaiveDate};
 use std::collections::BTreeMap;
 use tournee_domain::dossier::{Client, Dossier, Invoice, InvoiceKind};
 use tournee_domain::fact::{
-    Allocation, Authored, Discharge, DischargeOutcome, DoubleDecision, DoubleResolved, Flag,
-    Payment, PaymentMethod, Person, SlipReturn, Visit, VisitOutcome,
+    Allocation, AmountWaived, Authored, ChequeBounced, CreditSource, Discharge, DischargeOutcome,
+    DoubleDecision, DoubleResolved, Flag, Payment, PaymentMethod, Person, Reallocated, SlipReturn,
+    Visit, VisitOutcome, Waiver, WithholdingAttested,
 };
 use tournee_domain::id::PortfolioCode;
 use tournee_domain::statement::{
@@ -97,6 +98,7 @@ pub fn row(invoice: &str, of: &str, gross: i64, settled: i64) -> InvoiceRow {
         purchase_order: String::new(),
         slip: String::new(),
         discharged: None,
+        instalments: Vec::new(),
         receipts: Vec::new(),
     }
 }
@@ -218,6 +220,99 @@ pub fn cash(n: u128, of: &str, francs: i64, date: &str, allocations: &[(&str, i6
     FactBody::Payment(payment(n, of, francs.into(), date, allocations, method))
 }
 
+pub fn cheque(n: u128, of: &str, francs: i64, date: &str, allocations: &[(&str, i64)]) -> FactBody {
+    let method = PaymentMethod::Cheque {
+        bank: "BOA".into(),
+        number: "0042".into(),
+        drawer: "SOMAIR".into(),
+        date: day(date),
+    };
+    FactBody::Payment(payment(n, of, francs.into(), date, allocations, method))
+}
+
+pub fn bounced(n: u128, date: &str) -> FactBody {
+    FactBody::ChequeBounced(ChequeBounced {
+        client: code("C1"),
+        payment: fact_id(n),
+        receipt: receipt(u32::try_from(n).expect("a small number")),
+        date: day(date),
+        reason: "Provision insuffisante".into(),
+    })
+}
+
+/// `released` and `allocated` of payment `n`.
+pub fn reallocated(
+    n: u128,
+    date: &str,
+    released: &[(&str, i64)],
+    allocated: &[(&str, i64)],
+) -> FactBody {
+    let source = CreditSource::Payment {
+        payment: fact_id(n),
+    };
+    moved(source, date, released, allocated)
+}
+
+/// `released` and `allocated` of a credit note.
+pub fn offset(
+    note: &str,
+    date: &str,
+    released: &[(&str, i64)],
+    allocated: &[(&str, i64)],
+) -> FactBody {
+    let source = CreditSource::CreditNote {
+        number: number(note),
+    };
+    moved(source, date, released, allocated)
+}
+
+fn moved(
+    source: CreditSource,
+    date: &str,
+    released: &[(&str, i64)],
+    allocated: &[(&str, i64)],
+) -> FactBody {
+    FactBody::Reallocated(Reallocated {
+        client: code("C1"),
+        source,
+        date: day(date),
+        released: lines(released),
+        allocated: lines(allocated),
+        reason: "Consigne du client".into(),
+    })
+}
+
+fn lines(lines: &[(&str, i64)]) -> Vec<Allocation> {
+    let line = |(invoice, francs): &(&str, i64)| Allocation {
+        invoice: number(invoice),
+        amount: (*francs).into(),
+    };
+    lines.iter().map(line).collect()
+}
+
+pub fn waived(invoice: &str, date: &str, why: Waiver, francs: i64, vat: i64) -> FactBody {
+    FactBody::AmountWaived(AmountWaived {
+        client: code("C1"),
+        invoice: number(invoice),
+        date: day(date),
+        why,
+        amount: francs.into(),
+        vat: vat.into(),
+        comment: String::new(),
+    })
+}
+
+pub fn attested(n: u128, invoice: &str, tax: &str, date: &str) -> FactBody {
+    FactBody::WithholdingAttested(WithholdingAttested {
+        client: code("C1"),
+        payment: fact_id(n),
+        invoice: number(invoice),
+        tax: tax.into(),
+        number: "ATT-7".into(),
+        date: day(date),
+    })
+}
+
 pub fn transfer(
     n: u128,
     of: &str,
@@ -240,10 +335,6 @@ pub fn payment(
     allocations: &[(&str, i64)],
     method: PaymentMethod,
 ) -> Payment {
-    let allocation = |(invoice, francs): &(&str, i64)| Allocation {
-        invoice: number(invoice),
-        amount: (*francs).into(),
-    };
     Payment {
         client: code(of),
         visit: None,
@@ -253,7 +344,9 @@ pub fn payment(
         amount,
         method,
         payer: None,
-        allocations: allocations.iter().map(allocation).collect(),
+        allocations: lines(allocations),
+        withheld: Vec::new(),
+        down_payment: None,
         note: String::new(),
         attachments: Vec::new(),
     }

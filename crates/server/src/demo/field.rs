@@ -287,6 +287,8 @@ impl<'a> Collector<'a> {
             method,
             payer: None,
             allocations: oldest_first(&items, amount).allocations,
+            withheld: Vec::new(),
+            down_payment: None,
             note: String::new(),
             attachments: Vec::new(),
         };

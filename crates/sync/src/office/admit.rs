@@ -114,7 +114,11 @@ fn right(body: &FactBody) -> Right {
         | FactBody::QuarantineReleased(_) => Right::Office,
         FactBody::DoubleResolved(_)
         | FactBody::ClientEditDecided(_)
-        | FactBody::PaymentRedated(_) => Right::Ledger,
+        | FactBody::PaymentRedated(_)
+        | FactBody::ChequeBounced(_)
+        | FactBody::AmountWaived(_) => Right::Ledger,
+        // Whoever meets the client uses credit as the client says; what stands already is undone by the office.
+        FactBody::Reallocated(moved) if !moved.released.is_empty() => Right::Ledger,
         FactBody::PaymentReversed(reversed) => Right::Taker(reversed.payment),
         FactBody::Visit(_)
         | FactBody::Payment(_)
@@ -122,6 +126,8 @@ fn right(body: &FactBody) -> Right {
         | FactBody::Discharge(_)
         | FactBody::SlipReturn(_)
         | FactBody::ReceiptPrinted(_)
+        | FactBody::Reallocated(_)
+        | FactBody::WithholdingAttested(_)
         | FactBody::DayClosed(_)
         | FactBody::ClientEditProposed(_) => Right::Field,
     }
@@ -232,6 +238,32 @@ mod tests {
                 "client_edit_decided",
                 r#"{"client":"C1","proposal":"00000000-0000-0000-0000-000000000001"}"#,
                 LEDGER,
+            ),
+            (
+                "cheque_bounced",
+                r#"{"client":"C1","payment":"00000000-0000-0000-0000-000000000001","receipt":"NIA-D01-E1-000001","date":"2026-11-02","reason":""}"#,
+                LEDGER,
+            ),
+            (
+                "amount_waived",
+                r#"{"client":"C1","invoice":"F1","date":"2026-11-02","why":"small_difference","amount":"5"}"#,
+                LEDGER,
+            ),
+            // Undoing what stands is the office's, using credit is everybody's who meets the client.
+            (
+                "reallocated",
+                r#"{"client":"C1","source":{"kind":"credit_note","number":"A1"},"date":"2026-11-02","released":[{"invoice":"F1","amount":"5"}]}"#,
+                LEDGER,
+            ),
+            (
+                "reallocated",
+                r#"{"client":"C1","source":{"kind":"payment","payment":"00000000-0000-0000-0000-000000000001"},"date":"2026-11-02","allocated":[{"invoice":"F1","amount":"5"}]}"#,
+                FIELD,
+            ),
+            (
+                "withholding_attested",
+                r#"{"client":"C1","payment":"00000000-0000-0000-0000-000000000001","invoice":"F1","tax":"ISB","number":"7","date":"2026-11-02"}"#,
+                FIELD,
             ),
             ("visit", VISIT, FIELD),
             (

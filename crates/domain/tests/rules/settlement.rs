@@ -1,0 +1,693 @@
+//! How debts end other than by a plain payment, and how they come back (DOMAIN §1.2, §2.6, §3).
+
+use crate::support::{
+    Ledger, amount, attested, bounced, cash, cheque, code, day, fact_id, number, offset,
+    reallocated, row, vectors, waived,
+};
+use tournee_domain::ageing::{Bounds, aged_balance};
+use tournee_domain::allocation::use_credits;
+use tournee_domain::dossier::InvoiceKind;
+use tournee_domain::fact::{CreditSource, DoubleDecision, Flag, PaymentReversed, Waiver, Withheld};
+use tournee_domain::statement::InvoiceRow;
+use tournee_domain::terms::{EndOfMonth, Instalment, Terms, instalments};
+use tournee_domain::{Amount, Currency, FactBody, Money, Rate};
+
+fn open(ledger: &Ledger, invoice: &str) -> Amount {
+    ledger.invoice(invoice).open()
+}
+
+fn open_on(ledger: &Ledger, invoice: &str, date: &str) -> Amount {
+    ledger.invoice(invoice).open_as_of(day(date))
+}
+
+fn on_account(ledger: &Ledger, date: &str) -> Amount {
+    ledger.dossier("C1").balances(day(date))[&Currency::XOF].on_account
+}
+
+fn net(ledger: &Ledger, date: &str) -> Amount {
+    ledger.dossier("C1").balances(day(date))[&Currency::XOF].net
+}
+
+/// `F1` of 1 000 and `F2` of 500, and a credit note `A1` of 300.
+fn ledger() -> Ledger {
+    let mut ledger = Ledger::default();
+    let rows = [
+        row("F1", "C1", 1_000, 0),
+        row("F2", "C1", 500, 0),
+        row("A1", "C1", -300, 0),
+    ];
+    ledger.import("2026-10-31", &rows);
+    ledger
+}
+
+/// Applies it twice: a fact that comes again changes nothing.
+fn apply(ledger: &mut Ledger, n: u128, body: &FactBody) -> Vec<Flag> {
+    let flags = ledger.apply(n, body);
+    let once = ledger.dossiers.clone();
+    ledger.apply(n, body);
+    assert_eq!(ledger.dossiers, once, "applied again: {body:?}");
+    flags
+}
+
+#[test]
+fn a_bounced_cheque_is_owed_again_from_that_day() {
+    let mut ledger = ledger();
+    let due = ledger.invoice("F1").due_date;
+    apply(
+        &mut ledger,
+        1,
+        &cheque(1, "C1", 700, "2026-11-03", &[("F1", 600)]),
+    );
+    assert_eq!(
+        (open(&ledger, "F1"), net(&ledger, "2026-11-05")),
+        (400.into(), 500.into())
+    );
+    assert_eq!(apply(&mut ledger, 2, &bounced(1, "2026-11-10")), vec![]);
+
+    assert_eq!(
+        (open(&ledger, "F1"), ledger.invoice("F1").due_date),
+        (1_000.into(), due)
+    );
+    let days = [
+        ("2026-11-02", 1_000, 0, 1_200),
+        ("2026-11-03", 400, 100, 500),
+        ("2026-11-09", 400, 100, 500),
+        ("2026-11-10", 1_000, 0, 1_200),
+    ];
+    for (date, owed, account, balance) in days {
+        assert_eq!(open_on(&ledger, "F1", date), owed.into(), "{date}");
+        assert_eq!(on_account(&ledger, date), account.into(), "{date}");
+        assert_eq!(net(&ledger, date), balance.into(), "{date}");
+    }
+    let payment = &ledger.dossier("C1").payments[0];
+    let bounce = payment.bounced.as_ref().expect("is marked");
+    assert_eq!(
+        (payment.amount, bounce.reason.as_str()),
+        (700.into(), "Provision insuffisante")
+    );
+
+    // Nothing more can be done with it.
+    let already = vec![Flag::AlreadyReversed];
+    assert_eq!(apply(&mut ledger, 3, &bounced(1, "2026-11-12")), already);
+    assert_eq!(
+        apply(
+            &mut ledger,
+            4,
+            &reallocated(1, "2026-11-12", &[], &[("F2", 1)])
+        ),
+        already
+    );
+    let reversal = FactBody::PaymentReversed(PaymentReversed {
+        client: code("C1"),
+        payment: fact_id(1),
+        reverses: crate::support::receipt(1),
+        receipt: crate::support::receipt(5),
+        date: day("2026-11-12"),
+        currency: Currency::XOF,
+        amount: 700.into(),
+        reason: String::new(),
+    });
+    assert_eq!(apply(&mut ledger, 5, &reversal), already);
+    assert_eq!(net(&ledger, "2026-12-31"), 1_200.into());
+}
+
+#[test]
+fn only_a_known_cheque_bounces() {
+    let mut ledger = ledger();
+    apply(
+        &mut ledger,
+        1,
+        &cash(1, "C1", 600, "2026-11-03", &[("F1", 600)]),
+    );
+    for payment in [1, 9] {
+        let flags = apply(&mut ledger, 10 + payment, &bounced(payment, "2026-11-10"));
+        assert_eq!(flags, vec![Flag::UnknownReference]);
+    }
+    assert_eq!(open(&ledger, "F1"), 400.into());
+}
+
+/// Accounting booked the cheque before it bounced: the debt is back at once, and once only when the ledger follows.
+#[test]
+fn a_booked_cheque_that_bounces_is_owed_once() {
+    let mut ledger = ledger();
+    apply(
+        &mut ledger,
+        1,
+        &cheque(1, "C1", 600, "2026-11-03", &[("F1", 600)]),
+    );
+    ledger.export(&[fact_id(1)]);
+    ledger.import("2026-11-05", &[row("F1", "C1", 1_000, 600)]);
+    apply(&mut ledger, 2, &bounced(1, "2026-11-10"));
+    assert_eq!(ledger.state("F1"), (1_000.into(), false));
+    assert_eq!(open_on(&ledger, "F1", "2026-11-09"), 400.into());
+    ledger.import("2026-11-12", &[row("F1", "C1", 1_000, 600)]);
+    assert_eq!(ledger.state("F1"), (1_000.into(), false));
+    ledger.import("2026-11-14", &[row("F1", "C1", 1_000, 0)]);
+    assert_eq!(ledger.state("F1"), (1_000.into(), false));
+}
+
+/// It left for accounting, was undone in the field, and the ledger booked it all the same.
+#[test]
+fn an_undone_link_that_the_ledger_books_is_a_possible_double() {
+    let mut ledger = ledger();
+    apply(
+        &mut ledger,
+        1,
+        &cash(1, "C1", 600, "2026-11-03", &[("F1", 600)]),
+    );
+    ledger.export(&[fact_id(1)]);
+    let undo = reallocated(1, "2026-11-04", &[("F1", 600)], &[("F2", 500)]);
+    assert_eq!(apply(&mut ledger, 2, &undo), vec![]);
+    ledger.import("2026-11-05", &[row("F1", "C1", 1_000, 600)]);
+    assert_eq!(ledger.state("F1"), (400.into(), true));
+    ledger.decide(DoubleDecision::SameMoney);
+    assert_eq!(ledger.state("F1"), (1_000.into(), false));
+    ledger.import("2026-11-08", &[row("F1", "C1", 1_000, 0)]);
+    assert_eq!(ledger.state("F1"), (1_000.into(), false));
+}
+
+#[test]
+fn money_on_account_is_used_and_comes_back() {
+    let mut ledger = ledger();
+    apply(
+        &mut ledger,
+        1,
+        &cash(1, "C1", 700, "2026-11-03", &[("F1", 400)]),
+    );
+    let before = ledger.dossier("C1").clone();
+    let to_use = reallocated(1, "2026-11-05", &[], &[("F2", 300)]);
+    assert_eq!(apply(&mut ledger, 2, &to_use), vec![]);
+    assert_eq!(
+        (open(&ledger, "F2"), on_account(&ledger, "2026-11-05")),
+        (200.into(), Amount::ZERO)
+    );
+    assert_eq!(
+        (
+            open_on(&ledger, "F2", "2026-11-04"),
+            on_account(&ledger, "2026-11-04")
+        ),
+        (500.into(), 300.into())
+    );
+    assert_eq!(
+        net(&ledger, "2026-11-04"),
+        net(&ledger, "2026-11-05"),
+        "the client owes the same"
+    );
+
+    // Undone on the same day, it leaves no trace on the invoices.
+    let back = reallocated(1, "2026-11-05", &[("F2", 300)], &[]);
+    assert_eq!(apply(&mut ledger, 3, &back), vec![]);
+    let after = ledger.dossier("C1");
+    assert_eq!(after.invoices, before.invoices);
+    assert_eq!(after.payments[0].on_account, before.payments[0].on_account);
+
+    // From one invoice to the other, in one fact.
+    let moved = reallocated(1, "2026-11-06", &[("F1", 400)], &[("F2", 500)]);
+    assert_eq!(apply(&mut ledger, 4, &moved), vec![]);
+    assert_eq!(
+        (open(&ledger, "F1"), open(&ledger, "F2")),
+        (1_000.into(), Amount::ZERO)
+    );
+    assert_eq!(on_account(&ledger, "2026-11-06"), 200.into());
+    assert_eq!(open_on(&ledger, "F1", "2026-11-05"), 600.into());
+}
+
+#[test]
+fn no_more_moves_than_there_is() {
+    let mut ledger = ledger();
+    apply(
+        &mut ledger,
+        1,
+        &cash(1, "C1", 700, "2026-11-03", &[("F1", 400)]),
+    );
+    let over = vec![Flag::OverAllocated];
+    for (n, released, allocated, flags, f1, f2, account) in [
+        (2, vec![("F1", 500)], vec![], &over, 1_000, 500, 700),
+        (3, vec![], vec![("F2", 600)], &over, 1_000, 0, 200),
+        (4, vec![], vec![("F1", 300)], &over, 800, 0, 0),
+        (
+            5,
+            vec![("F2", 1)],
+            vec![("F9", 1)],
+            &vec![Flag::UnknownInvoice],
+            800,
+            1,
+            1,
+        ),
+        (
+            6,
+            vec![("F2", -1)],
+            vec![],
+            &vec![Flag::AmountInvalid],
+            800,
+            1,
+            1,
+        ),
+        (
+            7,
+            vec![],
+            vec![("A1", 1)],
+            &vec![Flag::CurrencyMismatch],
+            800,
+            1,
+            1,
+        ),
+    ] {
+        let body = reallocated(1, "2026-11-04", &released, &allocated);
+        assert_eq!(&apply(&mut ledger, n, &body), flags, "fact {n}");
+        assert_eq!(
+            (open(&ledger, "F1"), open(&ledger, "F2")),
+            (f1.into(), f2.into()),
+            "fact {n}"
+        );
+        assert_eq!(
+            on_account(&ledger, "2026-11-04"),
+            account.into(),
+            "fact {n}"
+        );
+    }
+    let unknown = reallocated(9, "2026-11-04", &[], &[("F1", 1)]);
+    assert_eq!(
+        apply(&mut ledger, 8, &unknown),
+        vec![Flag::UnknownReference]
+    );
+}
+
+#[test]
+fn a_credit_note_settles_invoices_and_is_used_up() {
+    let mut ledger = ledger();
+    assert_eq!(
+        apply(
+            &mut ledger,
+            1,
+            &offset("A1", "2026-11-05", &[], &[("F2", 120)])
+        ),
+        vec![]
+    );
+    assert_eq!(
+        (open(&ledger, "A1"), open(&ledger, "F2")),
+        ((-180).into(), 380.into())
+    );
+    assert_eq!(
+        (
+            open_on(&ledger, "A1", "2026-11-04"),
+            open_on(&ledger, "F2", "2026-11-04")
+        ),
+        ((-300).into(), 500.into())
+    );
+    assert_eq!(net(&ledger, "2026-11-04"), net(&ledger, "2026-11-05"));
+
+    let too_much = offset("A1", "2026-11-06", &[], &[("F1", 200)]);
+    assert_eq!(apply(&mut ledger, 2, &too_much), vec![Flag::OverAllocated]);
+    assert_eq!(
+        (open(&ledger, "A1"), open(&ledger, "F1")),
+        (Amount::ZERO, 820.into())
+    );
+    assert_eq!(
+        apply(
+            &mut ledger,
+            3,
+            &offset("A1", "2026-11-07", &[("F2", 120)], &[])
+        ),
+        vec![]
+    );
+    assert_eq!(
+        (open(&ledger, "A1"), open(&ledger, "F2")),
+        ((-120).into(), 500.into())
+    );
+    let more = offset("A1", "2026-11-07", &[("F2", 1)], &[]);
+    assert_eq!(apply(&mut ledger, 4, &more), vec![Flag::OverAllocated]);
+    assert_eq!(
+        apply(
+            &mut ledger,
+            5,
+            &offset("F1", "2026-11-07", &[], &[("F2", 1)])
+        ),
+        vec![Flag::AmountInvalid]
+    );
+
+    // The ledger matches the same two: nothing counts twice, and a ledger that takes it back owes it again.
+    let matched = [row("F1", "C1", 1_000, 180), row("A1", "C1", -300, -180)];
+    ledger.import("2026-11-10", &matched);
+    assert_eq!(
+        (open(&ledger, "A1"), ledger.state("F1")),
+        ((-120).into(), (820.into(), false))
+    );
+    ledger.import(
+        "2026-11-11",
+        &[row("F1", "C1", 1_000, 0), row("A1", "C1", -300, 0)],
+    );
+    assert_eq!(
+        (open(&ledger, "A1"), ledger.state("F1")),
+        ((-120).into(), (820.into(), false))
+    );
+}
+
+#[test]
+fn existing_credit_is_proposed_oldest_first() {
+    let mut ledger = ledger();
+    apply(&mut ledger, 1, &cash(1, "C1", 1_100, "2026-08-15", &[]));
+    let dossier = ledger.dossier("C1");
+    let credits = dossier.open_credits(Currency::XOF);
+    let told: Vec<_> = credits
+        .iter()
+        .map(|credit| (credit.date.to_string(), credit.open))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("2026-08-15".to_owned(), 1_100.into()),
+            ("2026-09-01".to_owned(), 300.into())
+        ]
+    );
+    let uses = use_credits(&credits, &dossier.open_items(Currency::XOF));
+    let lines: Vec<_> = uses
+        .iter()
+        .flat_map(|used| {
+            used.allocations
+                .iter()
+                .map(|a| (used.source.clone(), a.invoice.to_string(), a.amount))
+        })
+        .collect();
+    let cash = CreditSource::Payment {
+        payment: fact_id(1),
+    };
+    let note = CreditSource::CreditNote {
+        number: number("A1"),
+    };
+    let expected = [
+        (cash.clone(), "F1".to_owned(), 1_000.into()),
+        (cash, "F2".to_owned(), 100.into()),
+        (note, "F2".to_owned(), 300.into()),
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn what_is_let_go_is_not_owed_and_not_counted_twice() {
+    let mut ledger = ledger();
+    let early = waived("F1", "2026-11-05", Waiver::EarlyPayment, 20, 3);
+    assert_eq!(apply(&mut ledger, 1, &early), vec![]);
+    apply(
+        &mut ledger,
+        2,
+        &cash(2, "C1", 980, "2026-11-05", &[("F1", 980)]),
+    );
+    assert_eq!(open(&ledger, "F1"), Amount::ZERO);
+    assert_eq!(open_on(&ledger, "F1", "2026-11-04"), 1_000.into());
+
+    let small = |n: u128, francs| {
+        (
+            n,
+            waived("F2", "2026-11-06", Waiver::SmallDifference, francs, 0),
+        )
+    };
+    for ((n, body), flags, owed) in [
+        (small(3, 4), vec![], 496),
+        (small(4, 497), vec![Flag::OverAllocated], 496),
+        (small(5, -5), vec![Flag::OverAllocated], 496),
+        (small(6, -4), vec![], 500),
+        (small(7, 0), vec![Flag::AmountInvalid], 500),
+        (
+            (8, waived("F2", "2026-11-06", Waiver::EarlyPayment, 5, 6)),
+            vec![Flag::AmountInvalid],
+            500,
+        ),
+        (
+            (9, waived("F9", "2026-11-06", Waiver::EarlyPayment, 5, 0)),
+            vec![Flag::UnknownInvoice],
+            500,
+        ),
+    ] {
+        assert_eq!(apply(&mut ledger, n, &body), flags, "fact {n}");
+        assert_eq!(open(&ledger, "F2"), owed.into(), "fact {n}");
+    }
+
+    // Accounting books payment and discount together.
+    ledger.export(&[fact_id(2)]);
+    ledger.import("2026-11-10", &[row("F1", "C1", 1_000, 1_000)]);
+    assert_eq!(ledger.state("F1"), (Amount::ZERO, false));
+    ledger.import("2026-11-11", &[row("F1", "C1", 1_000, 980)]);
+    assert_eq!(ledger.state("F1"), (Amount::ZERO, false));
+}
+
+/// DOMAIN §3: settled is cash and withheld tax, and the tax only with its attestation.
+#[test]
+fn a_withheld_tax_stays_open_until_it_is_attested() {
+    for case in vectors()["withholding"].as_array().expect("cases") {
+        let gross = amount(&case["gross"]);
+        let mut ledger = Ledger::default();
+        let listed = InvoiceRow {
+            net: amount(&case["net"]),
+            vat: amount(&case["vat"]),
+            gross,
+            ..row("F1", "C1", 0, 0)
+        };
+        ledger.import("2026-10-31", &[listed]);
+        let taxes = case["withheld"].as_array().expect("taxes");
+        let withheld: Vec<_> = taxes
+            .iter()
+            .map(|tax| Withheld {
+                invoice: number("F1"),
+                tax: tax["tax"].as_str().expect("a name").to_owned(),
+                amount: amount(&tax["expected"]),
+            })
+            .collect();
+        let cash_due = amount(&case["expected_net_due"]);
+        let FactBody::Payment(mut payment) = cheque(1, "C1", 0, "2026-11-03", &[]) else {
+            unreachable!()
+        };
+        payment.amount = cash_due;
+        payment.allocations = vec![tournee_domain::fact::Allocation {
+            invoice: number("F1"),
+            amount: cash_due,
+        }];
+        payment.withheld.clone_from(&withheld);
+        let body = FactBody::Payment(payment);
+        assert_eq!(apply(&mut ledger, 1, &body), vec![], "{case}");
+
+        let mut pending = gross - cash_due;
+        let told = |ledger: &Ledger, date: &str| {
+            let invoice = ledger.invoice("F1");
+            (
+                invoice.open_as_of(day(date)),
+                invoice.withheld_unattested(day(date)),
+            )
+        };
+        assert_eq!(told(&ledger, "2026-11-02"), (gross, Amount::ZERO), "{case}");
+        for (n, tax) in withheld.iter().enumerate() {
+            assert_eq!(told(&ledger, "2026-11-30"), (pending, pending), "{case}");
+            let fact = 10 + n as u128;
+            assert_eq!(
+                apply(
+                    &mut ledger,
+                    fact,
+                    &attested(1, "F1", &tax.tax, "2026-11-20")
+                ),
+                vec![]
+            );
+            let again = apply(
+                &mut ledger,
+                20 + n as u128,
+                &attested(1, "F1", &tax.tax, "2026-11-21"),
+            );
+            assert_eq!(again, vec![Flag::StaleBase]);
+            pending -= tax.amount;
+        }
+        assert_eq!(
+            told(&ledger, "2026-11-30"),
+            (Amount::ZERO, Amount::ZERO),
+            "{case}"
+        );
+        let all = gross - cash_due;
+        assert_eq!(
+            told(&ledger, "2026-11-19"),
+            (all, all),
+            "not attested yet: {case}"
+        );
+
+        // The cheque bounces: what is attested stays attested.
+        apply(&mut ledger, 30, &bounced(1, "2026-11-25"));
+        assert_eq!(
+            told(&ledger, "2026-11-30"),
+            (cash_due, Amount::ZERO),
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn a_tax_of_a_payment_that_is_not_true_is_forgotten() {
+    let mut ledger = ledger();
+    let FactBody::Payment(mut payment) = cheque(1, "C1", 900, "2026-11-03", &[("F1", 900)]) else {
+        unreachable!()
+    };
+    let withheld = |invoice: &str, francs: i64| Withheld {
+        invoice: number(invoice),
+        tax: "ISB".into(),
+        amount: francs.into(),
+    };
+    payment.withheld = vec![withheld("F1", 100), withheld("F9", 1), withheld("F2", 0)];
+    let flags = apply(&mut ledger, 1, &FactBody::Payment(payment));
+    assert_eq!(flags, vec![Flag::UnknownInvoice, Flag::AmountInvalid]);
+    assert_eq!(
+        ledger.invoice("F1").withheld_unattested(day("2026-11-30")),
+        100.into()
+    );
+    apply(&mut ledger, 2, &bounced(1, "2026-11-10"));
+    assert_eq!(
+        ledger.invoice("F1").withheld_unattested(day("2026-11-30")),
+        Amount::ZERO
+    );
+    let late = attested(1, "F1", "ISB", "2026-11-12");
+    assert_eq!(apply(&mut ledger, 3, &late), vec![Flag::UnknownReference]);
+    assert_eq!(open(&ledger, "F1"), 1_000.into());
+}
+
+#[test]
+fn a_down_payment_waits_on_account_for_its_invoice() {
+    let mut ledger = ledger();
+    let FactBody::Payment(mut payment) = cash(1, "C1", 200, "2026-08-01", &[]) else {
+        unreachable!()
+    };
+    payment.down_payment = Some("DEV-2026-031".into());
+    apply(&mut ledger, 1, &FactBody::Payment(payment));
+    assert_eq!(
+        ledger.dossier("C1").payments[0].down_payment.as_deref(),
+        Some("DEV-2026-031")
+    );
+    assert_eq!(on_account(&ledger, "2026-08-31"), 200.into());
+    let asked = InvoiceRow {
+        kind: InvoiceKind::DownPayment,
+        ..row("FAC1", "C1", 150, 0)
+    };
+    ledger.import("2026-11-01", &[asked]);
+    assert_eq!(open(&ledger, "FAC1"), 150.into(), "asked for, it is owed");
+    apply(
+        &mut ledger,
+        2,
+        &reallocated(1, "2026-11-02", &[], &[("F2", 200)]),
+    );
+    assert_eq!(
+        (open(&ledger, "F2"), on_account(&ledger, "2026-11-02")),
+        (300.into(), Amount::ZERO)
+    );
+}
+
+#[test]
+fn each_instalment_ages_on_its_own() {
+    let invoiced = day("2026-09-01");
+    let rate = |text: &str| text.parse::<Rate>().expect("a rate");
+    let gross = Money::new(1_000.into(), Currency::XOF).expect("francs");
+    let shares = [
+        (rate("0.5"), Terms::Net { days: 60 }),
+        (rate("0.3"), Terms::OnReceipt),
+        (rate("0.2"), Terms::Net { days: 30 }),
+    ];
+    let parts = instalments(gross, invoiced, &shares).expect("shares");
+    let part = |due: &str, francs: i64| Instalment {
+        due_date: day(due),
+        amount: francs.into(),
+    };
+    assert_eq!(
+        parts,
+        [
+            part("2026-09-01", 300),
+            part("2026-10-01", 200),
+            part("2026-10-31", 500)
+        ]
+    );
+
+    let mut ledger = Ledger::default();
+    let listed = InvoiceRow {
+        instalments: parts.clone(),
+        ..row("F1", "C1", 1_000, 0)
+    };
+    ledger.import("2026-09-01", &[listed]);
+    let buckets = |ledger: &Ledger, date: &str| {
+        let as_of = day(date);
+        let aged = aged_balance(
+            ledger.dossiers.values(),
+            as_of,
+            Currency::XOF,
+            &Bounds::default(),
+        );
+        let balance = ledger
+            .dossier("C1")
+            .balances(as_of)
+            .remove(&Currency::XOF)
+            .expect("francs");
+        assert_eq!(balance.ageing, aged.buckets, "{date}");
+        assert_eq!(balance.open, aged.total, "{date}");
+        let summary = tournee_domain::summary::Summary::of(ledger.dossier("C1"));
+        assert_eq!(
+            summary.totals(as_of, Currency::XOF).ageing,
+            aged.buckets,
+            "{date}"
+        );
+        assert_eq!(
+            summary.totals(as_of, Currency::XOF).discharges_missing,
+            1,
+            "{date}"
+        );
+        aged.buckets
+    };
+    let francs = |amounts: [i64; 5]| amounts.map(Amount::from).to_vec();
+    assert_eq!(buckets(&ledger, "2026-09-15"), francs([700, 300, 0, 0, 0]));
+    assert_eq!(
+        buckets(&ledger, "2026-10-15"),
+        francs([500, 200, 300, 0, 0])
+    );
+    // Money settles the earliest part.
+    apply(
+        &mut ledger,
+        1,
+        &cash(1, "C1", 350, "2026-09-01", &[("F1", 350)]),
+    );
+    assert_eq!(buckets(&ledger, "2026-10-15"), francs([500, 150, 0, 0, 0]));
+    assert_eq!(
+        ledger.invoice("F1").open_lines(day("2026-10-15")),
+        [part("2026-10-01", 150), part("2026-10-31", 500)]
+    );
+    // A ledger whose parts are not the whole: no franc is lost.
+    let short = InvoiceRow {
+        gross: 1_100.into(),
+        net: 1_100.into(),
+        instalments: parts,
+        ..row("F1", "C1", 1_100, 0)
+    };
+    ledger.import("2026-10-15", &[short]);
+    assert_eq!(buckets(&ledger, "2026-10-15"), francs([500, 200, 50, 0, 0]));
+}
+
+#[test]
+fn a_client_may_read_end_of_month_the_other_way() {
+    let case = &vectors()["terms"];
+    let invoiced = day(case["invoice_date"].as_str().expect("a date"));
+    let due = |name: &str| {
+        let cases = case["cases"].as_array().expect("cases");
+        let found = cases
+            .iter()
+            .find(|case| case["terms"] == name)
+            .expect("a case");
+        day(found["expected_due"].as_str().expect("a date"))
+    };
+    let read = Terms::parse("45 jours fin de mois").expect("terms");
+    let days_first = read.read_as(EndOfMonth::AfterDays);
+    let month_first = read.read_as(EndOfMonth::BeforeDays);
+    assert_eq!(
+        days_first.due_date(invoiced),
+        due("net_45_then_end_of_month")
+    );
+    assert_eq!(month_first.due_date(invoiced), due("end_of_month_then_45"));
+    // What says its order, or has no days, reads the same for everybody.
+    for text in [
+        "60 jours",
+        "Fin de mois",
+        "fin de mois + 45 jours",
+        "30 jours fin de mois le 10",
+    ] {
+        let terms = Terms::parse(text).expect("terms");
+        assert_eq!(terms.read_as(EndOfMonth::BeforeDays), terms, "{text}");
+    }
+}
