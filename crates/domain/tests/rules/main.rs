@@ -11,6 +11,7 @@ mod measure;
 mod merge;
 mod money;
 mod money_vectors;
+mod pack;
 mod properties;
 mod settlement;
 mod settlement_properties;

@@ -5,26 +5,29 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use std::num::NonZeroU32;
 use tournee_domain::discount::EarlyPayment;
+use tournee_domain::pack::{MethodKind, StampDuty};
 use tournee_domain::{Currency, Money, Peg, Rate};
 
 type RunCase = fn(&Value);
 
 /// Sections about money, and what runs each of their cases.
-const SECTIONS: [(&str, RunCase); 5] = [
+const SECTIONS: [(&str, RunCase); 6] = [
     ("conversion", conversion),
     ("early_payment_discount", early_payment_discount),
     ("encaissee_status", encaissee_status),
     ("instalments", instalments),
+    ("stamp_duty", stamp_duty),
     ("vat", vat),
 ];
 
-/// Sections that other tests run: ageing.rs, ledger_and_field.rs, and the tests within `words` and `terms`.
-const ELSEWHERE: [&str; 5] = [
+/// Sections that other tests run: ageing.rs, ledger_and_field.rs, settlement.rs, and the tests within `words` and `terms`.
+const ELSEWHERE: [&str; 6] = [
     "ageing",
     "amount_in_words_fr",
     "ledger_and_field",
     "receipt_amount_in_words_fr",
     "terms",
+    "withholding",
 ];
 
 fn currency(value: &Value) -> Currency {
@@ -148,4 +151,15 @@ fn instalments(case: &Value) {
     assert_eq!(whole.split(count), expected, "{case}");
     let weights = vec![Decimal::ONE; expected.len()];
     assert_eq!(whole.split_by(&weights), Ok(expected), "{case}");
+}
+
+fn stamp_duty(case: &Value) {
+    let mut rule = case["rule"].clone();
+    rule["source"] = "africa3i".into();
+    let rule: StampDuty = serde_json::from_value(rule).expect("a rule as in a pack");
+    let paid = money(&case["amount"], Currency::XOF);
+    let expected = money(&case["expected"], Currency::XOF);
+    assert_eq!(rule.on(MethodKind::Cash, paid), Ok(expected), "{case}");
+    let by_cheque = rule.on(MethodKind::Cheque, paid);
+    assert_eq!(by_cheque, Ok(Money::zero(Currency::XOF)), "{case}");
 }
