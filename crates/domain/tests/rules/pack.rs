@@ -101,6 +101,30 @@ fn accounts_are_those_of_the_chart() {
     );
 }
 
+/// Every account that the entries of DOMAIN §1.2 use is one of the map, or a part of one.
+#[test]
+fn the_entries_find_their_accounts() {
+    let ohada = pack("OHADA");
+    let vectors = vectors();
+    let mut seen = 0;
+    for case in vectors["journal_entries"]["cases"]
+        .as_array()
+        .expect("cases")
+    {
+        for line in case["lines"].as_array().expect("lines") {
+            let account = line[1].as_str().expect("a number");
+            let known = ohada
+                .accounts
+                .map
+                .values()
+                .any(|number| account.starts_with(number.as_str()));
+            assert!(known, "{account} of {}", case["event"]);
+            seen += 1;
+        }
+    }
+    assert!(seen > 15);
+}
+
 /// The rates of DOMAIN §3, by the days of the vectors; what no rule covers has none.
 #[test]
 fn interest_follows_the_day() {
