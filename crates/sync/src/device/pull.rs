@@ -41,8 +41,7 @@ impl<E: Into<SyncError>> From<E> for PullEnd {
 pub struct Pulled {
     /// The screens have something new to show.
     pub changed: bool,
-    /// What the office holds at the moment that was reached, to compare with what lies here. None after a snapshot: what
-    /// has just come needs no comparison before it is shown.
+    /// What the office holds at the moment that was reached, to compare with what lies here.
     pub sums: Option<Vec<BucketSum>>,
 }
 
@@ -96,7 +95,7 @@ pub async fn pull_all<P: Ports>(
             followed = true;
         }
         let more = response.more;
-        let sums = response.buckets.take().filter(|_| !response.snapshot);
+        let sums = response.buckets.take();
         if response.snapshot {
             progress(response.progress);
             held = None;
@@ -301,6 +300,9 @@ async fn take_snapshot_page<P: Ports>(
     };
     write(desk, page).await?;
     *desk.portfolio.borrow_mut() = portfolio;
+    // What has just come needs no comparison.
+    desk.audited_ms
+        .set(Some(desk.ports.now().timestamp_millis()));
     Ok(true)
 }
 
