@@ -169,7 +169,7 @@ impl Sums {
         }
     }
 
-    /// Every debt on one day: its due date and a delay, tomorrow at the earliest.
+    /// Every debt on one day: its due date and a delay; in the first month where that has passed (DOMAIN §2.3: tomorrow).
     fn by_delay(&mut self, ledger: &Ledger, opens: &[i64], query: &ForecastQuery) {
         let as_of = day_number(query.as_of);
         let from = day_number(months_from(query.as_of, -PROFILE_MONTHS));
@@ -190,9 +190,7 @@ impl Sums {
                 Method::PayerDelay | Method::Cohorts => paid.delay_days().unwrap_or(average),
             };
             for item in ledger.items_of(client) {
-                let day = ledger.columns.due[item]
-                    .saturating_add(delay)
-                    .max(as_of + 1);
+                let day = ledger.columns.due[item].saturating_add(delay);
                 if let Some(sum) = sums.get_mut(self.month_of(day)) {
                     *sum += opens[item];
                 }

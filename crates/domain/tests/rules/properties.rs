@@ -297,6 +297,15 @@ proptest! {
         }
     }
 
+    /// On every day, also where the ledger has booked what the field took later.
+    #[test]
+    fn the_columnar_ledger_owes_what_the_dossier_does(listed in listed(), steps in steps(true), as_of in 0..200_u64) {
+        let ledger = run(ledger_of(&[listed, vec![row("F1", "C1", 1_000, 300)]].concat()[1..]), &steps);
+        let columns = report::Ledger::of(ledger.dossiers.values(), Currency::XOF).expect("a ledger");
+        let as_of = day("2026-06-01") + chrono::Days::new(as_of);
+        prop_assert_eq!(columns.balance(as_of), ledger.dossier("C1").balances(as_of)[&Currency::XOF].net);
+    }
+
     #[test]
     fn the_columns_of_the_aged_balance_add_up(
         listed in listed(),
