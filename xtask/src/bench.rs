@@ -29,3 +29,28 @@ pub fn browser(names: &[&str]) -> Result<()> {
         &[&["tests/bench/run.mjs"], names].concat(),
     ))
 }
+
+/// Measures reports over 100 000 invoices: of this machine's own code, which prints a table and writes
+/// `target/bench/domain.json`, then the aged balance in the browser.
+///
+/// # Errors
+/// When a figure is over its budget.
+pub fn domain() -> Result<()> {
+    const PACKAGE: &str = "tournee-domain-bench";
+    run(&mut command(
+        "cargo",
+        &["run", "--release", "--package", PACKAGE],
+    ))?;
+    let mut browser = command(
+        "cargo",
+        &["test", "--package", PACKAGE, "--test", "browser"],
+    );
+    browser.args([
+        "--target",
+        "wasm32-unknown-unknown",
+        "--profile",
+        "wasm-release",
+    ]);
+    browser.args(["--", "--nocapture"]);
+    run(in_browser(&mut browser))
+}

@@ -123,13 +123,8 @@ fn test_crates(length: Length, counts: &mut Counts) -> Result<()> {
     some_ran(*counts)
 }
 
-/// What only a real browser has, such as IndexedDB, keys and pictures, is tested in one.
-fn test_crates_in_browser(length: Length, counts: &mut Counts) -> Result<()> {
-    let mut cargo = command(
-        "cargo",
-        &["test", "--tests", "--target", "wasm32-unknown-unknown"],
-    );
-    cargo.args(["--package", "tournee-store", "--package", "tournee"]);
+/// Makes a `cargo test` for wasm32 run in a real browser.
+pub fn in_browser(cargo: &mut Command) -> &mut Command {
     cargo
         .env("CARGO_TARGET_DIR", workspace::app_target())
         .env(
@@ -140,7 +135,17 @@ fn test_crates_in_browser(length: Length, counts: &mut Counts) -> Result<()> {
         .env(
             "WASM_BINDGEN_TEST_WEBDRIVER_JSON",
             workspace::root().join("tests/web/webdriver.json"),
-        );
+        )
+}
+
+/// What only a real browser has, such as IndexedDB, keys and pictures, is tested in one.
+fn test_crates_in_browser(length: Length, counts: &mut Counts) -> Result<()> {
+    let mut cargo = command(
+        "cargo",
+        &["test", "--tests", "--target", "wasm32-unknown-unknown"],
+    );
+    cargo.args(["--package", "tournee-store", "--package", "tournee"]);
+    in_browser(&mut cargo);
     with_length(&mut cargo, length);
     run_reading(&mut cargo, |line| add_cargo_counts(line, counts))?;
     some_ran(*counts)

@@ -120,32 +120,27 @@ pub fn aged_balance<'l>(ledger: &'l Ledger, query: &AgedQuery) -> AgedTable<'l> 
 
 /// Sets each client's credits against their debts, oldest date first.
 pub(super) fn set_off(ledger: &Ledger, opens: &mut [i64], dates: &[i32]) {
+    let mut oldest: Vec<usize> = Vec::new();
     for client in 0..ledger.clients.len() {
         let items = ledger.items_of(client);
         let credit: i64 = opens[items.clone()].iter().filter(|open| **open < 0).sum();
         if credit == 0 {
             continue;
         }
-        let mut oldest: Vec<usize> = items.collect();
+        oldest.clear();
+        oldest.extend(items);
         oldest.sort_by_key(|item| dates[*item]);
-        let (mut used, mut left) = (0, -credit);
-        for item in oldest
-            .iter()
-            .filter(|item| opens[**item] > 0)
-            .copied()
-            .collect::<Vec<_>>()
-        {
-            let taken = left.min(opens[item]);
-            opens[item] -= taken;
+        let mut left = -credit;
+        for item in &oldest {
+            let taken = left.min(opens[*item].max(0));
+            opens[*item] -= taken;
             left -= taken;
-            used += taken;
         }
-        for item in oldest {
-            if opens[item] < 0 {
-                let taken = used.min(-opens[item]);
-                opens[item] += taken;
-                used -= taken;
-            }
+        let mut used = -credit - left;
+        for item in &oldest {
+            let taken = used.min((-opens[*item]).max(0));
+            opens[*item] += taken;
+            used -= taken;
         }
     }
 }
