@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how fast it is, each figure beside a floor of the same run.
 
+use crate::parts::in_browser;
 use crate::process::{command, run};
 use crate::{Result, build, setup};
 
