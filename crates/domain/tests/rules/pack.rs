@@ -431,6 +431,26 @@ fn what_is_wrong_is_found_with_its_line() {
     assert_eq!(second.fault, PackFault::Repeated("FR".into()));
 }
 
+/// Rates of two years meet without a gap; a day that both would hold on is refused.
+#[test]
+fn two_rules_never_hold_on_one_day() {
+    let (name, ohada) = BUILT_IN[0];
+    let last = "valid_to = \"2024-12-31\"";
+    let longer = ohada.replacen(last, "valid_to = \"2025-01-01\"", 1);
+    let error = load(&[(name, &longer)]).expect_err("the first of January twice");
+    let second = "[[late_interest]]\nregime = \"legal\"\nstarts = \"formal_notice\"\nannual_rate = \"0.055\"";
+    let line = 1 + longer[..longer.find(second).expect("is there")]
+        .matches('\n')
+        .count();
+    assert_eq!(
+        (error.file.as_str(), error.line),
+        ("ohada.toml", line),
+        "{error}"
+    );
+    let endless = ohada.replacen(last, "", 1);
+    assert!(load(&[(name, &endless)]).is_err(), "open to the end");
+}
+
 /// A country's rule takes the place of its community's, whatever the community says of the same thing.
 #[test]
 fn a_country_overrides_its_community_rule_by_rule() {
