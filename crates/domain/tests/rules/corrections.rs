@@ -340,6 +340,16 @@ fn a_redated_payment_counts_from_its_day_on() {
     assert_eq!(ledger.apply(50, &right), vec![], "again changes nothing");
     assert_eq!(*ledger.dossier("C1"), after);
 
+    // What it put on the invoice stands in the order of days.
+    let (later, _) = ledger.pay(100, "2026-11-20");
+    let back = redating(payment, "2026-11-02", "2026-11-25");
+    assert_eq!(ledger.apply(53, &back), vec![]);
+    let allocations = &ledger.invoice("F1").allocations;
+    let order: Vec<FactId> = allocations.iter().map(|one| one.payment).collect();
+    assert_eq!(order, [later, payment]);
+    let forth = redating(payment, "2026-11-25", "2026-11-02");
+    ledger.apply(54, &forth);
+
     let stale = redating(payment, "2029-11-02", "2026-11-03");
     assert_eq!(ledger.apply(51, &stale), vec![Flag::StaleBase]);
     let unknown = redating(fact_id(99), "2029-11-02", "2026-11-03");
