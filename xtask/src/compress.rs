@@ -14,7 +14,7 @@ const COMPRESSED: &[&str] = &["html", "js", "css", "wasm", "svg", "json", "webma
 /// DESIGN §5: first download, everything needed offline but the document worker.
 const FIRST_DOWNLOAD_BUDGET_BYTES: u64 = 350_000;
 /// What the gate lets pass until the budget is met; raised only with a reason (docs/decisions/0002-build.md).
-const FIRST_DOWNLOAD_MAX_BYTES: u64 = 930_000;
+const FIRST_DOWNLOAD_MAX_BYTES: u64 = 960_000;
 /// Files of a second program, loaded when first needed, begin so (`data-type="worker"` in index.html).
 const LATER_PREFIX: &str = "documents-worker";
 
