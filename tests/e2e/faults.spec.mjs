@@ -49,6 +49,8 @@ test('a captive portal is not the office: nothing is believed, nothing is lost',
   await app.readyOffline();
 
   scene.watch.expectNetworkFailures();
+  // When the line for the office's events is opened anew, the portal answers that, too.
+  scene.watch.expect(/EventSource's response has a MIME type/);
   await network.captivePortal();
   await app.openClient(client);
   await app.fillPayment({ amount: invoices[0].open });
