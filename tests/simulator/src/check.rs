@@ -542,7 +542,9 @@ impl Scenario {
     }
 
     fn is_revoked(&self, station: &Station) -> bool {
-        let device = station.machine.device();
-        device.is_some_and(|device| self.office.ledger().revoked.contains(&device))
+        match station.machine.device() {
+            Some(device) => self.office.ledger().revoked.contains(&device),
+            None => self.revoked_installation == Some(station.machine.installation),
+        }
     }
 }

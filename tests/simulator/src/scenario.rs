@@ -67,6 +67,8 @@ pub struct Scenario {
     clients: Vec<ClientCode>,
     invoices: BTreeMap<ClientCode, u32>,
     next_owner: u32,
+    /// Whose device was revoked: no copy of it enrols either, not even one that never had.
+    pub revoked_installation: Option<Uuid>,
 }
 
 /// Runs a seed to its end.
@@ -140,6 +142,7 @@ impl Scenario {
                 .collect(),
             invoices: BTreeMap::new(),
             next_owner: 1,
+            revoked_installation: None,
         };
         scenario.statement();
         for user in scenario.users.clone() {
@@ -337,6 +340,7 @@ impl Scenario {
         {
             self.world.fault("device revoked");
             self.office.revoke(device);
+            self.revoked_installation = Some(self.stations[at].machine.installation);
         }
     }
 

@@ -6,7 +6,7 @@ use crate::plan::Plan;
 use std::rc::Rc;
 use tournee_domain::{ClientCode, FactBody, FactId};
 use tournee_sync::device::store::{BlobRecord, FactState};
-use tournee_sync::device::{Exchanged, sit_down};
+use tournee_sync::device::{EnrolError, Exchanged, sit_down};
 use uuid::Uuid;
 
 fn slip() -> (FactBody, BlobRecord) {
@@ -218,4 +218,24 @@ fn what_the_former_office_set_aside_is_shown_when_this_one_takes_it() {
     }
     assert!(stage.holds(aside) && !stage.is_aside(aside));
     assert!(shows(&stage, &desk, aside));
+}
+
+/// Seed 5422: a profile was copied before anybody had signed in, and the device of the one that did was revoked.
+#[test]
+fn no_copy_of_a_revoked_installation_enrols() {
+    let stage = Stage::new();
+    let machine = stage.machine();
+    let copy = stage.copy_of(&machine);
+    let desk = stage.sign_in(&machine);
+    let device = desk.identity.borrow().device.id;
+    stage.office.revoke(device);
+    let (ports, installation) = (stage.ports(&copy), copy.installation);
+    let enrolled = stage.run(async move {
+        let session = ports.sign_in().await.expect("a session");
+        sit_down(ports, session, installation).await.map(drop)
+    });
+    let Err(EnrolError::Call(refused)) = enrolled else {
+        panic!("not refused: {enrolled:?}");
+    };
+    assert_eq!(refused.kind(), "revoked");
 }
