@@ -1,8 +1,7 @@
 import { beside } from './report.mjs';
-import { RUNS, Stage } from './stage.mjs';
+import { LOGIN, RUNS, Stage } from './stage.mjs';
 
 const CLIENTS = 1000;
-const LOGIN = 'direction';
 
 /** The first portfolio of a manager, from the first question to a list that shows clients; floor: the same pages stored. */
 export async function firstSync() {

@@ -1,8 +1,9 @@
 // Figures of the whole product in a real browser, each beside a bare page that does the same work: see README.md.
 import { firstSync } from './first-sync.mjs';
+import { reopen } from './reopen.mjs';
 import { report } from './report.mjs';
 
-const BENCHES = { 'first-sync': firstSync };
+const BENCHES = { 'first-sync': firstSync, reopen };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in BENCHES));

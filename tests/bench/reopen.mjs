@@ -1,0 +1,69 @@
+import { Profile } from './profile.mjs';
+import { beside } from './report.mjs';
+import { LOGIN, RUNS, Stage } from './stage.mjs';
+
+/** Records in one chunk of the floor. */
+const CHUNK = 1000;
+
+/** How much lies on the device, and how long reopening may take beside the floor. */
+const SIZES = [
+  { clients: 1000, most: 1.0 },
+  { clients: 10_000, most: 0.6 },
+];
+const WAYS = [
+  { how: 'a new page', slowed: 1 },
+  { how: 'a new page, processor slowed 4 ×', slowed: 4 },
+  { how: 'the browser started again', slowed: 1, restarted: true },
+];
+
+/** From the address to a list of clients that has answered a tap; floor: the same records read, parsed and sorted. */
+export async function reopen() {
+  const rows = [];
+  for (const { clients, most } of SIZES) {
+    const stage = await Stage.create(clients);
+    try {
+      const [app, floor] = await prepared(stage);
+      for (const { how, slowed, restarted } of WAYS) {
+        const times = { app: [], floor: [] };
+        for (let run = 0; run < RUNS; run++) {
+          times.floor.push(await opened(floor, slowed, restarted, (page) => stage.openFloor(page, 'reopen')));
+          times.app.push(await opened(app, slowed, restarted, (page) => page.goto(`${stage.office.url}/clients`)));
+        }
+        rows.push(beside({ what: `reopen with ${clients} clients: ${how}`, runs: times.app, floor: times.floor, most }));
+      }
+    } finally {
+      await stage.close();
+    }
+  }
+  return rows;
+}
+
+/** A phone with the app, and one with the floor's page, that hold the same records. */
+export async function prepared(stage) {
+  const app = await Profile.installed(stage, LOGIN);
+  const records = (await stage.records(LOGIN)).map(({ body }) => body);
+  const floor = await Profile.bare(stage, 'reopen', async (page) => {
+    for (let at = 0; at < records.length; at += CHUNK) {
+      const chunk = JSON.stringify(records.slice(at, at + CHUNK));
+      await page.evaluate(([n, chunk]) => window.keep(n, chunk), [at / CHUNK, chunk]);
+    }
+  });
+  return [app, floor];
+}
+
+/** Milliseconds from the start of the navigation until a tap on « overdue » shows. */
+export async function opened(profile, slowed, restarted, go) {
+  if (restarted) await profile.restart();
+  return profile.visit({ slowed }, async (page) => {
+    await page.addInitScript(() => {
+      const filter = '[data-testid="filter-overdue"]';
+      window.answered = window.bench.there('[data-testid="client-row"]').then(async () => {
+        document.querySelector(filter).click();
+        await window.bench.there(`${filter}[aria-pressed="true"]`);
+        return window.bench.drawn();
+      });
+    });
+    await go(page);
+    return page.evaluate(() => window.answered);
+  });
+}
