@@ -10,6 +10,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Raised when a dossier or a summary is serialised in another form, or a summary is computed in another way: an office makes
+/// summaries only for devices of its own form.
+pub const SUMMARY_FORM: u32 = 1;
+
 /// One client, as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
@@ -86,6 +90,14 @@ impl Summary {
     /// # Errors
     /// What serde says of a text that is no list of summaries.
     pub fn read_list(json: &str) -> Result<Vec<Self>, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    /// Reads one summary. Compiled here, as [`Dossier::read`].
+    ///
+    /// # Errors
+    /// What serde says of a text that is no summary.
+    pub fn read(json: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(json)
     }
 

@@ -27,6 +27,10 @@ pub struct PullRequest {
     /// This bucket alone, as a snapshot of it: what the device holds of it is not what the office has (SYNC 22).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
+    /// The [`SUMMARY_FORM`](tournee_domain::summary::SUMMARY_FORM) this device reads: an office of the same form makes the
+    /// summaries, so that a phone need not read every dossier for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summaries: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<Heartbeat>,
 }
@@ -66,6 +70,10 @@ pub struct Record {
     pub server_seq: u64,
     /// JSON of [`tournee_domain::Dossier`]; `None` erases the record from this device.
     pub body: Option<Box<RawValue>>,
+    /// JSON of the [`tournee_domain::summary::Summary`] of this body, if the request asked for it and the office can make
+    /// it. No part of [`record_digest`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Box<RawValue>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -2,11 +2,11 @@
 
 use crate::support::{Ledger, cash, day, discharged, row, slip_return, visit};
 use tournee_domain::statement::InvoiceRow;
-use tournee_domain::summary::Summary;
+use tournee_domain::summary::{SUMMARY_FORM, Summary};
 use tournee_domain::{Amount, Currency};
 
-#[test]
-fn a_summary_gives_the_balances_figures() {
+/// A client with one of most things.
+fn varied() -> Ledger {
     let mut ledger = Ledger::default();
     let listed = |n: &str, gross, due: &str, slip: &str| InvoiceRow {
         due_date: day(due),
@@ -34,7 +34,30 @@ fn a_summary_gives_the_balances_figures() {
         .dossiers
         .values_mut()
         .for_each(|dossier| dossier.client.credit_limit = Some(1_599.into()));
+    ledger
+}
 
+/// Devices and offices of one `SUMMARY_FORM` read each other's summaries unread (`tournee-sync`, pull).
+#[test]
+fn the_form_is_the_reviewed_one() {
+    let ledger = varied();
+    let dossier = ledger.dossier("C1");
+    let both = (dossier, Summary::of(dossier));
+    let found = serde_json::to_string_pretty(&both).expect("serialises");
+    let name = format!("record-form-{SUMMARY_FORM}.json");
+    let path = format!("{}/../../tests/data/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("TOURNEE_UPDATE").is_some() {
+        std::fs::write(&path, &found).expect("the file is written");
+    }
+    assert!(
+        std::fs::read_to_string(path).unwrap_or_default() == found,
+        "{name} says otherwise: raise SUMMARY_FORM, then TOURNEE_UPDATE=1 cargo test -p tournee-domain the_form"
+    );
+}
+
+#[test]
+fn a_summary_gives_the_balances_figures() {
+    let ledger = varied();
     let summary = Summary::of(ledger.dossier("C1"));
     assert_eq!(summary.items.len(), 5, "what is paid has no item");
     assert_eq!(summary.last_visit, Some(day("2026-11-01")));

@@ -207,6 +207,7 @@ pub async fn page(
             id,
             server_seq: server_seq.unsigned_abs(),
             body: body.map_err(|error| Error::corrupt("a dossier")(&error))?,
+            summary: None,
         })
     };
     rows.into_iter().map(record).collect()

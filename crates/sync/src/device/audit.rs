@@ -4,9 +4,10 @@
 use super::desk::Desk;
 use super::error::SyncError;
 use super::ports::Ports;
-use super::pull::{PullEnd, ask, dossier_texts, put};
+use super::pull::{PullEnd, ask, put};
 use super::push::take_ack;
 use super::store::{DeviceStore, StoreError};
+use super::taken::Taken;
 use crate::encoding::Hash;
 use crate::pull::{BucketSum, RecordKind, record_digest};
 use serde::Deserialize;
@@ -60,9 +61,9 @@ pub(super) async fn audit<P: Ports>(desk: &Desk<P>, sums: &[BucketSum]) -> Resul
     let others = rows.into_iter().filter(|(code, (bucket, _))| {
         !given.contains(code) && !bucket.as_deref().is_some_and(is_right)
     });
-    let erasures = others.map(|(code, _)| (code, None)).collect();
+    let others = Taken::erasing(others.map(|(code, _)| code).collect());
     let pull = desk.pull.borrow().clone();
-    let erased = put(desk, erasures, pull).await?;
+    let erased = put(desk, others, pull).await?;
     let count = u32::try_from(wrong.len()).unwrap_or(u32::MAX);
     desk.mended.set(desk.mended.get().saturating_add(count));
     desk.audited_ms.set(Some(now_ms));
@@ -83,10 +84,10 @@ async fn take<P: Ports>(
         };
         let epoch = desk.identity.borrow().device.epoch;
         take_ack(desk, &response.ack, epoch).await?;
-        let dossiers = dossier_texts(&mut response);
-        given.extend(dossiers.iter().map(|(code, _)| code.clone()));
+        let taken = Taken::out_of(&mut response)?;
+        given.extend(taken.codes());
         let pull = desk.pull.borrow().clone();
-        put(desk, dossiers, pull).await?;
+        put(desk, taken, pull).await?;
         if !response.more {
             return Ok(());
         }

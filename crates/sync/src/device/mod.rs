@@ -21,6 +21,7 @@ mod record;
 pub mod rescue;
 mod retention;
 pub mod store;
+mod taken;
 
 pub use blobs::{AttachmentError, attachment, free_media, send_media};
 pub use chain::*;

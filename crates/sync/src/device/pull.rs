@@ -6,12 +6,13 @@ use super::portfolio::Portfolio;
 use super::ports::{CallError, Ports};
 use super::push::{present_certificate, read_signed, take_ack};
 use super::store::{DeviceStore, FactKey, PageWrite, PullState, Shadow};
+use super::taken::{Taken, parse};
 use crate::PROTOCOL;
 use crate::pull::{BucketSum, Progress, PullRequest, PullResponse};
 use futures::future::{OptionFuture, join};
 use std::collections::BTreeMap;
-use tournee_domain::summary::Summary;
-use tournee_domain::{ClientCode, Dossier};
+use tournee_domain::ClientCode;
+use tournee_domain::summary::{SUMMARY_FORM, Summary};
 
 /// Pages of one exchange: a large portfolio takes a few hundred.
 const PAGES_MAX: u32 = 5_000;
@@ -99,10 +100,10 @@ pub async fn pull_all<P: Ports>(
         if response.snapshot {
             progress(response.progress);
             held = None;
-            // The office reads while the device writes.
+            // The office reads while the device reads and writes: its question goes out first.
             let next = more.then(|| ask(desk, Some(response.cursor.clone()), None));
             let written = take_snapshot_page(desk, response, &mut snapshot);
-            let (written, next) = join(written, OptionFuture::from(next)).await;
+            let (next, written) = join(OptionFuture::from(next), written).await;
             changed |= written?;
             ahead = next;
         } else {
@@ -166,6 +167,7 @@ pub(super) async fn ask<P: Ports>(
                 None => cursor.or(shadow).or_else(|| pull.cursor.clone()),
             },
             bucket: bucket.map(str::to_owned),
+            summaries: Some(SUMMARY_FORM),
             heartbeat: Some(desk.heartbeat()),
         }
     };
@@ -209,20 +211,18 @@ async fn take_page<P: Ports>(
         ..desk.pull.borrow().clone()
     };
     keep_organisation(desk, &response).await?;
-    put(desk, dossier_texts(&mut response), pull).await
+    put(desk, Taken::out_of(&mut response)?, pull).await
 }
 
-/// Writes dossiers of the present generation with their summaries, and where the pull then stands; true when a dossier is
-/// among them.
+/// Writes records of the present generation, and where the pull then stands; true when there are any.
 pub(super) async fn put<P: Ports>(
     desk: &Desk<P>,
-    dossiers: Vec<(ClientCode, Option<String>)>,
+    taken: Taken,
     pull: PullState,
 ) -> Result<bool, SyncError> {
-    let changes = summaries(&dossiers)?;
-    let codes: Vec<ClientCode> = changes.iter().map(|(code, _)| code.clone()).collect();
+    let codes = taken.codes();
     let changed = !codes.is_empty();
-    let grown = desk.portfolio.borrow_mut().update(changes);
+    let grown = desk.portfolio.borrow_mut().update(taken.summaries);
     let codes = (!grown).then_some(codes.as_slice());
     let chunks = desk.portfolio.borrow().chunk_texts(codes);
     let before = desk.pull.borrow().clone();
@@ -235,7 +235,7 @@ pub(super) async fn put<P: Ports>(
     }
     let page = PageWrite {
         generation: pull.generation,
-        dossiers,
+        dossiers: taken.dossiers,
         chunks,
         pull,
         drop_other_generations: false,
@@ -256,9 +256,12 @@ async fn take_snapshot_page<P: Ports>(
     if snapshot.is_none() {
         *snapshot = Some(read_shadow(desk, shadow).await?);
     }
-    let dossiers = dossier_texts(&mut response);
+    let Taken {
+        dossiers,
+        summaries,
+    } = Taken::out_of(&mut response)?;
     let known = snapshot.get_or_insert_default();
-    for (code, summary) in summaries(&dossiers)? {
+    for (code, summary) in summaries {
         // A page sent again brings the same clients again.
         match summary {
             Some(summary) => known.insert(code, summary),
@@ -366,33 +369,4 @@ async fn keep_organisation<P: Ports>(
         return Ok(());
     }
     Ok(desk.keep_identity(identity).await?)
-}
-
-/// Takes the records out of a page.
-pub(super) fn dossier_texts(response: &mut PullResponse) -> Vec<(ClientCode, Option<String>)> {
-    let records = std::mem::take(&mut response.records).into_iter();
-    records
-        .map(|record| {
-            let body = record.body.map(|body| String::from(Box::<str>::from(body)));
-            (ClientCode::new(&record.id), body)
-        })
-        .collect()
-}
-
-fn summaries(
-    dossiers: &[(ClientCode, Option<String>)],
-) -> Result<Vec<(ClientCode, Option<Summary>)>, SyncError> {
-    let of = |(code, text): &(ClientCode, Option<String>)| {
-        let summary = match text {
-            Some(text) => Some(Summary::of(&parse(text)?)),
-            None => None,
-        };
-        Ok((code.clone(), summary))
-    };
-    dossiers.iter().map(of).collect()
-}
-
-fn parse(text: &str) -> Result<Dossier, SyncError> {
-    // An older app may meet records it cannot read; what it has stays as it is.
-    Dossier::read(text).map_err(|_| SyncError::TooOld)
 }

@@ -519,6 +519,7 @@ impl OfficeStore for MemoryOffice {
                 id: code.to_string(),
                 server_seq,
                 body: body.transpose().expect("what serialised is JSON"),
+                summary: None,
             });
         }
         Ok(records)

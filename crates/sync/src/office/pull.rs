@@ -6,7 +6,9 @@ use super::cursor::{Cursor, Pages};
 use super::store::{OfficeKey, OfficeStore};
 use crate::PROTOCOL;
 use crate::pull::{PULL_PROTOCOL_MIN, Progress, PullRequest, PullResponse, Record};
-use tournee_domain::UserId;
+use serde_json::value::to_raw_value;
+use tournee_domain::summary::{SUMMARY_FORM, Summary};
+use tournee_domain::{Dossier, UserId};
 
 /// A snapshot that is overtaken by changes is carried on this many times before it is given out as it is.
 const CATCH_UPS_MAX: u32 = 8;
@@ -67,7 +69,10 @@ pub async fn pull<S: OfficeStore>(
         Some(pages) => pages,
         None => begin(store, &scope, &cursor, request.cursor.is_none()).await?,
     };
-    let (records, cursor, pages) = page(store, &scope, cursor, pages).await?;
+    let (mut records, cursor, pages) = page(store, &scope, cursor, pages).await?;
+    if request.summaries == Some(SUMMARY_FORM) {
+        records.iter_mut().for_each(summarise);
+    }
 
     let more = cursor.pages.is_some();
     // Saying too little is safe, since facts apply once; saying too much would lose some from the screen.
@@ -93,6 +98,14 @@ pub async fn pull<S: OfficeStore>(
         organisation: organisation.settings,
         user: user.user,
     })
+}
+
+/// Adds the summary of a body that can be read; the device reads any other itself, and says so.
+fn summarise(record: &mut Record) {
+    let body = record.body.as_ref();
+    let dossier = body.and_then(|body| Dossier::read(body.get()).ok());
+    let summary = dossier.map(|dossier| Summary::of(&dossier));
+    record.summary = summary.and_then(|summary| to_raw_value(&summary).ok());
 }
 
 async fn begin<S: OfficeStore>(

@@ -42,6 +42,7 @@ pub async fn story<D: OfficeDatabase>(database: &D, key: &impl OfficeKey, cast: 
     chain::a_revoked_device_changes_nothing(&teller).await;
     chain::strangers_are_refused(&teller).await;
     portfolio::pages_hold_the_own_portfolio_and_say_what_is_in_them(&teller).await;
+    portfolio::summaries_come_in_the_form_that_was_asked_for(&teller).await;
     portfolio::a_snapshot_catches_up_with_changes(&teller).await;
     portfolio::a_moved_client_leaves_one_and_reaches_the_other(&teller).await;
     portfolio::a_client_that_comes_back_is_whole(&teller).await;

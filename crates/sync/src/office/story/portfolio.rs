@@ -3,7 +3,9 @@
 use super::teller::{NOW_MS, Teller, codes, visit};
 use crate::office::{OfficeDatabase, OfficeKey, OfficeStore, PullRefused, TOMBSTONES_KEPT_MS};
 use crate::pull::{BucketSum, PULL_PAGE_BYTES_MAX, PullResponse, RecordKind, record_digest};
+use tournee_domain::Dossier;
 use tournee_domain::id::PortfolioCode;
+use tournee_domain::summary::{SUMMARY_FORM, Summary};
 
 /// Three of these do not fit into one page.
 const LARGE: usize = PULL_PAGE_BYTES_MAX * 2 / 5;
@@ -50,6 +52,22 @@ pub async fn pages_hold_the_own_portfolio_and_say_what_is_in_them<
         before.applied_through, 0,
         "half a snapshot holds nothing for sure"
     );
+}
+
+pub async fn summaries_come_in_the_form_that_was_asked_for<D: OfficeDatabase, K: OfficeKey>(
+    teller: &Teller<'_, D, K>,
+) {
+    let device = teller.enrol(teller.cast.two, 105).await;
+    let records = teller.summaries(&device, SUMMARY_FORM).await;
+    assert_eq!(records.len(), 3);
+    for (body, summary) in records {
+        let dossier = Dossier::read(&body.expect("nothing was erased")).expect("a dossier");
+        let told = summary.as_deref().map(Summary::read);
+        let told = told.expect("it was asked for").expect("a summary");
+        assert_eq!(told, Summary::of(&dossier));
+    }
+    let other = teller.summaries(&device, SUMMARY_FORM + 1).await;
+    assert!(other.iter().all(|(_, summary)| summary.is_none()));
 }
 
 pub async fn a_snapshot_catches_up_with_changes<D: OfficeDatabase, K: OfficeKey>(

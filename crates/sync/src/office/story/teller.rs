@@ -12,7 +12,7 @@ use crate::office::{
     Dossiers, Examined, OfficeAuthor, OfficeDatabase, OfficeFact, OfficeKey, OfficeStore,
     PullRefused, PushRefused, Pushed, certified, enrol, pull, push, record,
 };
-use crate::pull::{PullRequest, PullResponse};
+use crate::pull::{PullRequest, PullResponse, Record};
 use crate::push::{FactStatus, PushRequest, PushResponse};
 use chrono::{DateTime, FixedOffset};
 use serde_json::value::RawValue;
@@ -331,10 +331,43 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
             epoch,
             cursor: cursor.map(str::to_owned),
             bucket: bucket.map(str::to_owned),
+            summaries: None,
             heartbeat: None,
         };
+        self.ask(session, &request).await
+    }
+
+    /// Every record's summary in the first page of a device that reads this form of them.
+    pub async fn summaries(
+        &self,
+        device: &Device,
+        form: u32,
+    ) -> Vec<(Option<String>, Option<String>)> {
+        let (id, epoch) = device.chain();
+        let request = PullRequest {
+            protocol: PROTOCOL,
+            build: "story".to_owned(),
+            device: id,
+            epoch,
+            cursor: None,
+            bucket: None,
+            summaries: Some(form),
+            heartbeat: None,
+        };
+        let page = self.ask(device.enrolled.user.id, &request).await;
+        let records = page.expect("a page of the own portfolio").records;
+        let text = |value: Option<Box<RawValue>>| value.map(|value| value.get().to_owned());
+        let both = |record: Record| (text(record.body), text(record.summary));
+        records.into_iter().map(both).collect()
+    }
+
+    async fn ask(
+        &self,
+        session: UserId,
+        request: &PullRequest,
+    ) -> Result<PullResponse, PullRefused<StoreError<D>>> {
         let mut transaction = self.begin().await;
-        pull(&mut transaction, self.key, session, &request, NOW_MS).await
+        pull(&mut transaction, self.key, session, request, NOW_MS).await
     }
 
     pub async fn pull(&self, device: &Device, cursor: Option<&str>) -> PullResponse {
