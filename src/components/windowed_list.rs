@@ -20,7 +20,7 @@ pub fn WindowedList<T, K, V>(
     key: fn(&T) -> K,
     #[prop(into)] row: Row<T, V>,
     height_quarter_rem: usize,
-    /// Where the list was left, so that coming back finds it again.
+    /// Where the list was left, so that coming back finds it again; set it to scroll there.
     scroll: RwSignal<i32>,
     #[prop(into)] label: String,
 ) -> impl IntoView
@@ -31,11 +31,12 @@ where
 {
     let node = NodeRef::<Div>::new();
     let range = RwSignal::new((0, FIRST_ROWS));
-    let measure = move || {
+    let row_px = StoredValue::new(1);
+    let look = move || {
         let Some(list) = node.try_get_untracked().flatten() else {
             return;
         };
-        let row_px = (root_font_px() * height_quarter_rem / 4).max(1);
+        let row_px = row_px.try_get_value().unwrap_or(1);
         let top = usize::try_from(list.scroll_top()).unwrap_or(0);
         let seen = usize::try_from(list.client_height()).unwrap_or(0);
         scroll.try_set(list.scroll_top());
@@ -48,13 +49,24 @@ where
             range.try_set((first, last));
         }
     };
+    let measure = move || {
+        row_px.try_set_value((root_font_px() * height_quarter_rem / 4).max(1));
+        look();
+    };
     Effect::new(move |_| {
         if let Some(list) = node.get() {
-            let top = scroll.get_untracked();
             request_animation_frame(move || {
-                list.set_scroll_top(top);
+                list.set_scroll_top(scroll.get_untracked());
                 measure();
             });
+        }
+    });
+    // Somebody else moved it; what the list itself noted is where it stands already.
+    Effect::new(move |_| {
+        let top = scroll.get();
+        if let Some(list) = node.get_untracked().filter(|list| list.scroll_top() != top) {
+            list.set_scroll_top(top);
+            look();
         }
     });
     let on_resize = window_event_listener(leptos::ev::resize, move |_| measure());
@@ -74,7 +86,7 @@ where
             .collect::<Vec<_>>()
     };
     view! {
-        <div class="page-body" node_ref=node on:scroll=move |_| measure()>
+        <div class="page-body" node_ref=node on:scroll=move |_| look()>
             <ul class="client-window" aria-label=label style:height=move || offset(rows.with(|rows| rows.len()))>
                 <For
                     each=visible

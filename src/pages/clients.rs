@@ -307,9 +307,10 @@ pub fn ClientRows(
         }
     };
     let row: Row<ClientRow, AnyView> = Arc::new(move |at, item| row(at, item).into_any());
-    let none = move || rows.with(|rows| rows.is_empty());
+    // A memo, so that the list is not made anew at every keystroke.
+    let none = Memo::new(move |_| rows.with(|rows| rows.is_empty()));
     view! {
-        {move || none().then(|| if portfolio.rows().is_empty() {
+        {move || none.get().then(|| if portfolio.rows().is_empty() {
             view! {
                 <div class="page-body"><Empty sign=Sign::Clients title=t.clients_none() advice=t.clients_none_advice()>
                     <a class="btn" href="/sync">{t.nav_sync()}</a>
@@ -327,7 +328,7 @@ pub fn ClientRows(
                 </Empty></div>
             }.into_any()
         })}
-        {move || (!none()).then(|| view! {
+        {move || (!none.get()).then(|| view! {
             <WindowedList rows=rows key=|row: &ClientRow| row.summary.code.clone() row=row.clone() height_quarter_rem=30 scroll=state.scroll label=t.nav_clients() />
         }.into_any())}
     }
