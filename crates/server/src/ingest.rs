@@ -15,7 +15,7 @@ use tournee_sync::office::{self, Examined};
 use tournee_sync::push::{PushRequest, PushResponse};
 
 /// Facts worth a core of their own.
-const SHARE_MIN: usize = 8;
+const FACTS_A_CORE_MIN: usize = 8;
 
 /// Why a push was not taken at all; the device keeps everything and tries again.
 pub type PushRefused = office::PushRefused<Error>;
@@ -83,5 +83,5 @@ fn examine(facts: Vec<SealedFact>, from_seq: u64, key: &PublicKey) -> Vec<Examin
         })
     };
     let facts = facts.into_par_iter().enumerate();
-    facts.with_min_len(SHARE_MIN).map(one).collect()
+    facts.with_min_len(FACTS_A_CORE_MIN).map(one).collect()
 }

@@ -18,7 +18,7 @@ use tournee_sync::pull::{PULL_PAGE_BYTES_MAX, Record, RecordKind, record_digest}
 pub(super) const DOSSIER: &str = "dossier";
 
 /// Dossiers worth a core of their own: reading and writing their text is most of what a push costs in the writer's turn.
-const SHARE_MIN: usize = 8;
+const DOSSIERS_A_CORE_MIN: usize = 8;
 
 /// For `coalesce(bucket, '') IN (SELECT value FROM json_each(?))`; `None` when every bucket is in.
 pub(super) fn buckets(scope: &Scope) -> Option<String> {
@@ -81,7 +81,7 @@ fn read(bodies: &[String]) -> Result<BTreeMap<ClientCode, Dossier>> {
     };
     bodies
         .par_iter()
-        .with_min_len(SHARE_MIN)
+        .with_min_len(DOSSIERS_A_CORE_MIN)
         .map(read)
         .collect()
 }
@@ -122,7 +122,10 @@ pub async fn store(
 ) -> Result<()> {
     let codes = dossiers.iter().map(|(_, dossier)| &dossier.client.code);
     let mut sums = Changes::replacing(connection, organisation, codes).await?;
-    let rows = dossiers.par_iter().with_min_len(SHARE_MIN).map(Row::of);
+    let rows = dossiers
+        .par_iter()
+        .with_min_len(DOSSIERS_A_CORE_MIN)
+        .map(Row::of);
     let rows: Vec<Row> = rows.collect::<Result<_>>()?;
     for row in &rows {
         sums.add(row.bucket.as_deref(), row.digest);

@@ -25,6 +25,13 @@ pub struct Sent {
     pub unknown: BTreeSet<u32>,
 }
 
+impl Sent {
+    /// The first fact after `past` that waits in an epoch the office knows.
+    fn first_waiting<P: Ports>(&self, desk: &Desk<P>, past: FactKey) -> Option<FactKey> {
+        desk.first_waiting(|at| !self.unknown.contains(&at.epoch) && at > past)
+    }
+}
+
 /// Sends everything that waits. What the office does not know stops nothing else.
 ///
 /// # Errors
@@ -35,8 +42,7 @@ pub async fn push_all<P: Ports>(desk: &Desk<P>) -> Result<Sent, SyncError> {
     // Past an unknown epoch nothing is acknowledged on this device: how far this round came.
     let mut past = FactKey::START;
     for _ in 0..PUSHES_MAX {
-        let waits = |at: FactKey| !sent.unknown.contains(&at.epoch) && at > past;
-        let Some(first) = from.or_else(|| desk.first_waiting(waits)) else {
+        let Some(first) = from.or_else(|| sent.first_waiting(desk, past)) else {
             return Ok(sent);
         };
         let Some(batch) = next_batch(desk, first).await? else {
@@ -64,10 +70,9 @@ pub async fn push_all<P: Ports>(desk: &Desk<P>) -> Result<Sent, SyncError> {
         if !sent.unknown.is_empty() && from.is_none() {
             past = batch.last();
         }
-        let waits = |at: FactKey| !sent.unknown.contains(&at.epoch) && at > past;
         let stuck = desk.acked_through.get() == before && from.is_none();
         // Not the batch's own beginning: where facts are gone, it begins after the one that waits.
-        if stuck && desk.first_waiting(waits) == Some(first) {
+        if stuck && sent.first_waiting(desk, past) == Some(first) {
             return Err(SyncError::Refused(
                 "the office took a push without saying what became of it".to_owned(),
             ));
@@ -165,8 +170,7 @@ async fn push<P: Ports>(desk: &Desk<P>, batch: &Batch) -> Result<Pushed, SyncErr
             "the results are not those of the push".to_owned(),
         ));
     }
-    let ack = read_signed(desk, &response.ack, epoch).await?;
-    desk.note_exchange(ack.server_now_ms).await?;
+    let ack = heard(desk, &response.ack, epoch).await?;
     note_beside_the_chain(desk, &ack, &request, &response.results).await?;
     let is_former = epoch < desk.identity.borrow().device.epoch;
     match follow(desk, &ack).await {
@@ -244,9 +248,15 @@ pub async fn take_ack<P: Ports>(
     ack: &SignedAck,
     epoch: u32,
 ) -> Result<(), SyncError> {
+    let ack = heard(desk, ack, epoch).await?;
+    follow(desk, &ack).await
+}
+
+/// Verifies what the office says, and notes that it answered.
+async fn heard<P: Ports>(desk: &Desk<P>, ack: &SignedAck, epoch: u32) -> Result<Ack, SyncError> {
     let ack = read_signed(desk, ack, epoch).await?;
     desk.note_exchange(ack.server_now_ms).await?;
-    follow(desk, &ack).await
+    Ok(ack)
 }
 
 async fn follow<P: Ports>(desk: &Desk<P>, ack: &Ack) -> Result<(), SyncError> {
