@@ -12,12 +12,12 @@ export function probe() {
         port2.postMessage(undefined);
       });
     });
-  /** Resolves with the first element that matches, as soon as it is in the page. */
-  const there = (selector) =>
+  /** Resolves with the first element that matches, as soon as it is in the page and is as `wanted` says. */
+  const there = (selector, wanted = () => true) =>
     new Promise((resolve) => {
       const look = () => {
         const found = document.querySelector(selector);
-        if (!found) return false;
+        if (!found || !wanted(found)) return false;
         observer.disconnect();
         resolve(found);
         return true;

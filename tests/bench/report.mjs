@@ -2,14 +2,34 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from '../e2e/support/paths.mjs';
 
-export const median = (runs) => [...runs].sort((a, b) => a - b)[Math.floor(runs.length / 2)];
+/** The value that a `part` of all are below: 0.5 for the median. */
+export const quantile = (values, part) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))];
 
-const shown = (runs) => (runs.length === 0 ? '–' : `${Math.round(median(runs))} (${Math.round(Math.min(...runs))}–${Math.round(Math.max(...runs))})`);
+export const median = (values) => quantile(values, 0.5);
 
-/** A figure beside its floor, in milliseconds: at most `most` times as long. */
-export function beside({ what, runs, floor, most }) {
+/** As many digits as say something. */
+const number = (value) => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+
+const shown = (runs) => (runs.length === 0 ? '–' : `${number(median(runs))} (${number(Math.min(...runs))}–${number(Math.max(...runs))})`);
+
+/** A figure beside its floor, in milliseconds: at most `most` times as long, or as long as it takes. */
+export function beside({ what, runs, floor, most = Infinity }) {
   const ratio = median(runs) / median(floor);
-  return { what, unit: 'ms', runs, floor, verdict: `${ratio.toFixed(2)} × the floor (at most ${most.toFixed(2)})`, good: ratio <= most };
+  const limit = most === Infinity ? 'no budget' : `at most ${most.toFixed(2)}`;
+  return { what, unit: 'ms', runs, floor, verdict: `${ratio.toFixed(2)} × the floor (${limit})`, good: ratio <= most };
+}
+
+/** A figure in milliseconds with a budget of its own; the floor of the same run says how fast the machine was. */
+export function within({ what, runs, floor = [], most = Infinity }) {
+  const limit = most === Infinity ? 'no budget' : `at most ${number(most)} ms`;
+  return { what, unit: 'ms', runs, floor, verdict: `${number(median(runs))} ms (${limit})`, good: median(runs) <= most };
+}
+
+/** A figure beside the `first` of a series: at most `most` times it. */
+export function times({ what, unit, runs, first, most = Infinity }) {
+  const ratio = median(runs) / median(first);
+  const limit = most === Infinity ? 'no budget' : `at most ${most.toFixed(1)}`;
+  return { what, unit, runs, floor: first, verdict: `${ratio.toFixed(2)} × the first (${limit})`, good: ratio <= most };
 }
 
 /** Prints the table, writes `target/bench/<name>.json`, and says whether every row keeps its budget. */

@@ -1,9 +1,14 @@
 // Figures of the whole product in a real browser, each beside a bare page that does the same work: see README.md.
+import { confirm } from './confirm.mjs';
 import { firstSync } from './first-sync.mjs';
+import { growth } from './growth.mjs';
 import { reopen } from './reopen.mjs';
 import { report } from './report.mjs';
+import { scroll } from './scroll.mjs';
+import { search } from './search.mjs';
+import { tap } from './tap.mjs';
 
-const BENCHES = { 'first-sync': firstSync, reopen };
+const BENCHES = { 'first-sync': firstSync, reopen, confirm, search, tap, scroll, growth };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !(name in BENCHES));

@@ -1,0 +1,85 @@
+import { Profile } from './profile.mjs';
+import { quantile, within } from './report.mjs';
+import { LOGIN, RUNS, Stage } from './stage.mjs';
+
+const CLIENTS = 1000;
+const SLOWED = 4;
+const BUDGET_MS = 100;
+
+/** Rounds of the day's taps in one run, each with another client. */
+const ROUNDS = 3;
+
+const id = (name) => `[data-testid="${name}"]`;
+const SHEET = 'dialog[open] .sheet-body > *';
+const NO_SHEET = 'body:not(:has(dialog[open]))';
+
+/** What a manager taps in a day: where, and what is on the page then and was not before. */
+const TAPS = [
+  ['filter the list', id('filter-overdue'), `${id('filter-overdue')}[aria-pressed="true"]`],
+  ['take the filter off', id('filter-overdue'), `${id('filter-overdue')}[aria-pressed="false"]`],
+  ['open sort and choice', id('list-sort'), SHEET],
+  ['close them', `dialog[open] ${id('sheet-close')}`, NO_SHEET],
+  ['open a client', 'client', `.panes[data-open="true"] ${id('client-balance')}`],
+  ['papers', id('tab-papers'), '#panel-papers:not([hidden]) > *'],
+  ['history', id('tab-history'), '#panel-history:not([hidden]) > *'],
+  ['information', id('tab-infos'), '#panel-infos:not([hidden]) > *'],
+  ['invoices', id('tab-invoices'), `#panel-invoices:not([hidden]) ${id('invoice')}`],
+  ['open an invoice', id('invoice'), `dialog[open] ${id('invoice-sheet')}`],
+  ['close it', `dialog[open] ${id('sheet-close')}`, NO_SHEET],
+  ['open the contacts', id('contact-open'), SHEET],
+  ['close them', `dialog[open] ${id('sheet-close')}`, NO_SHEET],
+  ['open the payment form', id('pay-open'), '#amount'],
+  ['choose cheque', id('method-cheque'), '#cheque-bank'],
+  ['choose cash', id('method-cash'), id('cash-count-open')],
+  ['the read-back', id('pay-next'), id('confirm-amount')],
+  ['back to the form', id('pay-edit'), '#amount'],
+  ['throw it away', id('pay-discard'), `.panes[data-open="true"] ${id('client-balance')}`],
+  ['back to the list', `.pane-detail ${id('back')}`, '.panes[data-open="false"]'],
+  ['to the activity', id('nav-activity'), `${id('activity-list')}:not([hidden]) > li`],
+  ['to more', id('nav-more'), id('me-name')],
+  ['to the exchange', id('more-sync'), id('sync-waiting')],
+  ['to the clients', id('nav-clients'), id('client-row')],
+];
+
+/** From a tap to the frame that shows its change, with the processor slowed. */
+export async function tap() {
+  const stage = await Stage.create(CLIENTS);
+  try {
+    const app = await Profile.installed(stage, LOGIN);
+    const runs = [];
+    for (let run = 0; run < RUNS; run++) runs.push(await app.visit({ slowed: SLOWED }, (page) => day(page, stage)));
+    const all = within({ what: `${TAPS.length} taps of a day, ${ROUNDS} times, processor slowed ${SLOWED} ×: p98`, runs: runs.map((taps) => quantile(taps.map(({ ms }) => ms), 0.98)), most: BUDGET_MS });
+    const slowest = TAPS.map(([what], n) => within({ what: `of these: ${what}`, runs: runs.flatMap((taps) => taps.filter((_, at) => at % TAPS.length === n).map(({ ms }) => ms)) }));
+    return [all, ...slowest];
+  } finally {
+    await stage.close();
+  }
+}
+
+async function day(page, stage) {
+  await page.goto(`${stage.office.url}/clients`);
+  await page.getByTestId('client-row').first().waitFor();
+  const taps = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [what, where, shows] of TAPS) {
+      const target = where === 'client' ? page.getByTestId('client-row').nth(round) : page.locator(where).filter({ visible: true }).first();
+      if (what === 'the read-back') await page.locator('#amount').fill('1000');
+      taps.push({ what, ms: await tapped(page, target, shows) });
+    }
+  }
+  return taps;
+}
+
+/** Milliseconds from the finger's release on `target` to the frame that shows `shows`. */
+async function tapped(page, target, shows) {
+  await target.scrollIntoViewIfNeeded();
+  await page.evaluate(async (shows) => {
+    if (document.querySelector(shows)) throw new Error(`${shows} is there before the tap`);
+    // Whatever the last tap set going has come to rest.
+    await new Promise((resolve) => requestIdleCallback(resolve, { timeout: 2000 }));
+    const tapped = new Promise((resolve) => addEventListener('click', ({ timeStamp }) => resolve(timeStamp), { capture: true, once: true }));
+    window.shown = Promise.all([tapped, window.bench.there(shows).then(window.bench.drawn)]).then(([tap, shown]) => shown - tap);
+  }, shows);
+  await target.click();
+  return page.evaluate(() => window.shown);
+}
