@@ -11,6 +11,7 @@ use leptos_router::hooks::use_location;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 use tournee_domain::Currency;
 
 /// What the list shows, kept while the collector is elsewhere.
@@ -162,13 +163,16 @@ pub fn shown_rows() -> Memo<Rows> {
     })
 }
 
-/// Rows compared by identity.
+/// Rows compared by identity, one by one: a keystroke that finds the same clients changes nothing.
 #[derive(Clone)]
 pub struct Rows(pub Arc<Vec<ClientRow>>);
 
 impl PartialEq for Rows {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        let same = |(a, b): (&ClientRow, &ClientRow)| {
+            Arc::ptr_eq(&a.summary, &b.summary) && Arc::ptr_eq(&a.totals, &b.totals)
+        };
+        self.len() == other.len() && self.iter().zip(other.iter()).all(same)
     }
 }
 
@@ -178,6 +182,9 @@ impl std::ops::Deref for Rows {
         &self.0
     }
 }
+
+/// After the search is touched: first its cursor is drawn, then there is time until a letter is found on the keyboard.
+const KEYBOARD_COMES: Duration = Duration::from_millis(50);
 
 /// Search, filters and sort above the rows.
 #[component]
@@ -231,6 +238,7 @@ pub fn ListTools() -> impl IntoView {
                         spellcheck="false"
                         placeholder=t.clients_search_hint()
                         prop:value=state.query
+                        on:focus=move |_| set_timeout(move || portfolio.prepare_search(), KEYBOARD_COMES)
                         on:input=move |event| {
                             state.query.set(event_target_value(&event));
                             back_to_top();

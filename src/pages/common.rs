@@ -94,6 +94,11 @@ impl Portfolio {
         self.index.with(|index| index.0.find(query, FOUND_MAX))
     }
 
+    /// Builds the search's index before the first letter comes.
+    pub fn prepare_search(&self) {
+        self.index.try_with_untracked(|_| ());
+    }
+
     pub fn name_of(&self, code: &ClientCode) -> String {
         let rows = self.rows.get_untracked().0;
         rows.iter()

@@ -38,13 +38,13 @@ impl SearchIndex {
             let summary: &Summary = summary.borrow();
             add_words(&mut tokens, &summary.name, Kind::Name, client);
             add_words(&mut tokens, &summary.city, Kind::City, client);
-            tokens.add(&joined(&fold(summary.code.as_str())), Kind::Code, client);
+            add_joined(&mut tokens, summary.code.as_str(), Kind::Code, client);
             for phone in summary.phone.split(['/', ',', ';']) {
-                let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-                tokens.add(&digits, Kind::Phone, client);
+                let digits = phone.chars().filter(char::is_ascii_digit);
+                tokens.add(digits, Kind::Phone, client);
             }
             for item in &summary.items {
-                tokens.add(&joined(&fold(item.number.as_str())), Kind::Invoice, client);
+                add_joined(&mut tokens, item.number.as_str(), Kind::Invoice, client);
             }
         }
         Self {
@@ -138,12 +138,22 @@ fn add_words(tokens: &mut index::Builder, text: &str, kind: Kind, client: usize)
     for written in fold(text).split_whitespace() {
         let mut count = 0;
         for part in parts(written) {
-            tokens.add(part, kind, client);
+            tokens.add(part.chars(), kind, client);
             count += 1;
         }
         if count > 1 {
-            tokens.add(&joined(written), kind, client);
+            tokens.add(letters(written), kind, client);
         }
+    }
+}
+
+/// A code or number as one word; most hold nothing to fold but capitals.
+fn add_joined(tokens: &mut index::Builder, text: &str, kind: Kind, client: usize) {
+    if text.is_ascii() {
+        let lower = letters(text).map(|letter| letter.to_ascii_lowercase());
+        tokens.add(lower, kind, client);
+    } else {
+        tokens.add(letters(&fold(text)), kind, client);
     }
 }
 
@@ -154,10 +164,11 @@ fn parts(written: &str) -> impl Iterator<Item = &str> {
 }
 
 fn joined(written: &str) -> String {
-    written
-        .chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .collect()
+    letters(written).collect()
+}
+
+fn letters(written: &str) -> impl Iterator<Item = char> {
+    written.chars().filter(|letter| letter.is_alphanumeric())
 }
 
 /// The digits of « +227 88 44 64 30 », when the query is nothing but such groups.

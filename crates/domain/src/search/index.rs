@@ -2,7 +2,6 @@
 //! three-letter runs.
 
 use super::{EXACT, INSIDE, PREFIX, TYPO, typo};
-use std::collections::HashMap;
 
 /// Where a word was found. The discriminant is added to the score: a name before a phone number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,44 +25,63 @@ const RUN: usize = 3;
 /// a–z, 0–9, and everything else.
 const LETTERS: usize = 37;
 
-/// Collects tokens before they are sorted.
+/// Collects tokens before they are sorted: their text lies in one string, so that a hundred thousand of them cost few
+/// allocations.
 #[derive(Default)]
 pub struct Builder {
-    clients_of: HashMap<(Box<str>, Kind), Vec<u32>>,
+    text: String,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    start: u32,
+    len: u8,
+    kind: Kind,
+    client: u32,
 }
 
 impl Builder {
-    /// Notes that `client` carries `token`; an empty token is ignored, a long one cut.
-    pub fn add(&mut self, token: &str, kind: Kind, client: usize) {
-        let end = (0..=TOKEN_BYTES_MAX.min(token.len()))
-            .rev()
-            .find(|end| token.is_char_boundary(*end))
-            .unwrap_or(0);
-        let Ok(client) = u32::try_from(client) else {
+    /// Notes that `client` carries the token of these letters; an empty token is ignored, a long one cut.
+    pub fn add(&mut self, letters: impl Iterator<Item = char>, kind: Kind, client: usize) {
+        let (Ok(start), Ok(client)) = (u32::try_from(self.text.len()), u32::try_from(client))
+        else {
             return;
         };
-        if end == 0 || self.clients_of.len() >= TOKENS_MAX {
+        if self.entries.len() >= TOKENS_MAX {
             return;
         }
-        let clients = self
-            .clients_of
-            .entry((token[..end].into(), kind))
-            .or_default();
-        if clients.last() != Some(&client) {
-            clients.push(client);
+        let from = self.text.len();
+        for letter in letters {
+            if self.text.len() - from + letter.len_utf8() > TOKEN_BYTES_MAX {
+                break;
+            }
+            self.text.push(letter);
+        }
+        let len = u8::try_from(self.text.len() - from).unwrap_or(0);
+        if len > 0 {
+            self.entries.push(Entry {
+                start,
+                len,
+                kind,
+                client,
+            });
         }
     }
 
     pub fn build(self) -> TokenIndex {
-        let mut entries: Vec<_> = self.clients_of.into_iter().collect();
-        entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-
+        let Self { text, mut entries } = self;
+        let token = |entry: &Entry| &text[entry.start as usize..][..usize::from(entry.len)];
+        entries.sort_unstable_by(|a, b| {
+            (token(a), a.kind, a.client).cmp(&(token(b), b.kind, b.client))
+        });
         let mut index = TokenIndex::default();
-        for ((token, kind), clients) in entries {
-            index.text.push_str(&token);
+        for same in entries.chunk_by(|a, b| (token(a), a.kind) == (token(b), b.kind)) {
+            index.text.push_str(token(&same[0]));
             index.ends.push(index.text.len() as u32);
-            index.kinds.push(kind);
-            index.clients.extend(clients);
+            index.kinds.push(same[0].kind);
+            for each in same.chunk_by(|a, b| a.client == b.client) {
+                index.clients.push(each[0].client);
+            }
             index.clients_ends.push(index.clients.len() as u32);
         }
         index.runs = Runs::of(&index);
