@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ROOT } from '../e2e/support/paths.mjs';
 import { beside } from './report.mjs';
 import { LOGIN, RUNS, Stage } from './stage.mjs';
 
@@ -28,7 +31,8 @@ export async function firstSync() {
 
 async function bare(stage, page) {
   await stage.openFloor(page, 'first-sync');
-  return page.evaluate(([login, password]) => window.measure(login, password), [LOGIN, stage.password]);
+  const form = Number(/SUMMARY_FORM: u32 = (\d+)/.exec(await readFile(join(ROOT, 'crates/domain/src/summary.rs'), 'utf8'))[1]);
+  return page.evaluate(([login, password, form]) => window.measure(login, password, form), [LOGIN, stage.password, form]);
 }
 
 async function app(stage, page) {
