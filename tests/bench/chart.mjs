@@ -7,9 +7,9 @@ const COLOURS = ['#0c5c4c', '#b4560a', '#3457a6', '#8a2f5d', '#6b6b00'];
 export function chart(sizes, lines) {
   const highest = Math.max(sizes.at(-1), ...lines.flatMap(({ values }) => values));
   const lowest = Math.min(0.5, ...lines.flatMap(({ values }) => values));
-  const x = (size) => LEFT + (Math.log(size) / Math.log(sizes.at(-1))) * WIDTH;
-  const y = (value) => TOP + HEIGHT - ((Math.log(value) - Math.log(lowest)) / (Math.log(highest) - Math.log(lowest))) * HEIGHT;
-  const path = (values) => values.map((value, at) => `${at === 0 ? 'M' : 'L'}${x(sizes[at]).toFixed(1)} ${y(value).toFixed(1)}`).join('');
+  const x = (size) => Math.round(LEFT + (Math.log(size) / Math.log(sizes.at(-1))) * WIDTH);
+  const y = (value) => Math.round(TOP + HEIGHT - ((Math.log(value) - Math.log(lowest)) / (Math.log(highest) - Math.log(lowest))) * HEIGHT);
+  const path = (values) => values.map((value, at) => `${at === 0 ? 'M' : 'L'}${x(sizes[at])} ${y(value)}`).join('');
   const ends = spread(lines.map(({ values }) => y(values.at(-1))));
   const marks = sizes.flatMap((size) => [
     `<path class="grid" d="M${x(size)} ${TOP}V${TOP + HEIGHT}M${LEFT} ${y(size)}H${LEFT + WIDTH}"/>`,

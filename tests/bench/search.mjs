@@ -13,6 +13,9 @@ const BUDGETS = [
 /** Clients whose name, code, city, phone and invoice are typed, letter by letter. */
 const SEARCHED = 2;
 
+/** The first letter comes so long after the field was touched: time to find it on the keyboard. */
+const FIRST_LETTER_AFTER_MS = 500;
+
 /** What one keystroke costs over 10,000 clients; floor: a scan of folded names. */
 export async function search() {
   const stage = await Stage.create(CLIENTS);
@@ -37,7 +40,7 @@ export async function search() {
       row('a keystroke that changes no row, p95', 'searches', p95, high);
       row('a keystroke with its rows and layout, median', 'keystrokes', undefined, median);
       row('a keystroke with its rows and layout, p95', 'keystrokes', undefined, high);
-      row('the first keystroke, which builds the index', 'first', undefined, median);
+      row('the first keystroke, half a second after the field was touched,', 'first', undefined, median);
     }
     return rows;
   } finally {
@@ -61,7 +64,7 @@ export function typed(records) {
 export async function keystrokes(page, stage, queries) {
   await page.goto(`${stage.office.url}/clients`);
   await page.getByTestId('client-row').first().waitFor();
-  return page.evaluate(async (queries) => {
+  return page.evaluate(async ([queries, firstLetterAfter_ms]) => {
     const input = document.querySelector('[data-testid="client-search"]');
     const shown = async () => {
       await window.bench.drawn();
@@ -85,6 +88,8 @@ export async function keystrokes(page, stage, queries) {
       document.body.getBoundingClientRect();
       return { found: found - began, laidOut: performance.now() - began };
     };
+    input.focus();
+    await new Promise((resolve) => setTimeout(resolve, firstLetterAfter_ms));
     const first = await key(queries[0].slice(0, 1));
     const [searches, keystrokes] = [[], []];
     for (const query of queries) {
@@ -96,7 +101,7 @@ export async function keystrokes(page, stage, queries) {
       }
     }
     return { searches, keystrokes, first: [first.laidOut] };
-  }, queries);
+  }, [queries, FIRST_LETTER_AFTER_MS]);
 }
 
 async function bare(page, stage, names, queries) {
