@@ -46,6 +46,11 @@ pub async fn sleep(ms: u32) {
     gloo_timers::future::TimeoutFuture::new(ms).await;
 }
 
+/// Lets the browser answer taps and draw, in the midst of long work.
+pub async fn breathe() {
+    sleep(0).await;
+}
+
 trait FixOffset {
     fn fix_offset(&self) -> FixedOffset;
 }

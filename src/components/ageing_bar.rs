@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use tournee_domain::{Amount, Currency};
 
 /// Each amount's share of their sum in thousandths; zero and negative amounts have none.
-pub fn shares_permille(amounts: &[Amount]) -> Vec<u32> {
+fn shares_permille(amounts: &[Amount]) -> Vec<u32> {
     let total: Amount = amounts
         .iter()
         .copied()

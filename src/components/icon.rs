@@ -11,6 +11,7 @@ pub enum Sign {
     More,
     Activity,
     Balance,
+    Chart,
     Data,
     Back,
     Search,
@@ -54,6 +55,7 @@ impl Sign {
             Self::More => "M4 7h16M4 12h16M4 17h16",
             Self::Activity => "M3 12h4l3-8 4 16 3-8h4",
             Self::Balance => "M4 20V10M9.3 20V4M14.6 20v-7M20 20V8",
+            Self::Chart => "M4 4v16h16M7 15l4-5 3 3 6-7",
             Self::Data => {
                 "M4 5.5C4 4 7.6 3 12 3s8 1 8 2.5S16.400 8 12 8 4 7 4 5.500zM4 5.500V12c0 1.500 3.600 2.500 8 2.500s8-1 8-2.500V5.500M4 12v6.500C4 20 7.600 21 12 21s8-1 8-2.500V12"
             }

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tournee_domain::Currency;
+use tournee_domain::order;
 
 /// What the list shows, kept while the collector is elsewhere.
 #[derive(Clone, Copy)]
@@ -149,15 +150,17 @@ pub fn shown_rows() -> Memo<Rows> {
         }
         let mut found: Vec<ClientRow> = rows.iter().filter(|row| keeps(row)).cloned().collect();
         state.sort.with(|sort| match sort.as_str() {
-            "name" => found.sort_by(|a, b| a.summary.name.cmp(&b.summary.name)),
-            "oldest" => {
-                found.sort_by_key(|row| Reverse((row.totals.oldest_days, row.totals.overdue)))
-            }
-            "city" => found.sort_by(|a, b| {
+            "name" => order::sort_by(&mut found, |a, b| a.summary.name.cmp(&b.summary.name)),
+            "oldest" => order::sort_by_key(&mut found, |row| {
+                Reverse((row.totals.oldest_days, row.totals.overdue))
+            }),
+            "city" => order::sort_by(&mut found, |a, b| {
                 (&a.summary.city, &a.summary.name).cmp(&(&b.summary.city, &b.summary.name))
             }),
-            "balance" => found.sort_by_key(|row| Reverse(row.totals.net)),
-            _ => found.sort_by_key(|row| Reverse((row.totals.overdue, row.totals.net))),
+            "balance" => order::sort_by_key(&mut found, |row| Reverse(row.totals.net)),
+            _ => order::sort_by_key(&mut found, |row| {
+                Reverse((row.totals.overdue, row.totals.net))
+            }),
         });
         Rows(Arc::new(found))
     })

@@ -23,6 +23,7 @@ pub mod pay;
 pub mod pay_client;
 pub mod proposals;
 pub mod receipt;
+pub mod reports;
 pub mod round;
 pub mod shell;
 pub mod sign_in;

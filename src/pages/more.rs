@@ -82,6 +82,7 @@ pub fn MorePage() -> impl IntoView {
                     <a class="item row center" href="/devices" data-testid="more-devices"><span class="row center start"><Icon sign=Sign::Mobile />{t.devices_title()}</span><Urgent path="/devices" /></a>
                 }.into_any())}
                 {me.user.role.sees_all().then(|| view! {
+                    <a class="item row center" href="/reports" data-testid="more-reports"><span class="row center start"><Icon sign=Sign::Chart />{t.nav_reports()}</span></a>
                     <a class="item row center" href="/cash"><span class="row center start"><Icon sign=Sign::Till />{t.nav_till()}</span></a>
                 }.into_any())}
                 {move || installable.get().then(|| view! {

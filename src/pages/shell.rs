@@ -5,7 +5,7 @@ use super::looked_after::LookedAfter;
 use super::watchdog::{ALARM_MINUTES, Losses, Watchdog};
 use super::{
     activity, attention, balance, cash, clients, data, devices, dossier, more, not_found, papers,
-    pay, pay_client, receipt, round, sync, visit,
+    pay, pay_client, receipt, reports, round, sync, visit,
 };
 use crate::components::page::{HeaderEnd, PageTop};
 use crate::components::{Icon, Sign, SyncChip, live};
@@ -79,6 +79,7 @@ fn groups(role: Role, t: Texts) -> Vec<Group> {
                 wide("/devices", Sign::Mobile, t.devices_title()),
                 place("/clients", Sign::Clients, t.nav_clients()),
                 place("/balance", Sign::Balance, t.nav_balance()),
+                wide("/reports", Sign::Chart, t.nav_reports()),
             ];
             let mut all = Vec::new();
             if role.keeps_ledger() {
@@ -333,6 +334,7 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/attention") view=attention::AttentionPage />
             <Route path=path!("/devices") view=devices::DevicesPage />
             <Route path=path!("/balance") view=balance::BalancePage />
+            <Route path=path!("/reports") view=reports::ReportsPage />
             <Route path=path!("/data") view=data::DataPage />
             <Route path=path!("/data/import") view=data::import::ImportPage />
             <Route path=path!("/data/exports") view=data::exports::ExportsPage />

@@ -3,6 +3,7 @@
 use super::device::{Browser, Desk};
 use super::engine::{self, Engine};
 use super::identity;
+use super::reports::KeptLedger;
 use super::types::{BrokenKind, KnownUser, Me, Phase, StoreError, SyncStatus, Theme, Unsent};
 use super::unsent;
 use crate::browser::channel::Channel;
@@ -47,6 +48,7 @@ struct Local {
     engine: Engine,
     forms_open: Cell<u32>,
     install: InstallOffer,
+    ledger: RefCell<Option<KeptLedger>>,
 }
 
 /// The app's state, from the context that `main` provides.
@@ -91,6 +93,7 @@ impl App {
                 engine,
                 forms_open: Cell::new(0),
                 install,
+                ledger: RefCell::new(None),
             }),
         };
         let app = Self {
@@ -186,6 +189,7 @@ impl App {
         local.engine.hang_up();
         local.channel.borrow_mut().take();
         local.desk.borrow_mut().take();
+        local.ledger.borrow_mut().take();
         self.show_sign_in().await;
         self.inner.me.set(None);
         self.inner.summaries.set(Arc::default());
@@ -337,6 +341,11 @@ impl App {
         present
             .as_ref()
             .is_some_and(|present| Rc::ptr_eq(present, desk))
+    }
+
+    /// The columns of reports, until something changes.
+    pub(super) fn kept_ledger(self) -> &'static RefCell<Option<KeptLedger>> {
+        &self.inner.local.ledger
     }
 
     pub(super) fn engine(self) -> &'static Engine {

@@ -90,23 +90,6 @@ impl App {
         Ok(dossiers)
     }
 
-    /// Every dossier of the portfolio, own pending facts applied.
-    ///
-    /// # Errors
-    /// When the device's storage fails.
-    pub async fn all_dossiers(&self) -> Result<Vec<Dossier>, StoreError> {
-        let desk = self.open_desk()?;
-        let generation = desk.pull.borrow().generation;
-        let texts = desk.store().dossiers(generation, None, u32::MAX).await?;
-        let dossiers = texts.iter().map(|(_, text)| {
-            let mut dossier =
-                Dossier::read(text).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-            desk.apply_to(&mut dossier);
-            Ok(dossier)
-        });
-        dossiers.collect()
-    }
-
     /// The id of a fact about to be written, made when its form opens and kept in its draft (SYNC 2).
     pub fn new_fact_id(&self) -> FactId {
         FactId(random::uuid_v7())
@@ -257,7 +240,7 @@ impl App {
         Ok(attachment(&desk, hash).await?.bytes)
     }
 
-    fn open_desk(&self) -> Result<Rc<Desk>, StoreError> {
+    pub(super) fn open_desk(&self) -> Result<Rc<Desk>, StoreError> {
         self.desk().ok_or(StoreError::NotOpen)
     }
 

@@ -148,7 +148,13 @@ async function officeTour(page, app, looks) {
   await page.getByTestId('import-discard').click();
   await visit(page, '/balance');
   await examineSheet(page, page.getByTestId('balance-date-open'), 'date of the balance', looks);
-  await examineSheet(page, page.getByTestId('balance-row').first().getByRole('button'), 'one client of the balance', looks);
+  await examineSheet(page, page.getByTestId('report-row').first().getByRole('button'), 'one client of the balance', looks);
+  await visit(page, '/reports');
+  for (const report of ['dso', 'forecast', 'provisions']) {
+    await page.getByTestId(`report-${report}`).click();
+    await expect(page.getByTestId('report-row').first()).toBeVisible();
+    await examine(page, `report, ${report}`, looks);
+  }
 }
 
 const LOOKS = [

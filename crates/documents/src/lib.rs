@@ -2,3 +2,5 @@
 
 pub mod ledger;
 pub mod payments_csv;
+pub mod sheet;
+mod spreadsheet;

@@ -1,7 +1,7 @@
 //! The field's payments as CSV for accounting (PRODUCT K3): one line per allocation, and one for what stays on account,
 //! without what the ledger holds already.
 
-use chrono::{Datelike, NaiveDate};
+use crate::spreadsheet::{all_decimals, date, disarmed};
 use std::collections::BTreeMap;
 use tournee_domain::fact::{Payment, PaymentMethod};
 use tournee_domain::format::Language;
@@ -178,29 +178,11 @@ fn method(method: &PaymentMethod, language: Language) -> &'static str {
     }
 }
 
-/// All the currency's decimals, and more where the amount has more: nothing is rounded away.
 fn plain(amount: Amount, currency: Currency, language: Language) -> String {
-    let mut value = amount.0.normalize();
-    value.rescale(value.scale().max(currency.scale()));
+    let text = all_decimals(amount, currency);
     match language {
-        Language::Fr => value.to_string().replace('.', ","),
-        Language::En => value.to_string(),
-    }
-}
-
-fn date(date: NaiveDate, language: Language) -> String {
-    match language {
-        Language::Fr => format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year()),
-        Language::En => date.to_string(),
-    }
-}
-
-/// What people typed, so that no spreadsheet runs it: a cell that begins like a formula gets an apostrophe before it.
-fn disarmed(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+        Language::Fr => text.replace('.', ","),
+        Language::En => text,
     }
 }
 

@@ -10,6 +10,7 @@ pub use propose::{Instruction, by_instruction, exact_match, oldest_first, propos
 pub use subset::{SUBSET_CANDIDATES_MAX, SUBSET_MAX, subset_match};
 
 use crate::fact::Allocation;
+use crate::order;
 use crate::{Amount, Currency, InvoiceNumber};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -128,6 +129,8 @@ fn owing_oldest_first(items: &[OpenItem]) -> Vec<&OpenItem> {
         .iter()
         .filter(|item| item.open.is_positive())
         .collect();
-    owing.sort_by(|a, b| (a.due_date, &a.invoice).cmp(&(b.due_date, &b.invoice)));
+    order::sort_by(&mut owing, |a, b| {
+        (a.due_date, &a.invoice).cmp(&(b.due_date, &b.invoice))
+    });
     owing
 }

@@ -11,6 +11,7 @@ pub mod fold;
 pub mod format;
 pub mod id;
 pub mod money;
+pub mod order;
 pub mod pack;
 pub mod parse;
 mod rate;

@@ -38,6 +38,9 @@ pub struct Summary {
     /// Received and not set against any invoice, where it is not zero.
     #[serde(rename = "a", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub on_account: BTreeMap<Currency, Amount>,
+    /// Cheques that may still come back ([`Dossier::uncleared_cheques`]).
+    #[serde(rename = "u", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub uncleared: BTreeMap<Currency, Amount>,
     #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
     pub possible_double: bool,
     /// Somebody proposed a correction of the client file that waits for the office's word.
@@ -80,7 +83,8 @@ pub struct SummaryTotals {
     pub oldest_days: i64,
     pub discharges_missing: u32,
     pub slips_missing: u32,
-    /// More is owed than the credit limit; never when no limit is known (DOMAIN §2.5).
+    /// More is owed, cheques that may come back included, than the credit limit; never when no limit is known
+    /// (DOMAIN §2.5).
     pub over_limit: bool,
 }
 
@@ -132,6 +136,7 @@ impl Summary {
                 .map(|invoice| invoice.activity.clone())
                 .collect(),
             on_account,
+            uncleared: dossier.uncleared_cheques(),
             possible_double: dossier
                 .invoices
                 .iter()
@@ -168,7 +173,9 @@ impl Summary {
                 }
             }
         }
-        totals.over_limit = self.credit_limit.is_some_and(|limit| totals.net > limit);
+        let uncleared = self.uncleared.get(&currency).copied().unwrap_or_default();
+        let exposure = totals.net + uncleared;
+        totals.over_limit = self.credit_limit.is_some_and(|limit| exposure > limit);
         totals
     }
 }

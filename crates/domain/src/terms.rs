@@ -2,6 +2,7 @@
 
 use crate::fold::fold;
 use crate::format::Language;
+use crate::order;
 use crate::{Amount, Money, MoneyError, Rate};
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -62,7 +63,7 @@ pub fn instalments(
             amount: part.amount(),
         })
         .collect();
-    instalments.sort_by_key(|instalment| instalment.due_date);
+    order::sort_by_key(&mut instalments, |instalment| instalment.due_date);
     Ok(instalments)
 }
 

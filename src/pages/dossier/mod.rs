@@ -1,5 +1,6 @@
 //! One client's file: what is owed, what to do, invoices, papers, history.
 
+mod balance;
 mod edit;
 mod history;
 mod infos;
@@ -11,11 +12,10 @@ use super::common::{
     StoreTrouble, Waiting, loaded, own_facts, param, pay_path, visit_draft_key, visit_path,
     waiting_ids,
 };
-use crate::components::{
-    AgeingBar, AgeingLegend, Empty, Icon, Meter, Page, Sheet, Sign, TabPanel, Tabs, back_to, live,
-};
+use crate::components::{Empty, Icon, Page, Sheet, Sign, TabPanel, Tabs, back_to, live};
 use crate::locales::{Texts, use_texts};
 use crate::state::use_app;
+use balance::BalanceCard;
 use edit::{EditForm, Editing};
 pub use history::EventDetail;
 use history::History;
@@ -28,7 +28,8 @@ use reach::{Reach, contacts, dialled};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tournee_domain::dossier::{Client, Invoice};
-use tournee_domain::{Amount, ClientCode, Currency, Dossier, FactId};
+use tournee_domain::order;
+use tournee_domain::{ClientCode, Currency, Dossier, FactId};
 
 #[component]
 pub fn DossierPage() -> impl IntoView {
@@ -135,7 +136,7 @@ fn Body(
         currencies.push(currency);
     }
     // The organisation's own currency first.
-    currencies.sort_by_key(|known| *known != currency);
+    order::sort_by_key(&mut currencies, |known| *known != currency);
     let all_settled = RwSignal::new(false);
     let open: Vec<Invoice> = dossier
         .invoices
@@ -180,8 +181,8 @@ fn Body(
         {currencies
             .into_iter()
             .map(|currency| {
-                let balance = balances.get(&currency);
-                view! { <BalanceCard dossier=dossier.clone() currency=currency net=balance.map_or(Amount::ZERO, |b| b.net) overdue=balance.map_or(Amount::ZERO, |b| b.overdue) on_account=balance.map_or(Amount::ZERO, |b| b.on_account) ageing=balance.map(|b| b.ageing.clone()).unwrap_or_default() /> }
+                let balance = balances.get(&currency).cloned();
+                view! { <BalanceCard dossier=dossier.clone() currency=currency balance=balance /> }
             })
             .collect_view()}
         <Actions client=dossier.client.clone() />
@@ -206,68 +207,6 @@ fn Body(
                 }.into_any())
             }
         </Sheet>
-    }
-}
-
-#[component]
-fn BalanceCard(
-    dossier: Arc<Dossier>,
-    currency: Currency,
-    net: Amount,
-    overdue: Amount,
-    on_account: Amount,
-    ageing: Vec<Amount>,
-) -> impl IntoView {
-    let t = use_texts();
-    let limit = dossier
-        .client
-        .credit_limit
-        .filter(|_| currency == super::common::use_currency());
-    let use_of_limit = limit.map(|limit| {
-        let percent = if limit.is_positive() {
-            u32::try_from((net.max(Amount::ZERO).0 * Amount::from(100).0 / limit.0).round())
-                .unwrap_or(999)
-        } else if net.is_positive() {
-            100
-        } else {
-            0
-        };
-        (percent, limit - net, limit)
-    });
-    view! {
-        <section class="card stack" data-testid="balance-card">
-            <div>
-                <p class="small muted">{t.dossier_balance()}</p>
-                <p class="big num" data-testid="client-balance" data-amount=net.to_string()>{t.amount(net, currency)}<span class="unit">{"\u{a0}"}{t.symbol(currency)}</span></p>
-            </div>
-            <AgeingBar buckets=ageing.clone() currency=currency />
-            <AgeingLegend buckets=ageing currency=currency />
-            <div class="row small">
-                <span class="muted">{t.dossier_overdue()}</span>
-                <span class=if overdue.is_positive() { "num strong danger" } else { "num strong" } data-testid="client-overdue">{t.money(overdue, currency)}</span>
-            </div>
-            {on_account.is_positive().then(|| view! {
-                <div class="row small">
-                    <span class="muted">{t.dossier_on_account()}</span>
-                    <span class="num strong">{t.money(on_account, currency)}</span>
-                </div>
-            }.into_any())}
-            {use_of_limit.map(|(percent, free, limit_amount)| {
-                let shown = percent.to_string();
-                let tone = if percent > 100 { "danger" } else if percent >= 70 { "warn" } else { "" };
-                let free_text = if free.is_negative() { t.limit_exceeded(&t.money(-free, currency)) } else { t.limit_free(&t.money(free, currency)) };
-                view! {
-                    <div class="stack tight">
-                        <div class="row small">
-                            <span class="muted">{if free.is_negative() { t.limit_over_word(&t.money(limit_amount, currency)) } else { t.limit_used(&shown) }}</span>
-                            <span class=if free.is_negative() { "num strong danger" } else { "num" }>{free_text}</span>
-                        </div>
-                        <Meter label=t.limit_used(&shown) percent=Signal::stored(percent) tone=tone />
-                    </div>
-                }
-            })}
-            {dossier.statement_date.map(|date| view! { <p class="small muted">{t.dossier_statement(&t.date(date))}</p> }.into_any())}
-        </section>
     }
 }
 

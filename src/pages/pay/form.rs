@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tournee_domain::allocation::{AllocationError, OpenItem, check};
 use tournee_domain::fact::{Denomination, PaymentMethod, Person};
+use tournee_domain::order;
 use tournee_domain::parse::{self, ParseAmountError};
 use tournee_domain::{Amount, Currency, FactId, InvoiceNumber};
 
@@ -85,7 +86,7 @@ impl PayForm {
                 (count > 0).then_some(Denomination { face, count })
             })
             .collect();
-        counted.sort_by_key(|line| std::cmp::Reverse(line.face));
+        order::sort_by_key(&mut counted, |line| std::cmp::Reverse(line.face));
         counted
     }
 

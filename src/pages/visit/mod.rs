@@ -23,6 +23,7 @@ use leptos::task::spawn_local;
 use std::sync::Arc;
 use tournee_domain::dossier::Invoice;
 use tournee_domain::fact::{InvoiceComment, NextAction, Person, Visit};
+use tournee_domain::order;
 use tournee_domain::{ClientCode, Dossier, FactBody, FactId, InvoiceNumber};
 
 #[component]
@@ -171,7 +172,7 @@ fn done_during(
         _ => false,
     };
     let mut done: Vec<OwnFact> = facts.iter().filter(belongs).cloned().collect();
-    done.sort_by_key(|fact| (fact.epoch, fact.seq));
+    order::sort_by_key(&mut done, |fact| (fact.epoch, fact.seq));
     done
 }
 

@@ -25,6 +25,27 @@ export function invoicesOf(client) {
   return rows(INVOICES_CSV).filter((row, i) => row['Code client'] === client && !bad.has(i + 2));
 }
 
+const isoDate = (text) => text.split('/').reverse().join('-');
+
+/** Every invoice and credit note that the first statement takes in, read here without the product. */
+export function statement() {
+  const bad = new Set(TRUTH.first.bad_rows.map(({ line }) => line));
+  const collectors = new Map(rows(CLIENTS_CSV).map((row) => [row['Code client'], row['Chargé de recouvrement']]));
+  return rows(INVOICES_CSV)
+    .filter((row, i) => !bad.has(i + 2))
+    .map((row) => ({
+      number: row['N° pièce'],
+      client: row['Code client'],
+      collector: collectors.get(row['Code client']),
+      activity: row['Activité'],
+      issued: isoDate(row['Date facture']),
+      due: TRUTH.first.derived_due[row['N° pièce']] ?? isoDate(row['Date échéance']),
+      net: francs(row['Montant HT']),
+      gross: francs(row['Montant TTC']),
+      open: francs(row['Montant TTC']) - francs(row['Réglé']),
+    }));
+}
+
 /** Every word the sample files say, which screens repeat in whatever language: cells, headings, names of the files. */
 export function wordsOfTheFiles() {
   const words = new Set();

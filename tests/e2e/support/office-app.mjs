@@ -37,7 +37,11 @@ export class OfficeApp extends FieldApp {
   async openBalance(date) {
     await this.go('balance');
     await expect(this.id('balance-total')).toBeVisible();
-    if (!date) return;
+    if (date) await this.asOf(date);
+  }
+
+  /** On a report: the day it is of. */
+  async asOf(date) {
     await this.id('balance-date-open').click();
     await this.id('balance-date').fill(date);
     await this.id('balance-date-ok').click();
@@ -48,8 +52,8 @@ export class OfficeApp extends FieldApp {
   }
 
   async agedTotalOf(client) {
-    if (await this.id('balance-all').isVisible()) await this.id('balance-all').click();
-    const row = this.page.locator(`[data-testid="balance-row"][data-code="${client}"]`);
+    if (await this.id('report-all').isVisible()) await this.id('report-all').click();
+    const row = this.page.locator(`[data-testid="report-row"][data-code="${client}"]`);
     return digits(await row.locator('td').last().textContent());
   }
 

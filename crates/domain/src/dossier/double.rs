@@ -3,6 +3,7 @@
 use super::{Dossier, Event, EventKind, Invoice};
 use crate::Amount;
 use crate::fact::{Authored, DoubleDecision, DoubleResolved, Flag};
+use crate::order;
 
 impl Dossier {
     pub(super) fn resolve_double(
@@ -49,7 +50,7 @@ impl Invoice {
             .iter_mut()
             .filter(|allocation| allocation.effective && allocation.unbooked().is_positive())
             .collect();
-        open.sort_by_key(|allocation| allocation.exported);
+        order::sort_by_key(&mut open, |allocation| allocation.exported);
         for allocation in open {
             let booked = allocation.unbooked().min(self.unexplained);
             allocation.booked += booked;

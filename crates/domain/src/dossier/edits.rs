@@ -5,6 +5,7 @@ use crate::FactId;
 use crate::fact::{
     Authored, ClientEditDecided, ClientEditProposed, ClientField, FieldChange, Flag,
 };
+use crate::order;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +52,7 @@ impl Dossier {
             comment: proposed.comment.clone(),
         });
         // The order facts come in leaves no trace.
-        self.proposals.sort_by_key(|kept| (kept.at, kept.id));
+        order::sort_by_key(&mut self.proposals, |kept| (kept.at, kept.id));
         let is_stale = |change: &FieldChange| self.client.field(&change.field) != change.from;
         match proposed.changes.iter().any(is_stale) {
             true => vec![Flag::StaleBase],
@@ -125,7 +126,7 @@ impl Client {
                 value: value.to_owned(),
                 replaced,
             });
-            self.corrections.sort_by(|a, b| a.field.cmp(&b.field));
+            order::sort_by(&mut self.corrections, |a, b| a.field.cmp(&b.field));
         }
     }
 

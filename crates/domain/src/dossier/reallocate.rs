@@ -3,6 +3,7 @@
 use super::{Dossier, Event, EventKind, FieldAllocation, Invoice, Reduction, ReductionKind};
 use crate::allocation::OpenCredit;
 use crate::fact::{Allocation, Authored, CreditSource, Flag, Reallocated};
+use crate::order;
 use crate::{Amount, Currency, FactId, InvoiceNumber};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -52,7 +53,9 @@ impl Dossier {
             .chain(notes)
             .filter(|credit| credit.open.is_positive())
             .collect();
-        credits.sort_by(|a, b| (a.date, &a.source).cmp(&(b.date, &b.source)));
+        order::sort_by(&mut credits, |a, b| {
+            (a.date, &a.source).cmp(&(b.date, &b.source))
+        });
         credits
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Dossier, Event, EventKind, FieldAllocation};
 use crate::fact::{Authored, Flag, PaymentRedated};
+use crate::order;
 
 impl Dossier {
     /// Moves the payment and what it put on invoices to its day: figures of any day follow. What it settled stays as it is.
@@ -32,7 +33,7 @@ impl Dossier {
                 allocation.date = redated.to;
             }
             let age = |one: &FieldAllocation, other: &FieldAllocation| one.age().cmp(&other.age());
-            invoice.allocations.sort_by(age);
+            order::sort_by(&mut invoice.allocations, age);
         }
         match is_stale {
             true => vec![Flag::StaleBase],

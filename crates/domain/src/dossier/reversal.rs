@@ -2,6 +2,7 @@
 
 use super::{Dossier, Event, EventKind, FieldAllocation, Invoice, Reversal};
 use crate::fact::{Authored, Flag, PaymentReversed};
+use crate::order;
 use crate::{Amount, FactId};
 
 impl Dossier {
@@ -51,7 +52,7 @@ impl Dossier {
         if found != amount {
             flags.push(Flag::UnknownInvoice);
         }
-        flags.sort_unstable();
+        order::sort_by(&mut flags, Ord::cmp);
         flags
     }
 }

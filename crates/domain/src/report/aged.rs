@@ -4,6 +4,7 @@ use super::builder::CommitmentKind;
 use super::ledger::{Group, Ledger, MarkKind, day_number};
 use crate::Amount;
 use crate::ageing::Bounds;
+use crate::order;
 use chrono::NaiveDate;
 
 /// The day an item's age is counted from.
@@ -129,7 +130,7 @@ pub(super) fn set_off(ledger: &Ledger, opens: &mut [i64], dates: &[i32]) {
         }
         oldest.clear();
         oldest.extend(items);
-        oldest.sort_by_key(|item| dates[*item]);
+        order::sort_by_key(&mut oldest, |item| dates[*item]);
         let mut left = -credit;
         for item in &oldest {
             let taken = left.min(opens[*item].max(0));

@@ -3,6 +3,7 @@
 use super::ledger::{Columns, EntryKind, ItemCommitment, ItemMark, Ledger, MarkKind};
 use super::ledger::{UNDATED, day_number};
 use super::spread::Spread;
+use crate::order;
 use crate::{Amount, ClientCode, Currency};
 use chrono::NaiveDate;
 use rust_decimal::prelude::ToPrimitive;
@@ -164,6 +165,10 @@ impl LedgerBuilder {
         }
     }
 
+    pub(super) fn currency(&self) -> Currency {
+        self.ledger.currency
+    }
+
     /// Starts a client: the entries that follow are theirs.
     pub fn account(&mut self, account: &Account) {
         self.close_account();
@@ -224,7 +229,7 @@ impl LedgerBuilder {
         }
         self.volume = volume;
 
-        settlements.sort_unstable();
+        order::sort_by(&mut settlements, Ord::cmp);
         let grosses = spread.grosses();
         let nets = spread.share(net);
         let mut movements = vec![Vec::new(); spread.len()];
@@ -267,7 +272,7 @@ impl LedgerBuilder {
             return Ok(());
         };
         let mut sorted: Vec<&Commitment> = commitments.iter().collect();
-        sorted.sort_by_key(|one| (one.kind, one.made, one.date));
+        order::sort_by_key(&mut sorted, |one| (one.kind, one.made, one.date));
         let items = self.ledger.items_of(client);
         let mut covered = vec![0; items.len()];
         let mut previous = None;
@@ -306,8 +311,9 @@ impl LedgerBuilder {
 
     pub fn finish(mut self) -> Ledger {
         self.close_account();
-        self.commitments
-            .sort_by_key(|one| (one.item, one.kind, one.made, one.until, one.day));
+        order::sort_by_key(&mut self.commitments, |one| {
+            (one.item, one.kind, one.made, one.until, one.day)
+        });
         self.ledger.commitments = self.commitments;
         self.ledger
     }
@@ -320,7 +326,7 @@ impl LedgerBuilder {
     /// Puts the pending items of the current account into the columns, oldest debt first, so that the order they came in
     /// leaves no trace.
     fn close_account(&mut self) {
-        self.pending.sort_by(|a, b| {
+        order::sort_by(&mut self.pending, |a, b| {
             (a.due, a.issued, &a.reference, a.activity).cmp(&(
                 b.due,
                 b.issued,
@@ -348,7 +354,7 @@ impl LedgerBuilder {
             }
             let movements = u32::try_from(columns.movement_day.len()).unwrap_or(u32::MAX);
             columns.movement_ends.push(movements);
-            pending.marks.sort_by_key(|mark| (mark.kind, mark.from));
+            order::sort_by_key(&mut pending.marks, |mark| (mark.kind, mark.from));
             let marks = pending.marks.into_iter();
             self.ledger
                 .marks

@@ -1,8 +1,11 @@
 //! What a client may cost, against the credit limit (DOMAIN §2.5, PRODUCT H1, H2).
 
-use crate::Amount;
+use crate::dossier::Dossier;
+use crate::fact::PaymentMethod;
+use crate::{Amount, Currency};
 use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
+use std::collections::BTreeMap;
 
 /// What exposure is made of, VAT included; which parts count is the organisation's choice, by leaving others at zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +21,49 @@ pub struct ExposureParts {
     pub orders: Amount,
     /// Down payments, credit notes and money on account, as a positive number.
     pub credits: Amount,
+}
+
+impl ExposureParts {
+    /// What the client's file knows: open debts, cheques, credits. Orders and accrued invoices are not in it.
+    pub fn of(dossier: &Dossier, currency: Currency, today: NaiveDate) -> Self {
+        let balance = dossier.balances(today).remove(&currency);
+        let (open, credits) = balance.map_or_else(Default::default, |balance| {
+            (balance.ageing.iter().copied().sum(), balance.credits)
+        });
+        let uncleared = dossier.uncleared_cheques();
+        Self {
+            open,
+            uncleared: uncleared.get(&currency).copied().unwrap_or_default(),
+            credits,
+            ..Self::default()
+        }
+    }
+}
+
+impl Dossier {
+    /// Cheques taken that may still come back, by currency: what of them the ledger has not booked. When the bank credits a
+    /// cheque, nobody tells the file otherwise.
+    pub fn uncleared_cheques(&self) -> BTreeMap<Currency, Amount> {
+        let mut uncleared = BTreeMap::new();
+        let taken = self.payments.iter().filter(|payment| {
+            matches!(payment.method, PaymentMethod::Cheque { .. })
+                && payment.bounced.is_none()
+                && payment.reversed.is_none()
+        });
+        for payment in taken {
+            let links = self
+                .invoices
+                .iter()
+                .flat_map(|invoice| &invoice.allocations);
+            let booked: Amount = links
+                .filter(|link| link.payment == payment.id)
+                .map(|link| link.booked)
+                .sum();
+            *uncleared.entry(payment.currency).or_insert(Amount::ZERO) += payment.amount - booked;
+        }
+        uncleared.retain(|_, amount| amount.is_positive());
+        uncleared
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

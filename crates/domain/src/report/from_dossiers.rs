@@ -22,24 +22,36 @@ impl Ledger {
     ) -> Result<Self, LedgerError> {
         let mut builder = LedgerBuilder::new(currency);
         for dossier in dossiers {
-            let client = &dossier.client;
-            let collector = client.portfolio.as_ref().map_or("", |code| code.as_str());
-            builder.account(&Account {
-                code: client.code.as_str(),
-                name: &client.name,
-                agency: dossier.agency(),
-                collector,
-            });
-            let invoices = dossier.invoices.iter();
-            for invoice in invoices.filter(|invoice| invoice.currency == currency) {
-                add_invoice(&mut builder, invoice)?;
-            }
-            let payments = dossier.payments.iter();
-            for payment in payments.filter(|payment| payment.currency == currency) {
-                add_on_account(&mut builder, payment)?;
-            }
+            builder.dossier(dossier)?;
         }
         Ok(builder.finish())
+    }
+}
+
+impl LedgerBuilder {
+    /// Adds a client and everything in the ledger's currency of the dossier.
+    ///
+    /// # Errors
+    /// [`LedgerError`] names the invoice or receipt that cannot be counted.
+    pub fn dossier(&mut self, dossier: &Dossier) -> Result<(), LedgerError> {
+        let client = &dossier.client;
+        let collector = client.portfolio.as_ref().map_or("", |code| code.as_str());
+        self.account(&Account {
+            code: client.code.as_str(),
+            name: &client.name,
+            agency: dossier.agency(),
+            collector,
+        });
+        let currency = self.currency();
+        let invoices = dossier.invoices.iter();
+        for invoice in invoices.filter(|invoice| invoice.currency == currency) {
+            add_invoice(self, invoice)?;
+        }
+        let payments = dossier.payments.iter();
+        for payment in payments.filter(|payment| payment.currency == currency) {
+            add_on_account(self, payment)?;
+        }
+        Ok(())
     }
 }
 

@@ -157,6 +157,18 @@ impl Ledger {
         self.clients.get(number).map(|(_, name)| name.as_str())
     }
 
+    /// The number of the client with this code.
+    pub fn client_number(&self, code: &ClientCode) -> Option<usize> {
+        self.clients.iter().position(|(known, _)| known == code)
+    }
+
+    /// The collector's code of client `number`; empty when nobody is assigned, or nothing is known of the client.
+    pub fn collector_of(&self, number: usize) -> &str {
+        let first = self.items_of(number).next();
+        let collector = first.map(|item| self.columns.collector[item] as usize);
+        collector.map_or("", |collector| &self.collectors[collector])
+    }
+
     /// How many numbers a group has.
     pub fn group_len(&self, group: Group) -> usize {
         match group {

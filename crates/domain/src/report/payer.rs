@@ -4,6 +4,7 @@ use super::builder::CommitmentKind;
 use super::ledger::{EntryKind, Ledger, UNDATED, day_number};
 use super::period::months_from;
 use crate::Amount;
+use crate::order;
 use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -187,7 +188,7 @@ fn promises(ledger: &Ledger, client: usize, as_of: i32, grace_days: u16) -> Prom
         .filter(|one| one.kind == CommitmentKind::Promise)
         .collect();
     // A promise over several invoices is one promise.
-    all.sort_by_key(|one| (one.made, one.day, one.item));
+    order::sort_by_key(&mut all, |one| (one.made, one.day, one.item));
     let mut outcome = Promises::default();
     for promise in all.chunk_by(|a, b| (a.made, a.day) == (b.made, b.day)) {
         let last = promise[0].day + i32::from(grace_days);

@@ -23,6 +23,7 @@ fn summary(code: &str, name: &str, city: &str, phone: &str, invoices: &[&str]) -
         items: invoices.iter().map(item).collect(),
         activities: Default::default(),
         on_account: Default::default(),
+        uncleared: Default::default(),
         possible_double: false,
         edit_proposed: false,
         last_visit: None,

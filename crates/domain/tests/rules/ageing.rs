@@ -1,7 +1,8 @@
 //! The aged balance (DOMAIN §2.1).
 
-use crate::support::{Ledger, amount, cash, client, code, day, rows, transfer, vectors};
-use tournee_domain::ageing::{Bounds, aged_balance};
+use crate::support::{Ledger, aged, amount, cash, client, code, day, transfer, vectors};
+use tournee_domain::ageing::Bounds;
+use tournee_domain::report::aged::{AgedQuery, aged_balance};
 use tournee_domain::{Amount, Currency};
 
 /// The vector's items as invoices of one client, due on the vector's dates.
@@ -22,6 +23,14 @@ fn ledger_of_the_vector(vector: &serde_json::Value) -> Ledger {
         .collect();
     ledger.import("2026-03-31", &invoices);
     ledger
+}
+
+/// Clients with something open.
+fn rows(ledger: &Ledger, date: &str) -> usize {
+    let columns = ledger.columns(Currency::XOF);
+    aged_balance(&columns, &AgedQuery::new(day(date)))
+        .rows()
+        .count()
 }
 
 #[test]
@@ -51,9 +60,8 @@ fn the_vector_holds() {
         .map(|name| amount(&vector["expected"][name]))
         .collect();
     let gross = amount(&vector["expected"]["gross"]);
-    let aged =
-        |ledger: &Ledger| aged_balance(ledger.dossiers.values(), as_of, Currency::XOF, &bounds);
-    let before = aged(&ledger);
+    let before = aged(&ledger, "2026-03-31");
+    assert_eq!(as_of, day("2026-03-31"));
     assert_eq!(
         (&before.buckets, before.credits, before.total),
         (&expected, Amount::ZERO, gross)
@@ -66,13 +74,12 @@ fn the_vector_holds() {
     };
     let receipt = crate::support::payment(7, "C1", credit, "2026-03-15", &[], method);
     ledger.apply(7, &tournee_domain::FactBody::Payment(receipt));
-    let after = aged(&ledger);
+    let after = aged(&ledger, "2026-03-31");
     let net = amount(&vector["expected_credit_separate"]["net"]);
     assert_eq!(
         (&after.buckets, after.credits, after.total),
         (&expected, credit, net)
     );
-    assert_eq!(after.rows[0].buckets, expected);
 
     let balance = &ledger.dossier("C1").balances(as_of)[&Currency::XOF];
     assert_eq!(
@@ -102,12 +109,7 @@ fn credit_notes_and_overpaid_invoices_are_credits_never_in_a_bucket() {
             row("F2", "C1", 100, 150),
         ],
     );
-    let aged = aged_balance(
-        ledger.dossiers.values(),
-        day("2026-10-31"),
-        Currency::XOF,
-        &Bounds::default(),
-    );
+    let aged = aged(&ledger, "2026-10-31");
     assert_eq!(aged.buckets, [0, 1_000, 0, 0, 0].map(Amount::from));
     assert_eq!(
         (aged.credits, aged.total),
@@ -134,18 +136,11 @@ fn an_announced_transfer_is_no_credit_yet() {
 #[test]
 fn a_day_before_the_statement_says_that_it_rests_on_it() {
     let ledger = Ledger::with_one_invoice();
-    let aged = |date| {
-        aged_balance(
-            ledger.dossiers.values(),
-            day(date),
-            Currency::XOF,
-            &Bounds::default(),
-        )
-    };
-    assert!(aged("2026-10-30").rests_on_later_statement);
-    assert!(!aged("2026-10-31").rests_on_later_statement);
+    let columns = ledger.columns(Currency::XOF);
+    assert!(columns.rests_on_later_statement(day("2026-10-30")));
+    assert!(!columns.rests_on_later_statement(day("2026-10-31")));
     // Invoices dated after the day are not there yet.
-    assert_eq!(aged("2026-08-31").rows, []);
+    assert_eq!(rows(&ledger, "2026-08-31"), 0);
 }
 
 #[test]
@@ -171,13 +166,12 @@ fn currencies_are_never_added_up() {
             (Currency::XOF, Amount::from(990))
         ]
     );
-    let aged = aged_balance(
-        [dossier].into_iter(),
-        day("2026-10-31"),
-        Currency::EUR,
-        &Bounds::default(),
+    let euros = ledger.columns(Currency::EUR);
+    let euros = aged_balance(&euros, &AgedQuery::new(day("2026-10-31"))).total();
+    assert_eq!(
+        (euros.total, euros.credits),
+        (Amount::from(70), Amount::ZERO)
     );
-    assert_eq!((aged.total, aged.credits), (Amount::from(70), Amount::ZERO));
     let items: Vec<_> = dossier
         .open_items(Currency::EUR)
         .into_iter()
@@ -193,17 +187,8 @@ fn clients_with_nothing_open_have_no_row() {
         .dossiers
         .insert(code("C2"), tournee_domain::Dossier::new(client("C2")));
     ledger.pay(1_000, "2026-11-02");
-    let aged = |date| {
-        aged_balance(
-            ledger.dossiers.values(),
-            day(date),
-            Currency::XOF,
-            &Bounds::default(),
-        )
-    };
-    assert_eq!(aged("2026-11-02").rows, []);
-    assert_eq!(aged("2026-11-01").rows.len(), 1);
-    assert_eq!(rows(&[]).clients, []);
+    assert_eq!(rows(&ledger, "2026-11-02"), 0);
+    assert_eq!(rows(&ledger, "2026-11-01"), 1);
 }
 
 #[test]

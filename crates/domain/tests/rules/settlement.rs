@@ -1,10 +1,9 @@
 //! How debts end other than by a plain payment, and how they come back (DOMAIN §1.2, §2.6, §3).
 
 use crate::support::{
-    Ledger, amount, attested, bounced, cash, cheque, code, day, fact_id, number, offset,
+    Ledger, aged, amount, attested, bounced, cash, cheque, code, day, fact_id, number, offset,
     reallocated, row, vectors, waived,
 };
-use tournee_domain::ageing::{Bounds, aged_balance};
 use tournee_domain::allocation::use_credits;
 use tournee_domain::dossier::InvoiceKind;
 use tournee_domain::fact::{CreditSource, DoubleDecision, Flag, PaymentReversed, Waiver, Withheld};
@@ -606,12 +605,7 @@ fn each_instalment_ages_on_its_own() {
     ledger.import("2026-09-01", &[listed]);
     let buckets = |ledger: &Ledger, date: &str| {
         let as_of = day(date);
-        let aged = aged_balance(
-            ledger.dossiers.values(),
-            as_of,
-            Currency::XOF,
-            &Bounds::default(),
-        );
+        let aged = aged(ledger, date);
         let balance = ledger
             .dossier("C1")
             .balances(as_of)

@@ -1,6 +1,9 @@
 //! What lists show of a client.
 
-use crate::support::{Ledger, cash, day, discharged, row, slip_return, visit};
+use crate::support::{
+    Ledger, bounced, cash, cheque, code, day, discharged, fact_id, row, slip_return, visit,
+};
+use tournee_domain::report::exposure::{CreditLimit, ExposureParts, exposure};
 use tournee_domain::statement::InvoiceRow;
 use tournee_domain::summary::{SUMMARY_FORM, Summary};
 use tournee_domain::{Amount, Currency};
@@ -128,4 +131,42 @@ fn a_summary_names_the_activities_with_something_open() {
     let summary = Summary::of(ledger.dossier("C1"));
     let named: Vec<&str> = summary.activities.iter().map(String::as_str).collect();
     assert_eq!(named, ["Location", "Pièces"]);
+}
+
+/// A cheque may come back until the ledger has it (DOMAIN §2.5): the list and the client's file say the same.
+#[test]
+fn a_cheque_counts_against_the_limit_until_the_ledger_has_booked_it() {
+    let mut ledger = Ledger::with_one_invoice();
+    let limit = |ledger: &mut Ledger| {
+        let dossier = ledger.dossiers.get_mut(&code("C1")).expect("C1");
+        dossier.client.credit_limit = Some(900.into());
+    };
+    limit(&mut ledger);
+    let today = day("2026-11-20");
+    let exposed = |ledger: &Ledger| {
+        let dossier = ledger.dossier("C1");
+        let parts = ExposureParts::of(dossier, Currency::XOF, today);
+        let limit = dossier.client.credit_limit.map(|amount| CreditLimit {
+            amount,
+            valid_until: None,
+        });
+        let exposure = exposure(&parts, limit, today);
+        let over = Summary::of(dossier).totals(today, Currency::XOF).over_limit;
+        assert_eq!(over, exposure.excess.is_positive());
+        [parts.open, parts.uncleared, parts.credits, exposure.excess]
+    };
+    let francs = |amounts: [i64; 4]| amounts.map(Amount::from);
+    assert_eq!(exposed(&ledger), francs([1_000, 0, 0, 100]));
+    // Paid by cheque, with 50 beyond the invoice: still as exposed as before.
+    ledger.apply(1, &cheque(1, "C1", 1_050, "2026-11-02", &[("F1", 1_000)]));
+    assert_eq!(exposed(&ledger), francs([0, 1_050, 50, 100]));
+    // The ledger books 700 of it.
+    ledger.export(&[fact_id(1)]);
+    ledger.import("2026-11-14", &[row("F1", "C1", 1_000, 700)]);
+    limit(&mut ledger);
+    assert_eq!(exposed(&ledger), francs([0, 350, 50, 0]));
+    // It comes back: a debt again, and no cheque.
+    ledger.apply(2, &bounced(1, "2026-11-16"));
+    let [open, uncleared, ..] = exposed(&ledger);
+    assert_eq!((open, uncleared), (1_000.into(), Amount::ZERO));
 }

@@ -9,6 +9,7 @@ use tournee_domain::fact::{
     Visit, VisitOutcome, Waiver, WithholdingAttested,
 };
 use tournee_domain::id::PortfolioCode;
+use tournee_domain::report::aged::{AgedLine, AgedQuery, aged_balance};
 use tournee_domain::statement::{
     InvoiceRow, MergeError, MergeReport, Statement, StatementRows, merge,
 };
@@ -103,6 +104,12 @@ pub fn row(invoice: &str, of: &str, gross: i64, settled: i64) -> InvoiceRow {
     }
 }
 
+/// What all clients together owe in francs at the end of a day, by age.
+pub fn aged(ledger: &Ledger, date: &str) -> AgedLine {
+    let columns = ledger.columns(Currency::XOF);
+    aged_balance(&columns, &AgedQuery::new(day(date))).total()
+}
+
 /// A ledger of several clients, and what comes to it.
 #[derive(Clone, Default)]
 pub struct Ledger {
@@ -116,6 +123,11 @@ impl Ledger {
         let mut ledger = Self::default();
         ledger.import("2026-10-31", &[row("F1", "C1", 1_000, 0)]);
         ledger
+    }
+
+    /// Everything in `currency` as reports read it.
+    pub fn columns(&self, currency: Currency) -> tournee_domain::report::Ledger {
+        tournee_domain::report::Ledger::of(self.dossiers.values(), currency).expect("a ledger")
     }
 
     pub fn next_fact(&mut self) -> u128 {

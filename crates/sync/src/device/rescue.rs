@@ -11,6 +11,7 @@ use crate::rescue::{
     RescuedFact,
 };
 use std::collections::BTreeSet;
+use tournee_domain::order;
 
 /// Facts read at once.
 const FACTS_READ: u32 = 200;
@@ -108,7 +109,7 @@ async fn media(
     store: &impl DeviceStore,
     mut waiting: Vec<WaitingBlob>,
 ) -> Result<(Vec<RescuedBlob>, u32), StoreError> {
-    waiting.sort_by_key(|blob| blob.size_bytes);
+    order::sort_by_key(&mut waiting, |blob| blob.size_bytes);
     let mut blobs = Vec::new();
     let (mut size_bytes, mut left_out) = (0, 0);
     for blob in waiting {

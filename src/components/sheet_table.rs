@@ -1,0 +1,116 @@
+//! A table of a report, the same cells as its files: sorted by a tap on a heading, long ones cut until asked for.
+
+use super::live;
+use crate::locales::{Texts, use_texts};
+use leptos::prelude::*;
+use std::sync::Arc;
+use tournee_documents::sheet::{Cell, Sheet};
+use tournee_domain::order;
+
+/// Rows drawn before the reader asks for all of them.
+const ROWS_FIRST: usize = 100;
+
+/// `from` columns are in the file only. `open` is told the place of the row that was tapped.
+#[component]
+pub fn SheetTable(
+    sheet: Arc<Sheet>,
+    #[prop(optional)] from: usize,
+    /// The column sorted at first, largest on top; the sheet's own order without.
+    #[prop(optional_no_strip)]
+    sort: Option<usize>,
+    /// The last column is the total of its row: it stays in sight while the others scroll.
+    #[prop(optional)]
+    totalled: bool,
+    #[prop(optional_no_strip)] open: Option<Callback<usize>>,
+) -> impl IntoView {
+    let t = use_texts();
+    let by = RwSignal::new(sort.map(|column| (column, true)));
+    let all = RwSignal::new(false);
+    let last = sheet.head.len().saturating_sub(1);
+    let class = move |column: usize| {
+        if totalled && column == last {
+            "total"
+        } else {
+            ""
+        }
+    };
+    let head = sheet.head.iter().enumerate().skip(from);
+    let head = head.map(|(column, name)| {
+        let sorted = move || by.get().filter(|(known, _)| *known == column).map(|(_, descending)| descending);
+        let sort = move || sorted().map(|descending| if descending { "descending" } else { "ascending" });
+        let arrow = move || sorted().map_or("", |descending| if descending { " ↓" } else { " ↑" });
+        let tap = move |_| by.update(|by| {
+            *by = Some((column, match by {
+                Some((known, descending)) if *known == column => !*descending,
+                _ => column != from,
+            }));
+        });
+        view! {
+            <th scope="col" aria-sort=sort class=class(column)><button type="button" on:click=tap>{name.clone()}{arrow}</button></th>
+        }.into_any()
+    }).collect_view();
+    let foot = (!sheet.total.is_empty()).then(|| {
+        let cells = sheet.total.iter().enumerate().skip(from + 1);
+        let cells = cells.map(|(column, cell)| view! { <td class=class(column)>{t.cell(cell, &sheet)}</td> }.into_any());
+        view! { <tfoot><tr><th scope="row">{t.cell(&sheet.total[from], &sheet)}</th>{cells.collect_view()}</tr></tfoot> }.into_any()
+    });
+    let count = sheet.rows.len();
+    let caption = [&sheet.name, " · ", t.symbol(sheet.currency)].concat();
+    let region = caption.clone();
+    let rows = move || {
+        let mut order: Vec<usize> = (0..count).collect();
+        if let Some((column, descending)) = by.get() {
+            order::sort_by(&mut order, |a, b| {
+                sheet.rows[*a][column].cmp(&sheet.rows[*b][column])
+            });
+            if descending {
+                order.reverse();
+            }
+        }
+        if !all.get() {
+            order.truncate(ROWS_FIRST);
+        }
+        order.into_iter().map(|place| {
+            let row = &sheet.rows[place];
+            let name = t.cell(&row[from], &sheet);
+            let name = match open {
+                Some(open) => view! { <button type="button" class="link" on:click=move |_| open.run(place)>{name}</button> }.into_any(),
+                None => name.into_any(),
+            };
+            let cells = row.iter().enumerate().skip(from + 1);
+            let cells = cells.map(|(column, cell)| {
+                view! { <td class=class(column)>{t.cell(cell, &sheet)}</td> }.into_any()
+            });
+            view! {
+                <tr data-testid="report-row" data-code=t.cell(&row[0], &sheet)><th scope="row">{name}</th>{cells.collect_view()}</tr>
+            }.into_any()
+        }).collect_view().into_any()
+    };
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=region>
+            <table>
+                <caption class="visually-hidden">{caption}</caption>
+                <thead><tr>{head}</tr></thead>
+                <tbody>{live(rows)}</tbody>
+                {foot}
+            </table>
+        </div>
+        {live(move || (count > ROWS_FIRST && !all.get()).then(|| view! {
+            <button type="button" class="btn wide" data-testid="report-all" on:click=move |_| all.set(true)>{t.report_all_rows(count)}</button>
+        }.into_any()))}
+    }
+}
+
+impl Texts {
+    /// A cell as it is read on the screen; a dash for an amount of nothing.
+    fn cell(self, cell: &Cell, sheet: &Sheet) -> String {
+        match cell {
+            Cell::Empty => String::new(),
+            Cell::Text(text) => text.clone(),
+            Cell::Amount(amount) if amount.is_zero() => "–".to_owned(),
+            Cell::Amount(amount) => self.amount(*amount, sheet.currency),
+            Cell::Number(number) => self.decimal(*number),
+            Cell::Date(day) => self.date(*day),
+        }
+    }
+}
