@@ -197,7 +197,7 @@ pub fn ListTools() -> impl IntoView {
     let state = expect_context::<ListState>();
     let sorting = RwSignal::new(false);
     let choices = move |all: &str, values: fn(&ClientRow) -> Vec<String>| {
-        let values: BTreeSet<String> = portfolio.rows().iter().flat_map(values).collect();
+        let values = order::set_of(portfolio.rows().iter().flat_map(values));
         let mut options = vec![(String::new(), all.to_owned())];
         let named = values.into_iter().filter(|value| !value.is_empty());
         options.extend(named.map(|value| (value.clone(), value)));

@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
+use tournee_domain::order;
 use tournee_domain::search::SearchIndex;
 use tournee_domain::summary::{Summary, SummaryTotals};
 use tournee_domain::{ClientCode, Currency, FactBody, FactId, InvoiceNumber};
@@ -157,16 +158,13 @@ pub fn reversed_ids(facts: &[OwnFact]) -> BTreeSet<FactId> {
         Ok(FactBody::PaymentReversed(reversed)) => Some(reversed.payment),
         _ => None,
     });
-    reversed.collect()
+    order::set_of(reversed)
 }
 
 /// Ids of own facts the office has not acknowledged.
 pub fn waiting_ids(facts: &[OwnFact]) -> BTreeSet<FactId> {
-    facts
-        .iter()
-        .filter(|fact| fact.state == OwnState::Waiting)
-        .map(|fact| fact.fact_id)
-        .collect()
+    let waiting = facts.iter().filter(|fact| fact.state == OwnState::Waiting);
+    order::set_of(waiting.map(|fact| fact.fact_id))
 }
 
 fn encoded(text: &str) -> String {

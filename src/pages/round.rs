@@ -8,8 +8,8 @@ use crate::components::{AgeingBar, Empty, Icon, Meter, Notice, Page, Sign, live}
 use crate::locales::{Texts, use_texts};
 use crate::state::{OwnFact, OwnState, use_app};
 use leptos::prelude::*;
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use tournee_domain::order;
 use tournee_domain::{Amount, ClientCode, Currency, FactBody};
 
 /// Clients proposed for one day; more is not a round but a list.
@@ -238,14 +238,13 @@ fn stops(portfolio: Portfolio, seen: &BTreeSet<ClientCode>) -> Vec<ClientRow> {
             .rposition(|amount| amount.is_positive())
             .unwrap_or(0)
     };
-    stops.sort_by_cached_key(|row| {
+    let urgency = |row: &ClientRow| {
         let papers = row.totals.discharges_missing + row.totals.slips_missing;
-        Reverse((
-            class(row),
-            row.totals.overdue,
-            papers,
-            Reverse(row.summary.code.clone()),
-        ))
+        (class(row), row.totals.overdue, papers)
+    };
+    order::sort_by(&mut stops, |a, b| {
+        let by_code = || a.summary.code.cmp(&b.summary.code);
+        urgency(b).cmp(&urgency(a)).then_with(by_code)
     });
     stops.truncate(STOPS_MAX);
     stops

@@ -5,6 +5,7 @@
 use crate::ageing::Bounds;
 use crate::dossier::{DischargeState, Dossier, EventKind, Invoice, InvoiceKind, SlipState};
 use crate::id::PortfolioCode;
+use crate::order;
 use crate::{Amount, ClientCode, Currency, InvoiceNumber};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -116,6 +117,10 @@ impl Summary {
             .events
             .iter()
             .filter(|event| matches!(event.what, EventKind::Visit { .. }));
+        let with_activity = dossier
+            .invoices
+            .iter()
+            .filter(|invoice| !invoice.open().is_zero() && !invoice.activity.is_empty());
         let client = &dossier.client;
         Self {
             code: client.code.clone(),
@@ -129,12 +134,7 @@ impl Summary {
                 .iter()
                 .flat_map(SummaryItem::lines_of)
                 .collect(),
-            activities: dossier
-                .invoices
-                .iter()
-                .filter(|invoice| !invoice.open().is_zero() && !invoice.activity.is_empty())
-                .map(|invoice| invoice.activity.clone())
-                .collect(),
+            activities: order::set_of(with_activity.map(|invoice| invoice.activity.clone())),
             on_account,
             uncleared: dossier.uncleared_cheques(),
             possible_double: dossier

@@ -5,10 +5,10 @@ use crate::locales::{Texts, use_texts};
 use crate::pages::common::{use_currency, use_portfolio};
 use crate::pages::word::word_of;
 use leptos::prelude::*;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use tournee_documents::ledger::{ImportOptions, ImportPreview, UnknownPortfolio, Why};
 use tournee_domain::id::PortfolioCode;
+use tournee_domain::order;
 
 /// Bad rows drawn; the office's own program lists them all (`tournee-server import --dry-run --json`).
 const BAD_ROWS_MAX: usize = 500;
@@ -129,11 +129,9 @@ fn Portfolios(
     on_change: Callback<()>,
 ) -> impl IntoView {
     let t = use_texts();
-    let known: BTreeSet<String> = use_portfolio()
-        .rows()
-        .iter()
-        .filter_map(|row| row.summary.portfolio.as_ref().map(ToString::to_string))
-        .collect();
+    let rows = use_portfolio().rows();
+    let codes = rows.iter().filter_map(|row| row.summary.portfolio.as_ref());
+    let known = order::set_of(codes.map(ToString::to_string));
     view! {
         <section class="card stack attention" data-testid="import-portfolios" aria-label=t.import_portfolios()>
             <h2>{t.import_portfolios()}</h2>

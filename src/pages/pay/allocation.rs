@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tournee_domain::allocation::{OpenItem, oldest_first};
 use tournee_domain::fact::Allocation;
+use tournee_domain::order;
 use tournee_domain::{Amount, Currency, InvoiceNumber, parse};
 
 /// The allocation as it stands.
@@ -108,11 +109,8 @@ pub fn AllocationList(
     }
     let begin = move |_| {
         let proposed = allocations.with_untracked(|allocations| {
-            allocations
-                .list()
-                .into_iter()
-                .map(|line| (line.invoice, t.amount(line.amount, currency)))
-                .collect()
+            let lines = allocations.list().into_iter();
+            order::map_of(lines.map(|line| (line.invoice, t.amount(line.amount, currency))))
         });
         form.update(|form| form.by_hand = Some(proposed));
     };
@@ -249,11 +247,8 @@ fn write(
     let proposed = allocations.get_untracked();
     form.update(|form| {
         let typed = form.by_hand.get_or_insert_with(|| {
-            proposed
-                .list()
-                .into_iter()
-                .map(|line| (line.invoice, t.amount(line.amount, currency)))
-                .collect()
+            let lines = proposed.list().into_iter();
+            order::map_of(lines.map(|line| (line.invoice, t.amount(line.amount, currency))))
         });
         typed.insert(number, text);
     });

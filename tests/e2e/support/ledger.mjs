@@ -30,7 +30,8 @@ const isoDate = (text) => text.split('/').reverse().join('-');
 /** Every invoice and credit note that the first statement takes in, read here without the product. */
 export function statement() {
   const bad = new Set(TRUTH.first.bad_rows.map(({ line }) => line));
-  const collectors = new Map(rows(CLIENTS_CSV).map((row) => [row['Code client'], row['Chargé de recouvrement']]));
+  // Of a repeated code the first row counts.
+  const collectors = new Map(rows(CLIENTS_CSV).reverse().map((row) => [row['Code client'], row['Chargé de recouvrement']]));
   return rows(INVOICES_CSV)
     .filter((row, i) => !bad.has(i + 2))
     .map((row) => ({

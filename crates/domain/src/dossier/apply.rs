@@ -4,6 +4,7 @@
 use super::{Client, Dossier, EVENTS_MAX, Event, EventKind};
 use crate::FactId;
 use crate::fact::{Authored, FactBody, Flag, ReceiptPrinted, ReceiptSigned, Visit};
+use crate::order;
 use std::collections::BTreeSet;
 
 impl Dossier {
@@ -40,7 +41,7 @@ impl Dossier {
             FactBody::SlipReturn(slip) => self.return_slip(authored, slip),
             FactBody::DoubleResolved(resolved) => self.resolve_double(authored, resolved),
             FactBody::PaymentsExported(exported) => {
-                self.mark_exported(&exported.payments.iter().copied().collect());
+                self.mark_exported(&order::set_of(exported.payments.iter().copied()));
                 Vec::new()
             }
             // A statement concerns many clients at once: `statement::merge` takes its rows, and whoever undoes it replays

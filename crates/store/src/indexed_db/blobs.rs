@@ -4,8 +4,8 @@ use super::idb::{self, Durability, Transaction};
 use super::schema::{BLOB_CHUNKS, BLOBS, WAITING_BLOBS};
 use super::{json, parse, read_all, texts};
 use js_sys::{Array, Uint8Array};
-use std::collections::BTreeSet;
 use tournee_domain::BlobHash;
+use tournee_domain::order;
 use tournee_sync::device::store::{BlobRecord, StoreError, WaitingBlob};
 use wasm_bindgen::prelude::*;
 use web_sys::IdbDatabase;
@@ -104,7 +104,7 @@ pub async fn all_sent(database: &IdbDatabase) -> Result<Vec<WaitingBlob>, StoreE
         .get_all_keys(WAITING_BLOBS, &everything, None)
         .await?;
     transaction.finish().await?;
-    let waiting: BTreeSet<String> = texts(&waiting).into_iter().collect();
+    let waiting = order::set_of(texts(&waiting));
     let mut blobs: Vec<WaitingBlob> = read_all(&blobs)?;
     blobs.retain(|blob| !waiting.contains(blob.hash.as_str()));
     Ok(blobs)

@@ -6,8 +6,8 @@ use super::ports::Ports;
 use super::store::{BlobRecord, DeviceStore, FactKey, StoreError};
 use crate::blob::{BLOB_CHUNK_MAX_BYTES, UploadState};
 use crate::encoding::Hash;
-use std::collections::BTreeSet;
 use tournee_domain::BlobHash;
+use tournee_domain::order;
 
 /// Why an attachment cannot be shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,7 +81,7 @@ async fn send_from<P: Ports>(
 /// When the store fails; what went by then is gone.
 pub async fn free_media<P: Ports>(desk: &Desk<P>, size_bytes: u64) -> Result<u64, StoreError> {
     let sent = desk.store().sent_blobs().await?;
-    let mut unnamed: BTreeSet<BlobHash> = sent.into_iter().map(|blob| blob.hash).collect();
+    let mut unnamed = order::set_of(sent.into_iter().map(|blob| blob.hash));
     let mut named = Vec::new();
     let mut read_through = FactKey::START;
     while !unnamed.is_empty() {

@@ -19,6 +19,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tournee_domain::fact::{Authored, Flag, UnreadableBody};
+use tournee_domain::order;
 use tournee_domain::summary::Summary;
 use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
 
@@ -222,7 +223,8 @@ impl<P: Ports> Desk<P> {
         *self.ack_marks.borrow_mut() = AckMarks::read(&loaded.notes);
         self.flagged.set(loaded.flagged);
         let waiting_blobs = loaded.waiting_blobs.iter();
-        *self.waiting_blobs.borrow_mut() = waiting_blobs.map(|blob| blob.hash.clone()).collect();
+        *self.waiting_blobs.borrow_mut() =
+            order::set_of(waiting_blobs.map(|blob| blob.hash.clone()));
         *self.facts.borrow_mut() = loaded.facts.iter().map(PendingFact::of).collect();
         Ok(())
     }
@@ -232,12 +234,8 @@ impl<P: Ports> Desk<P> {
     /// # Errors
     /// When the store fails.
     pub async fn apply_own(&self) -> Result<(), StoreError> {
-        let touched: BTreeSet<ClientCode> = self
-            .facts
-            .borrow()
-            .iter()
-            .filter_map(|fact| fact.body.as_ref().ok()?.client().cloned())
-            .collect();
+        let client_of = |fact: &PendingFact| fact.body.as_ref().ok()?.client().cloned();
+        let touched = order::set_of(self.facts.borrow().iter().filter_map(client_of));
         let mut own = HashMap::new();
         for code in touched {
             match self.dossier(&code).await {

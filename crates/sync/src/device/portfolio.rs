@@ -1,9 +1,10 @@
 //! Every client's summary in memory: the office's, and on top of them the ones that own pending facts changed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use tournee_domain::ClientCode;
 use tournee_domain::fold::fold;
+use tournee_domain::order;
 use tournee_domain::summary::Summary;
 
 /// Summaries in one stored chunk, about: opening reads few, large values (DESIGN §2).
@@ -57,10 +58,11 @@ impl Portfolio {
     }
 
     fn sort(&mut self) {
-        let office = &self.office;
-        self.order = office.keys().cloned().collect();
-        self.order
-            .sort_by_cached_key(|code| (fold(&office[code].name), code.clone()));
+        let name =
+            |(code, summary): (&ClientCode, &Arc<Summary>)| (fold(&summary.name), code.clone());
+        let mut named: Vec<(String, ClientCode)> = self.office.iter().map(name).collect();
+        order::sort_by(&mut named, Ord::cmp);
+        self.order = named.into_iter().map(|(_, code)| code).collect();
     }
 
     /// What the office says changed; `None` erases a client. True when all chunks are to be stored again.
@@ -117,9 +119,9 @@ impl Portfolio {
     /// # Panics
     /// Never: summaries serialise.
     pub fn chunk_texts(&self, codes: Option<&[ClientCode]>) -> Vec<(u32, String)> {
-        let wanted: BTreeSet<u32> = match codes {
-            Some(codes) => codes.iter().map(|code| self.chunk_of(code)).collect(),
-            None => (0..self.chunks).collect(),
+        let wanted = match codes {
+            Some(codes) => order::set_of(codes.iter().map(|code| self.chunk_of(code))),
+            None => order::set_of(0..self.chunks),
         };
         let mut lists: HashMap<u32, Vec<&Summary>> =
             wanted.iter().map(|chunk| (*chunk, Vec::new())).collect();

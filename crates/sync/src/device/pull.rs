@@ -317,13 +317,12 @@ async fn read_shadow<P: Ports>(
         return Ok(Summaries::new());
     };
     let texts = desk.store().dossiers(generation, None, u32::MAX).await?;
-    texts
-        .iter()
-        .map(|(_, text)| {
-            let summary = Summary::of(&parse(text)?);
-            Ok((summary.code.clone(), summary))
-        })
-        .collect()
+    let mut summaries = Summaries::new();
+    for (_, text) in &texts {
+        let summary = Summary::of(&parse(text)?);
+        summaries.insert(summary.code.clone(), summary);
+    }
+    Ok(summaries)
 }
 
 /// Raised by the last page only: until then the records hold a part of what the office has applied.

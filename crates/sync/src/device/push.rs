@@ -12,6 +12,7 @@ use crate::envelope::SealedFact;
 use crate::key::KeyId;
 use crate::push::{FactResult, FactStatus, PUSH_FACTS_MAX, PushRequest, PushResponse};
 use std::collections::BTreeSet;
+use tournee_domain::order;
 
 /// Pushes of one exchange: 500 facts take five.
 const PUSHES_MAX: u32 = 200;
@@ -345,12 +346,10 @@ async fn note_beside_the_chain<P: Ports>(
     let duplicates = held
         .iter()
         .filter(|one| one.status == FactStatus::Duplicate);
-    let duplicates: BTreeSet<FactKey> = duplicates
-        .map(|one| FactKey {
-            epoch: request.epoch,
-            seq: one.seq,
-        })
-        .collect();
+    let duplicates = order::set_of(duplicates.map(|one| FactKey {
+        epoch: request.epoch,
+        seq: one.seq,
+    }));
     let acked = desk.acked_through.get();
     let through = {
         let facts = desk.facts.borrow();

@@ -211,7 +211,9 @@ async fn keep_in_memory<P: Ports>(desk: &Desk<P>, append: Append) {
         state: None,
     });
     let new_blobs = append.blobs.into_iter().map(|blob| blob.hash);
-    desk.waiting_blobs.borrow_mut().extend(new_blobs);
+    for blob in new_blobs {
+        desk.waiting_blobs.borrow_mut().insert(blob);
+    }
     let client = pending
         .body
         .as_ref()

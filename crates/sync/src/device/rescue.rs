@@ -10,7 +10,6 @@ use crate::rescue::{
     RESCUE_FORMAT, RESCUE_MEDIA_MAX_BYTES, RescueContent, RescueFile, RescueHead, RescuedBlob,
     RescuedFact,
 };
-use std::collections::BTreeSet;
 use tournee_domain::order;
 
 /// Facts read at once.
@@ -54,7 +53,7 @@ pub async fn export(ports: &impl Ports, what: Rescued) -> Result<Vec<u8>, Rescue
     let office_key = office_key.ok_or(RescueError::NoKey)?;
     let (blobs, blobs_left_out) = media(ports.store(), loaded.waiting_blobs).await?;
     let facts = facts(ports.store(), what, loaded.acked_through).await?;
-    let epochs: BTreeSet<u32> = facts.iter().map(|fact| fact.epoch).collect();
+    let epochs = order::set_of(facts.iter().map(|fact| fact.epoch));
     let certificates = epochs.into_iter();
     let certificates = certificates.filter_map(|epoch| identity.certificate(epoch).cloned());
     let content = RescueContent {
