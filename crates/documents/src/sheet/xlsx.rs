@@ -242,3 +242,12 @@ fn crc32(bytes: &[u8]) -> u32 {
         (crc >> 4) ^ TABLE[(crc & 15) as usize]
     })
 }
+
+#[cfg(test)]
+mod tests {
+    /// The check value every catalogue of CRCs gives.
+    #[test]
+    fn the_check_sum_is_that_of_archives() {
+        assert_eq!(super::crc32(b"123456789"), 0xcbf4_3926);
+    }
+}
