@@ -39,7 +39,7 @@ export async function reopen() {
 }
 
 /** A phone with the app, and one with the floor's page, that hold the same records. */
-export async function prepared(stage) {
+async function prepared(stage) {
   const app = await Profile.installed(stage, LOGIN);
   const records = (await stage.records(LOGIN)).map(({ body }) => body);
   const floor = await Profile.bare(stage, 'reopen', async (page) => {
