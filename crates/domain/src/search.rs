@@ -121,7 +121,7 @@ impl SearchIndex {
             found.select_nth_unstable_by_key(limit - 1, order);
         }
         found.truncate(limit);
-        found.sort_unstable_by_key(order);
+        crate::order::sort_by_key(&mut found, order);
         found
     }
 }
