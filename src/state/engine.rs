@@ -88,7 +88,9 @@ pub async fn run(app: App, mut wakes: UnboundedReceiver<()>) {
             failures = FAILURES_COUNTED_MAX;
         }
         match exchange(app, &desk).await {
-            Ok(()) => failures = 0,
+            // The tab that is at it may have looked just before something was recorded here: soon once more.
+            Ok(Exchanged::Elsewhere) if !desk.waiting().is_empty() => failures = 1,
+            Ok(_) => failures = 0,
             Err(_) => failures = (failures + 1).min(FAILURES_COUNTED_MAX),
         }
     }
@@ -111,11 +113,11 @@ fn pause_ms(failures: u32) -> u32 {
 }
 
 /// One exchange, shown as it goes.
-async fn exchange(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
+async fn exchange(app: App, desk: &Rc<Desk>) -> Result<Exchanged, SyncError> {
     let result =
         tournee_sync::device::exchange(desk, |progressed| watch(app, desk, progressed)).await;
     if !app.is_current(desk) {
-        return Ok(());
+        return result;
     }
     // Whatever else goes wrong, a sign-in is what helps.
     let damaged = desk.identity.borrow().damage.clone();
@@ -144,7 +146,7 @@ async fn exchange(app: App, desk: &Rc<Desk>) -> Result<(), SyncError> {
     }
     app.refresh_status(desk);
     app.refresh_storage().await;
-    result.map(|_| ())
+    result
 }
 
 fn watch(app: App, desk: &Rc<Desk>, progressed: Progressed) {
