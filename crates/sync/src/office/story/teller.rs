@@ -323,16 +323,10 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
         bucket: Option<&str>,
         cursor: Option<&str>,
     ) -> Result<PullResponse, PullRefused<StoreError<D>>> {
-        let (id, epoch) = device.chain();
         let request = PullRequest {
-            protocol: PROTOCOL,
-            build: "story".to_owned(),
-            device: id,
-            epoch,
             cursor: cursor.map(str::to_owned),
             bucket: bucket.map(str::to_owned),
-            summaries: None,
-            heartbeat: None,
+            ..question(device)
         };
         self.ask(session, &request).await
     }
@@ -343,16 +337,9 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
         device: &Device,
         form: u32,
     ) -> Vec<(Option<String>, Option<String>)> {
-        let (id, epoch) = device.chain();
         let request = PullRequest {
-            protocol: PROTOCOL,
-            build: "story".to_owned(),
-            device: id,
-            epoch,
-            cursor: None,
-            bucket: None,
             summaries: Some(form),
-            heartbeat: None,
+            ..question(device)
         };
         let page = self.ask(device.enrolled.user.id, &request).await;
         let records = page.expect("a page of the own portfolio").records;
@@ -449,6 +436,21 @@ impl<D: OfficeDatabase, K: OfficeKey> Teller<'_, D, K> {
         let ack: Ack = serde_json::from_str(&ack.text).expect("an acknowledgement");
         assert_eq!((ack.device, ack.epoch), device.chain());
         ack
+    }
+}
+
+/// Everything from the beginning, without summaries.
+fn question(device: &Device) -> PullRequest {
+    let (id, epoch) = device.chain();
+    PullRequest {
+        protocol: PROTOCOL,
+        build: "story".to_owned(),
+        device: id,
+        epoch,
+        cursor: None,
+        bucket: None,
+        summaries: None,
+        heartbeat: None,
     }
 }
 
