@@ -128,16 +128,13 @@ pub fn shown_rows() -> Memo<Rows> {
     let state = expect_context::<ListState>();
     Memo::new(move |_| {
         let rows = portfolio.rows();
+        // Read once, not for each of ten thousand rows.
+        let (filters, city, activity) =
+            (state.filters.get(), state.city.get(), state.activity.get());
         let keeps = |row: &ClientRow| {
-            state
-                .filters
-                .with(|filters| filters.iter().all(|filter| filter.keeps(row)))
-                && state
-                    .city
-                    .with(|city| city.is_empty() || row.summary.city == *city)
-                && state.activity.with(|activity| {
-                    activity.is_empty() || row.summary.activities.contains(activity)
-                })
+            filters.iter().all(|filter| filter.keeps(row))
+                && (city.is_empty() || row.summary.city == city)
+                && (activity.is_empty() || row.summary.activities.contains(&activity))
         };
         let query = state.query.get();
         if !query.trim().is_empty() {

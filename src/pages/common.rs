@@ -62,15 +62,23 @@ pub struct Portfolio {
 impl Portfolio {
     pub fn new(app: App, currency: Currency) -> Self {
         let summaries = app.summaries();
-        let rows = Memo::new(move |_| {
+        let counted_on = StoredValue::new(None);
+        let rows = Memo::new(move |known: Option<&Shared<Vec<ClientRow>>>| {
             let today = app.today();
-            let row = |summary: &Arc<Summary>| ClientRow {
-                summary: summary.clone(),
-                totals: Arc::new(summary.totals(today, currency)),
+            let known = known.filter(|_| counted_on.get_value() == Some(today));
+            counted_on.set_value(Some(today));
+            let row = |(at, summary): (usize, &Arc<Summary>)| {
+                // A payment changes one client: the others' figures of the day stay.
+                let before = known.and_then(|rows| rows.0.get(at));
+                let same = before.filter(|row| Arc::ptr_eq(&row.summary, summary));
+                same.cloned().unwrap_or_else(|| ClientRow {
+                    summary: summary.clone(),
+                    totals: Arc::new(summary.totals(today, currency)),
+                })
             };
-            Shared(Arc::new(
-                summaries.with(|summaries| summaries.iter().map(row).collect()),
-            ))
+            Shared(Arc::new(summaries.with(|summaries| {
+                summaries.iter().enumerate().map(row).collect()
+            })))
         });
         // Built at the first search, then again only when clients changed.
         let index = Memo::new(move |_| {
