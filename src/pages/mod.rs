@@ -18,6 +18,7 @@ pub mod labels;
 pub mod looked_after;
 pub mod more;
 pub mod not_found;
+pub mod office;
 pub mod papers;
 pub mod pay;
 pub mod pay_client;

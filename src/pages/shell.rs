@@ -2,10 +2,10 @@
 
 use super::common::{Portfolio, use_me};
 use super::looked_after::LookedAfter;
+use super::office::{Office, OfficePage};
 use super::watchdog::{ALARM_MINUTES, Losses, Watchdog};
 use super::{
-    activity, attention, balance, cash, clients, data, devices, dossier, more, not_found, papers,
-    pay, pay_client, receipt, reports, round, sync, visit,
+    cash, clients, dossier, more, not_found, papers, pay, pay_client, receipt, round, sync, visit,
 };
 use crate::components::page::{HeaderEnd, PageTop};
 use crate::components::{Icon, Sign, SyncChip, live};
@@ -330,16 +330,16 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/cash") view=cash::CashPage />
             <Route path=path!("/sync") view=sync::SyncPage />
             <Route path=path!("/more") view=more::MorePage />
-            <Route path=path!("/activity") view=activity::ActivityPage />
-            <Route path=path!("/attention") view=attention::AttentionPage />
-            <Route path=path!("/devices") view=devices::DevicesPage />
-            <Route path=path!("/balance") view=balance::BalancePage />
-            <Route path=path!("/reports") view=reports::ReportsPage />
-            <Route path=path!("/data") view=data::DataPage />
-            <Route path=path!("/data/import") view=data::import::ImportPage />
-            <Route path=path!("/data/exports") view=data::exports::ExportsPage />
-            <Route path=path!("/data/doubles") view=data::doubles::DoublesPage />
-            <Route path=path!("/data/edits") view=data::edits::EditsPage />
+            <Route path=path!("/activity") view=|| view! { <Office page=OfficePage::Activity /> } />
+            <Route path=path!("/attention") view=|| view! { <Office page=OfficePage::Attention /> } />
+            <Route path=path!("/devices") view=|| view! { <Office page=OfficePage::Devices /> } />
+            <Route path=path!("/balance") view=|| view! { <Office page=OfficePage::Balance /> } />
+            <Route path=path!("/reports") view=|| view! { <Office page=OfficePage::Reports /> } />
+            <Route path=path!("/data") view=|| view! { <Office page=OfficePage::Data /> } />
+            <Route path=path!("/data/import") view=|| view! { <Office page=OfficePage::Import /> } />
+            <Route path=path!("/data/exports") view=|| view! { <Office page=OfficePage::Exports /> } />
+            <Route path=path!("/data/doubles") view=|| view! { <Office page=OfficePage::Doubles /> } />
+            <Route path=path!("/data/edits") view=|| view! { <Office page=OfficePage::Edits /> } />
         </Routes>
     }
 }

@@ -27,8 +27,9 @@ const INPUTS: &[&str] = &[
 ];
 
 /// Components of the app are compiled to one type each instead of one type per place and content: a sixth smaller
-/// with brotli, for a few more allocations (docs/decisions/0002-build.md).
-const APP_RUSTFLAGS: &str = "--cfg erase_components";
+/// with brotli, for a few more allocations (docs/decisions/0002-build.md). The relocations are what the program is taken
+/// apart by ([`crate::split`]).
+const APP_RUSTFLAGS: &str = "--cfg erase_components -C link-arg=--emit-relocs";
 
 /// The release app in `dist/`.
 ///

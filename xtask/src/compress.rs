@@ -11,12 +11,12 @@ use crate::{Result, workspace};
 pub const SUFFIX: &str = ".br";
 /// These shrink; pictures and fonts are compressed already.
 const COMPRESSED: &[&str] = &["html", "js", "css", "wasm", "svg", "json", "webmanifest"];
-/// DESIGN §5: first download, everything needed offline but the document worker.
+/// DESIGN §5: first download, everything a collector needs offline.
 const FIRST_DOWNLOAD_BUDGET_BYTES: u64 = 350_000;
 /// What the gate lets pass until the budget is met; raised only with a reason (docs/decisions/0002-build.md).
 const FIRST_DOWNLOAD_MAX_BYTES: u64 = 960_000;
-/// Files of a second program, loaded when first needed, begin so (`data-type="worker"` in index.html).
-const LATER_PREFIX: &str = "documents-worker";
+/// Parts of the program that are fetched when first needed begin so (`src/pages/office.rs`).
+const LATER_PREFIX: &str = "office-";
 
 /// Writes a `.br` copy beside every file worth it.
 ///
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_compressed_copy_counts_and_the_worker_does_not() {
+    fn the_compressed_copy_counts_and_a_later_part_does_not() {
         let folder = std::env::temp_dir().join(format!("tournee-size-{}", std::process::id()));
         let write = |name: &str, bytes: usize| {
             workspace::write(&folder.join(name), &vec![0; bytes]).unwrap()
@@ -121,7 +121,7 @@ mod tests {
         write("app.wasm", 900_000);
         write("app.wasm.br", most - 1_000);
         write("icon.png", 1_000);
-        write("documents-worker_bg.wasm", 4_000_000);
+        write("office-0123456789abcdef.wasm", 4_000_000);
         let within = check_budget(&folder);
         write("icon.png", 1_001);
         let over = check_budget(&folder);

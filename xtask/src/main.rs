@@ -9,6 +9,7 @@ mod process;
 mod serve;
 mod setup;
 mod simulate;
+mod split;
 mod styles;
 mod test;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::{Result, compress, workspace};
+use crate::{Result, compress, split, workspace};
 
 const SERVICE_WORKER: &str = "sw.js";
 const BEGIN: &str = "// precache:begin\n";
@@ -21,15 +21,17 @@ const FILES_MAX: usize = 200;
 /// A file's path as the browser asks for it, and the SHA-256 of its content in hex.
 type Files = BTreeMap<String, String>;
 
-/// Trunk's hook: completes the folder trunk is about to publish.
+/// Trunk's hook: takes the program in the folder trunk is about to publish apart, and completes the folder.
 ///
 /// # Errors
-/// When not called by trunk, or as [`complete`].
+/// When not called by trunk, or as [`split::split`] and [`complete`].
 pub fn from_trunk() -> Result<()> {
     let folder = std::env::var_os("TRUNK_STAGING_DIR").ok_or(
         "TRUNK_STAGING_DIR is not set; trunk sets it for its hooks: run `cargo xtask build`",
     )?;
-    complete(Path::new(&folder))
+    let folder = Path::new(&folder);
+    split::split(folder)?;
+    complete(folder)
 }
 
 /// Writes the list into `sw.js` and puts a `.br` copy beside every file worth compressing.
