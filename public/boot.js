@@ -97,25 +97,36 @@ function missingFeature() {
   return all.includes('undefined') ? texts().missing : undefined;
 }
 
+/** When the page is whole: this script does not wait for it. */
+function parsed() {
+  if (document.readyState !== 'loading') return Promise.resolve();
+  return new Promise((resolve) => addEventListener('DOMContentLoaded', resolve, { once: true }));
+}
+
 async function start() {
   const missing = missingFeature();
   if (missing) {
+    await parsed();
     showFatal(texts().cannotStart, missing);
     return;
   }
   const { js, wasm } = document.getElementById('boot').dataset;
+  // The browser's process opens its databases meanwhile; naming them changes nothing.
+  indexedDB.databases?.().catch(() => {});
   const slow = setTimeout(() => {
     const message = document.getElementById('shell-message');
     if (message) message.textContent = texts().slow;
   }, SLOW_AFTER_MS);
   try {
-    // The plain fetch lets the browser compile while it downloads, and keep the compiled code.
-    const program = await import(js);
-    await program.default({ module_or_path: fetch(wasm) });
+    // Given the answer itself, the browser compiles while it downloads, and keeps the compiled code.
+    const compiled = WebAssembly.compileStreaming(fetch(wasm));
+    const [program, module] = await Promise.all([import(js), compiled, parsed()]);
+    await program.default({ module_or_path: module });
     document.getElementById('shell')?.remove();
     dispatchEvent(new CustomEvent('tournee:started'));
   } catch (error) {
     console.error(error);
+    await parsed();
     showFatal(texts().cannotStart, texts().retry, String(error));
   } finally {
     clearTimeout(slow);
@@ -123,8 +134,11 @@ async function start() {
 }
 
 if (language() === 'en') {
-  const message = document.getElementById('shell-message');
-  message.lang = 'en';
-  message.textContent = 'Loading…';
+  parsed().then(() => {
+    const message = document.getElementById('shell-message');
+    if (!message) return; // the program was faster
+    message.lang = 'en';
+    message.textContent = 'Loading…';
+  });
 }
 start();

@@ -65,7 +65,13 @@ pub fn split(folder: &Path) -> Result<()> {
         &format!("from \"./link-{hash}.js\""),
     )?;
     workspace::write(&script, linked.as_bytes())?;
-    workspace::write(&folder.join(format!("link-{hash}.js")), link.as_bytes())
+    workspace::write(&folder.join(format!("link-{hash}.js")), link.as_bytes())?;
+    // Asked for with the program, not after it has been read.
+    let page = folder.join("index.html");
+    let preload = format!("<link href=/{program}.js rel=modulepreload>");
+    let both = format!("{preload}<link href=/link-{hash}.js rel=modulepreload>");
+    let preloading = replaced(&workspace::read_text(&page)?, &preload, &both)?;
+    workspace::write(&page, preloading.as_bytes())
 }
 
 /// The hash in the names of trunk's program.

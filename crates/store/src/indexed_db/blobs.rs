@@ -67,7 +67,6 @@ pub async fn get(
     let chunks = transaction
         .get_all(BLOB_CHUNKS, &chunks_of(&key)?, None)
         .await?;
-    transaction.finish().await?;
     Ok(description.map(|found| BlobRecord {
         hash: found.hash,
         media_type: found.media_type,
@@ -84,7 +83,6 @@ pub async fn waiting(database: &IdbDatabase) -> Result<Vec<WaitingBlob>, StoreEr
     let found = transaction
         .get_all(WAITING_BLOBS, &JsValue::UNDEFINED, None)
         .await?;
-    transaction.finish().await?;
     read_all(&found)
 }
 
@@ -103,7 +101,6 @@ pub async fn all_sent(database: &IdbDatabase) -> Result<Vec<WaitingBlob>, StoreE
     let waiting = transaction
         .get_all_keys(WAITING_BLOBS, &everything, None)
         .await?;
-    transaction.finish().await?;
     let waiting = order::set_of(texts(&waiting));
     let mut blobs: Vec<WaitingBlob> = read_all(&blobs)?;
     blobs.retain(|blob| !waiting.contains(blob.hash.as_str()));

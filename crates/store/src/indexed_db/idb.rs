@@ -75,13 +75,15 @@ fn factory() -> Result<IdbFactory, StoreError> {
         .ok_or_else(|| StoreError::Refused("this browser gives no IndexedDB here".to_owned()))
 }
 
-/// A transaction under way. Dropped without [`Transaction::finish`], it is aborted.
+/// A transaction under way. One that writes is aborted when dropped without [`Transaction::finish`]; one that reads has
+/// given what it had, and nobody waits for its end.
 pub struct Transaction {
     transaction: IdbTransaction,
     /// By name, as they were first asked for: a page of a snapshot writes to one a thousand times.
     stores: RefCell<Vec<(String, IdbObjectStore)>>,
     ended: Promise,
-    finished: bool,
+    /// Whether there is something to take back.
+    pending: bool,
 }
 
 impl Transaction {
@@ -92,7 +94,9 @@ impl Transaction {
     pub fn read(database: &IdbDatabase, stores: &[&str]) -> Result<Self, StoreError> {
         let stores = names(stores);
         let transaction = database.transaction_with_str_sequence(&stores);
-        transaction.map(Self::new).map_err(|error| reason(&error))
+        transaction
+            .map(|transaction| Self::new(transaction, false))
+            .map_err(|error| reason(&error))
     }
 
     /// A transaction that writes.
@@ -117,10 +121,12 @@ impl Transaction {
                 method.call3(database, &names(stores), &"readwrite".into(), &options)
             })
             .and_then(|transaction| transaction.dyn_into());
-        transaction.map(Self::new).map_err(|error| reason(&error))
+        transaction
+            .map(|transaction| Self::new(transaction, true))
+            .map_err(|error| reason(&error))
     }
 
-    fn new(transaction: IdbTransaction) -> Self {
+    fn new(transaction: IdbTransaction, pending: bool) -> Self {
         let ended = Promise::new(&mut |resolve, _| {
             transaction.set_oncomplete(Some(&resolve));
             transaction.set_onabort(Some(&resolve));
@@ -129,7 +135,7 @@ impl Transaction {
             transaction,
             stores: RefCell::default(),
             ended,
-            finished: false,
+            pending,
         }
     }
 
@@ -210,7 +216,7 @@ impl Transaction {
     /// # Errors
     /// Why the browser took everything back.
     pub async fn finish(mut self) -> Result<(), StoreError> {
-        self.finished = true;
+        self.pending = false;
         let event: Event = JsFuture::from(self.ended.clone())
             .await
             .map_err(|error| reason(&error))?
@@ -228,7 +234,7 @@ impl Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        if !self.finished {
+        if self.pending {
             // Fails only when the transaction has ended already.
             let _aborted = self.transaction.abort();
         }

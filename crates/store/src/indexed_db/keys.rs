@@ -28,7 +28,6 @@ impl IndexedDb {
         self.run(async |database| {
             let transaction = Transaction::read(database, &[KEYS])?;
             let key = transaction.get(KEYS, &name.into()).await?;
-            transaction.finish().await?;
             Ok((!key.is_undefined()).then_some(key))
         })
         .await

@@ -7,6 +7,7 @@ pub mod registry;
 mod schema;
 
 use blobs::Prepared;
+use futures::future::{try_join, try_join4};
 use idb::{Durability, Transaction, above, with_first, with_first_after};
 use js_sys::{Array, Function};
 use schema::{
@@ -112,7 +113,6 @@ impl IndexedDb {
         self.run(async |database| {
             let transaction = Transaction::read(database, &[store])?;
             let text = transaction.text(store, key).await?;
-            transaction.finish().await?;
             Ok(text)
         })
         .await
@@ -168,7 +168,6 @@ impl IndexedDb {
 async fn read_back(database: &IdbDatabase, append: &Append) -> Result<(), StoreError> {
     let transaction = Transaction::read(database, &[FACTS])?;
     let found = transaction.text(FACTS, &place(append.fact.at())).await?;
-    transaction.finish().await?;
     if parse::<FactRecord>(found)?.as_ref() == Some(&append.fact) {
         return Ok(());
     }
@@ -233,7 +232,6 @@ impl DeviceStore for IndexedDb {
                 true => None,
                 false => transaction.text(FACTS, &place).await?,
             };
-            transaction.finish().await?;
             parse(fact)
         })
         .await
@@ -244,7 +242,6 @@ impl DeviceStore for IndexedDb {
             let transaction = Transaction::read(database, &[FACTS, FACT_STATES])?;
             let states = read_states(&transaction).await?;
             let facts = read_facts(&transaction, after, Some(limit), &states).await?;
-            transaction.finish().await?;
             Ok(facts)
         })
         .await
@@ -325,7 +322,6 @@ impl DeviceStore for IndexedDb {
             let chunks = transaction
                 .get_all(SUMMARIES, &with_first(pull.generation), None)
                 .await?;
-            transaction.finish().await?;
             Ok((pull, texts(&chunks)))
         })
         .await
@@ -366,7 +362,6 @@ impl DeviceStore for IndexedDb {
             let pull: PullState = parse(text)?.unwrap_or_default();
             let key = Array::of2(&pull.generation.into(), &code.as_str().into());
             let dossier = transaction.text(DOSSIERS, &key).await?;
-            transaction.finish().await?;
             Ok(dossier)
         })
         .await
@@ -388,7 +383,6 @@ impl DeviceStore for IndexedDb {
                 .get_all_keys(DOSSIERS, &range, Some(limit))
                 .await?;
             let found = transaction.get_all(DOSSIERS, &range, Some(limit)).await?;
-            transaction.finish().await?;
             let code = |key: JsValue| Array::from(&key).get(1).as_string();
             let codes = keys
                 .iter()
@@ -441,7 +435,6 @@ impl DeviceStore for IndexedDb {
             let values = transaction
                 .get_all(DRAFTS, &JsValue::UNDEFINED, None)
                 .await?;
-            transaction.finish().await?;
             Ok(texts(&keys).into_iter().zip(texts(&values)).collect())
         })
         .await
@@ -471,24 +464,37 @@ async fn epoch(transaction: &Transaction) -> Result<Option<u32>, StoreError> {
 async fn load(database: &IdbDatabase, with_summaries: bool) -> Result<Loaded, StoreError> {
     let stores = [META, SUMMARIES, FACTS, FACT_STATES, WAITING_BLOBS];
     let transaction = Transaction::read(database, &stores)?;
-    let everything = JsValue::UNDEFINED;
-    let names = transaction.get_all_keys(META, &everything, None).await?;
-    let values = transaction.get_all(META, &everything, None).await?;
+    // Asked for together: each answer is a way to the browser's process and back, which is what opening waits for.
+    let all = async |store| transaction.get_all(store, &JsValue::UNDEFINED, None).await;
+    let keys = async |store| {
+        transaction
+            .get_all_keys(store, &JsValue::UNDEFINED, None)
+            .await
+    };
+    let summaries = async {
+        match with_summaries {
+            true => try_join(keys(SUMMARIES), all(SUMMARIES)).await,
+            false => Ok(<(Array, Array)>::default()),
+        }
+    };
+    let ((names, values), (places, chunks), states, waiting) = try_join4(
+        try_join(keys(META), all(META)),
+        summaries,
+        read_states(&transaction),
+        all(WAITING_BLOBS),
+    )
+    .await?;
     let mut loaded = read_meta(&names, &values)?;
-    if with_summaries {
-        let present = with_first(loaded.pull.generation);
-        loaded.chunks = texts(&transaction.get_all(SUMMARIES, &present, None).await?);
-    }
+    let present = places.iter().zip(chunks.iter()).filter(|(place, _)| {
+        let generation = Array::from(place).get(0).as_f64();
+        generation == Some(f64::from(loaded.pull.generation))
+    });
+    loaded.chunks = present.filter_map(|(_, chunk)| chunk.as_string()).collect();
     let from = loaded.pull.applied_through.min(loaded.acked_through);
-    let states = read_states(&transaction).await?;
     loaded.facts = read_facts(&transaction, from, None, &states).await?;
     let flagged = states.iter().filter(|(_, state)| state.is_flagged());
     loaded.flagged = tournee_sync::device::store::count(flagged);
-    let waiting = transaction
-        .get_all(WAITING_BLOBS, &everything, None)
-        .await?;
     loaded.waiting_blobs = read_all(&waiting)?;
-    transaction.finish().await?;
     Ok(loaded)
 }
 

@@ -20,7 +20,6 @@ pub async fn get(name: &str) -> Result<Option<String>, StoreError> {
     let registry = Registry::open().await?;
     let transaction = Transaction::read(&registry.0, &[VALUES])?;
     let text = transaction.text(VALUES, &name.into()).await?;
-    transaction.finish().await?;
     Ok(text)
 }
 
