@@ -2,7 +2,15 @@
 
 use super::js::{call, get};
 use chrono::{DateTime, FixedOffset, Utc};
-use js_sys::Date;
+use js_sys::{Date, Promise};
+use leptos::prelude::window;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::IdleRequestOptions;
+
+/// Work that waits for an idle browser goes on after so long at the latest.
+const IDLE_WITHIN_MS: u32 = 1_000;
+/// A pause where the browser does not say when it is idle.
+const MOMENT_MS: i32 = 50;
 
 /// Milliseconds since 1970 UTC, by this device.
 #[expect(
@@ -44,6 +52,22 @@ pub fn device_zone() -> String {
 /// Lets so much time pass.
 pub async fn sleep(ms: u32) {
     gloo_timers::future::TimeoutFuture::new(ms).await;
+}
+
+/// Waits until the browser has nothing else to do, for a while at most; where it does not say, a moment.
+pub async fn idle() {
+    let promise = Promise::new(&mut |resolve, _| {
+        let options = IdleRequestOptions::new();
+        options.set_timeout(IDLE_WITHIN_MS);
+        let asked = window().request_idle_callback_with_options(&resolve, &options);
+        if asked.is_err() {
+            // Setting a timeout does not fail where there is a window.
+            let _moment =
+                window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, MOMENT_MS);
+        }
+    });
+    // It is only ever resolved.
+    let _idle = JsFuture::from(promise).await;
 }
 
 /// Lets the browser answer taps and draw, in the midst of long work.

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::SharedReactiveFunction;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A view drawn anew whenever a signal it reads changes.
 pub fn live<V: IntoView + 'static>(
@@ -13,8 +14,31 @@ pub fn live<V: IntoView + 'static>(
 }
 
 /// Rows by key: a row whose key stays is not drawn anew, so what is open, typed or focused in it is kept while others
-/// come and go.
+/// come and go. The first ones are on the screen before the others are made.
 #[component]
 pub fn Rows(#[prop(into)] rows: Signal<Vec<(String, ViewFn)>>) -> impl IntoView {
-    view! { <For each=move || rows.get() key=|(key, _)| key.clone() children=|(_, draw)| draw.run() /> }
+    let drawn = RwSignal::new(ROWS_FIRST);
+    Effect::new(move |_| {
+        if rows.with(Vec::len) > drawn.get() {
+            after_a_frame(move || {
+                drawn.try_update(|drawn| *drawn += ROWS_LATER);
+            });
+        }
+    });
+    let each = move || {
+        let mut rows = rows.get();
+        rows.truncate(drawn.get());
+        rows
+    };
+    view! { <For each=each key=|(key, _)| key.clone() children=|(_, draw)| draw.run() /> }
+}
+
+/// More than a screen of a phone shows.
+const ROWS_FIRST: usize = 8;
+/// Drawn at once after that, in the time of a frame on a slow phone.
+const ROWS_LATER: usize = 8;
+
+/// Once the frame being made is on the screen.
+fn after_a_frame(then: impl FnOnce() + 'static) {
+    request_animation_frame(move || set_timeout(then, Duration::ZERO));
 }

@@ -9,6 +9,7 @@ use super::types::{
 use super::{api, identity, session};
 use crate::browser::{clock, files, network, random};
 use leptos::prelude::WithUntracked;
+use leptos::task::spawn_local;
 use std::rc::Rc;
 use std::sync::Arc;
 use tournee_domain::fact::DayClosed;
@@ -25,6 +26,9 @@ const ROOM_SPARE_BYTES: u64 = 1024 * 1024;
 const ROOM_PAUSE_MS: u32 = 3_000;
 /// What is free after so many rounds is all there is.
 const ROOM_TRIES_MAX: u32 = 3;
+
+/// Long enough for the next page to be drawn, too short for anybody to wait for.
+const SHOWN_FIRST_MS: u32 = 100;
 
 /// Own facts that are shown or exported.
 const OWN_FACTS_MAX: u32 = 100_000;
@@ -119,7 +123,7 @@ impl App {
             Ok(_) => {
                 self.update_sync(|sync| sync.storage_full = false);
                 self.own_facts_changed(&desk);
-                self.engine().wake();
+                self.exchange_soon();
             }
             // The next form of that name begins anew, under an id of its own.
             Err(RecordError::AlreadyRecorded) => {
@@ -136,6 +140,14 @@ impl App {
             Err(_) => {}
         }
         result.map(|(recorded, _)| recorded)
+    }
+
+    /// Exchanges once the page has shown what was recorded: the answer to a tap comes before the office.
+    fn exchange_soon(self) {
+        spawn_local(async move {
+            clock::sleep(SHOWN_FIRST_MS).await;
+            self.engine().wake();
+        });
     }
 
     /// What a daily closing would say now; `None` when nobody is enrolled or the storage fails.

@@ -118,6 +118,10 @@ impl Ports for Browser {
         sealing::seal(office_key, associated, content).await
     }
 
+    async fn rest(&self) {
+        clock::idle().await;
+    }
+
     async fn session(&self) -> Result<SessionResponse, CallError> {
         api::get("session").await
     }

@@ -100,7 +100,7 @@ fn parts(work: &Path) -> Result<Vec<String>> {
 }
 
 fn optimise(from: &Path, to: &Path) -> Result<()> {
-    run(command("wasm-opt", &["-Oz"])
+    run(command("wasm-opt", &["-Os"])
         .args(WASM_FEATURES)
         .arg(from)
         .arg("-o")

@@ -10,6 +10,7 @@ use crate::locales::{Texts, use_texts};
 use crate::state::{App, OwnState, StoreError, use_app};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use correct::{Correct, Correctable, Correction};
+use futures::future::try_join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
@@ -93,16 +94,26 @@ async fn find(
     client: Option<ClientCode>,
     me: String,
 ) -> Result<Option<ReceiptView>, StoreError> {
-    let facts = app.own_facts().await?;
+    let of_client = async {
+        match &client {
+            Some(client) => app.dossier(client).await,
+            None => Ok(None),
+        }
+    };
+    let (facts, dossier) = try_join(app.own_facts(), of_client).await?;
     let own = facts.iter().find(|fact| fact.fact_id == payment);
     let own_payment = own.and_then(|fact| match &fact.body {
         Ok(FactBody::Payment(body)) => Some((fact, body)),
         _ => None,
     });
+    let named = client.clone();
     let Some(client) = own_payment.map(|(_, body)| body.client.clone()).or(client) else {
         return Ok(None);
     };
-    let dossier = app.dossier(&client).await?;
+    let dossier = match named.as_ref() == Some(&client) {
+        true => dossier,
+        false => app.dossier(&client).await?,
+    };
     let kept = dossier
         .as_ref()
         .and_then(|dossier| dossier.payments.iter().find(|kept| kept.id == payment));

@@ -146,19 +146,28 @@ impl IndexedDb {
         let blobs: Vec<_> = append.blobs.iter().map(Prepared::of).collect();
 
         let transaction = Transaction::write(database, &stores, Durability::Strict)?;
-        let found = transaction.text(META, &"head".into()).await?;
-        if parse::<Head>(found)?.as_ref() != Some(&append.expected) {
-            return Err(StoreError::HeadMoved);
-        }
-        transaction.add(FACTS, &place, &fact)?;
-        transaction.add(FACT_PLACES, &fact_id, &place)?;
-        transaction.put(META, &"head".into(), &head)?;
-        for blob in &blobs {
-            blob.put(&transaction)?;
-        }
-        if let Some(draft) = &append.draft {
-            transaction.delete(DRAFTS, &draft.into())?;
-        }
+        let write = async {
+            transaction.add(FACTS, &place, &fact)?;
+            transaction.add(FACT_PLACES, &fact_id, &place)?;
+            transaction.put(META, &"head".into(), &head)?;
+            for blob in &blobs {
+                blob.put(&transaction)?;
+            }
+            if let Some(draft) = &append.draft {
+                transaction.delete(DRAFTS, &draft.into())?;
+            }
+            Ok(())
+        };
+        // The head is asked for first and compared before any of the writes has answered: another head takes all back.
+        let head_key = JsValue::from("head");
+        let compare = async {
+            let found = transaction.text(META, &head_key).await?;
+            match parse::<Head>(found)?.as_ref() == Some(&append.expected) {
+                true => Ok(()),
+                false => Err(StoreError::HeadMoved),
+            }
+        };
+        try_join(compare, write).await?;
         transaction.finish().await?;
         read_back(database, append).await
     }

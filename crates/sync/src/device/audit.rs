@@ -17,7 +17,7 @@ use tournee_domain::id::PortfolioCode;
 
 /// Every start compares once, and a device that is never closed does so as often: every row is read for it.
 const AUDIT_EVERY_MS: u64 = 24 * 3600 * 1000;
-/// Rows read at once: between two readings the screens answer, also on a slow phone.
+/// Rows read at once: between two readings the person at the screen comes first.
 const ROWS_READ: u32 = 25;
 /// Pages of one bucket.
 const PAGES_MAX: u32 = 2_000;
@@ -101,6 +101,7 @@ async fn rows<P: Ports>(desk: &Desk<P>) -> Result<Rows, StoreError> {
     let generation = desk.pull.borrow().generation;
     let mut rows = Rows::new();
     loop {
+        desk.ports.rest().await;
         let after = rows.last_key_value().map(|(code, _)| code.clone());
         let read = desk
             .store()

@@ -76,6 +76,9 @@ pub trait Ports {
         content: &[u8],
     ) -> Result<Sealed, String>;
 
+    /// Waits, in the midst of long work that nobody waits for, until the person at the screen needs nothing.
+    async fn rest(&self) {}
+
     /// Who is signed in at the office in this browser.
     async fn session(&self) -> Result<SessionResponse, CallError>;
 
