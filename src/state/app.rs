@@ -17,6 +17,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use tournee_domain::format::Language;
+use tournee_domain::pack::OfficeRules;
 use tournee_domain::summary::Summary;
 use tournee_store::IndexedDb;
 
@@ -394,6 +395,12 @@ impl App {
             Some(me) => clock::at(clock::now_ms(), me.organisation.utc_offset_minutes),
             None => clock::device_now(),
         }
+    }
+
+    /// Reads the country's rules as the office sent them; nothing where it sent none.
+    pub fn rules<T>(&self, read: impl FnOnce(&OfficeRules) -> T) -> Option<T> {
+        let me = self.inner.me;
+        me.with_untracked(|me| Some(read(me.as_ref()?.organisation.rules.as_ref()?)))
     }
 
     /// Exchanges with the office as soon as possible.

@@ -7,7 +7,7 @@ use crate::browser::settings;
 use leptos::prelude::{GetUntracked, WithUntracked};
 use std::sync::Arc;
 use tournee_domain::report::{Ledger, LedgerBuilder};
-use tournee_domain::{Currency, Dossier};
+use tournee_domain::{Currency, Dossier, Rate};
 use tournee_sync::device::store::DeviceStore;
 
 /// Dossiers read in one go: between two of them the page answers taps.
@@ -15,8 +15,6 @@ const DOSSIERS_PER_TURN: u32 = 100;
 
 /// In localStorage.
 const PERCENTS: &str = "tournee.provision-percents";
-/// IFRS 9, illustrative example 12 (DOMAIN §2.4).
-const PERCENTS_AT_FIRST: [&str; 5] = ["0.3", "1.6", "3.6", "6.6", "10.6"];
 
 /// The columns, and the state of records and own facts they were built from.
 pub struct KeptLedger {
@@ -26,9 +24,18 @@ pub struct KeptLedger {
 }
 
 impl App {
-    /// The percentages a provision was last computed with on this installation, by age, as typed.
+    /// The percentages a provision was last computed with on this installation, by age, as typed; at first those of the
+    /// country's rules.
     pub fn provision_percents(&self) -> [String; 5] {
-        settings::get(PERCENTS).unwrap_or_else(|| PERCENTS_AT_FIRST.map(str::to_owned))
+        let of_rules = || {
+            let today = self.today();
+            self.rules(|rules| {
+                let rates = rules.provision_rates(today);
+                std::array::from_fn(|age| rates.get(age).copied().unwrap_or_default().percent())
+            })
+        };
+        let kept = settings::get(PERCENTS).or_else(of_rules);
+        kept.unwrap_or_else(|| std::array::from_fn(|_| Rate::ZERO.percent()))
     }
 
     pub fn keep_provision_percents(&self, percents: [String; 5]) {

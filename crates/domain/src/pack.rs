@@ -6,14 +6,17 @@
 mod accounts;
 mod calendar;
 mod load;
+mod office;
 mod rules;
 
 pub use accounts::{Account, Accounts};
 pub use load::{PackError, PackFault, Rules, load};
+pub use office::OfficeRules;
 pub use rules::{
     CashCeiling, ChequePresentation, Delay, DocumentRetention, Holiday, Identifier,
     InvoiceCertification, LateInterest, LegalStage, LongestTerms, MethodKind, Name, PegRule,
-    Prescription, RateCap, Rule, StampDuty, Starts, TaxBase, Validity, Vat, Withholding,
+    Prescription, ProvisionMatrix, RateCap, Rule, SmallDifferenceRule, StampDuty, Starts, TaxBase,
+    Validity, Vat, Withholding,
 };
 
 use crate::Currency;

@@ -26,6 +26,12 @@ impl Rate {
     pub fn fraction(self) -> Decimal {
         self.0
     }
+
+    /// In percent, `0.3` for three thousandths: as it is typed.
+    pub fn percent(self) -> String {
+        let percent = self.0.checked_mul(Decimal::ONE_HUNDRED);
+        percent.unwrap_or_default().normalize().to_string()
+    }
 }
 
 impl FromStr for Rate {

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod ledger_import;
 pub mod office;
 pub mod office_fact;
+pub mod packs;
 pub mod password;
 pub mod payments_export;
 pub mod pull;

@@ -5,6 +5,7 @@ use crate::encoding::Bytes;
 use crate::key::PublicKey;
 use serde::{Deserialize, Serialize};
 use tournee_domain::id::PortfolioCode;
+use tournee_domain::pack::OfficeRules;
 use tournee_domain::{Currency, DeviceId, OrganisationId, UserId};
 use uuid::Uuid;
 
@@ -63,6 +64,9 @@ pub struct Organisation {
     /// The office's raw P-256 point, to seal emergency files to (SYNC 40); an older office has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rescue_key: Option<Bytes>,
+    /// The country's rules that screens and reports use; an older office, or one without a pack, sends none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<OfficeRules>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

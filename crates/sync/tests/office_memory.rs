@@ -55,6 +55,7 @@ fn memory_passes_the_story() {
         time_zone: "Africa/Niamey".to_owned(),
         utc_offset_minutes: 60,
         rescue_key: None,
+        rules: None,
     };
     let own_key = PublicKey {
         algorithm: Algorithm::Ed25519,

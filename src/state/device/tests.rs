@@ -34,6 +34,7 @@ async fn enrolled(name: &str, role: Role) -> PublicKey {
             time_zone: "Africa/Niamey".into(),
             utc_offset_minutes: 60,
             rescue_key: None,
+            rules: None,
         },
         user: User {
             id: UserId(Uuid::from_u128(2)),

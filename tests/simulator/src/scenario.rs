@@ -474,6 +474,7 @@ fn organisation() -> Organisation {
         time_zone: "Africa/Niamey".to_owned(),
         utc_offset_minutes: 60,
         rescue_key: None,
+        rules: None,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::rules::{
     CashCeiling, ChequePresentation, DocumentRetention, Holiday, Identifier, InvoiceCertification,
-    LateInterest, LegalStage, LongestTerms, Name, PegRule, Prescription, RateCap, Rule, StampDuty,
-    Vat, Withholding,
+    LateInterest, LegalStage, LongestTerms, Name, PegRule, Prescription, ProvisionMatrix, RateCap,
+    Rule, SmallDifferenceRule, StampDuty, Vat, Withholding,
 };
 use super::{Account, Accounts, Pack};
 use crate::Currency;
@@ -98,6 +98,8 @@ rule_lists! {
     late_interest: LateInterest,
     rate_cap: RateCap,
     longest_terms: LongestTerms,
+    provision_matrix: ProvisionMatrix,
+    small_difference: SmallDifferenceRule,
     legal_stage: LegalStage,
     prescription: Prescription,
     document_retention: DocumentRetention,

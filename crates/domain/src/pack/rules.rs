@@ -1,5 +1,7 @@
 //! The kinds of rules a pack has. Each says when it holds, where it comes from, and whether somebody confirmed it.
 
+use crate::ageing::Bounds;
+use crate::discount::SmallDifference;
 use crate::fact::PaymentMethod;
 use crate::terms::Terms;
 use crate::{Amount, Currency, Money, MoneyError, Rate};
@@ -53,16 +55,18 @@ macro_rules! rules {
     } by $key:expr, checked $check:expr;)*) => {
         $(
             $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
             #[serde(deny_unknown_fields)]
             pub struct $name {
                 $($(#[$attr])* pub $field: $type,)*
+                #[serde(default, skip_serializing_if = "Option::is_none")]
                 pub valid_from: Option<NaiveDate>,
+                #[serde(default, skip_serializing_if = "Option::is_none")]
                 pub valid_to: Option<NaiveDate>,
                 pub source: String,
                 #[serde(default = "yes")]
                 pub confirmed: bool,
-                #[serde(default)]
+                #[serde(default, skip_serializing_if = "String::is_empty")]
                 pub note: String,
             }
 
@@ -202,6 +206,28 @@ rules! {
         }
     };
 
+    /// The share of a debt set aside by its age, where no claim is judged by itself (DOMAIN §2.4).
+    ProvisionMatrix(_rule) {
+        /// One for each bucket of [`Bounds::default`], the least overdue first.
+        rates: Vec<Rate>,
+    } by String::new(), checked |rule, _| {
+        let buckets = Bounds::default().len();
+        match rule.rates.len() == buckets {
+            true => rule.rates.iter().try_for_each(|rate| share("rates", *rate)),
+            false => Err(format!("there are {} rates: give {buckets}, one for each age", rule.rates.len())),
+        }
+    };
+
+    /// What may be given up of an invoice without asking; both limits hold (PRODUCT C11).
+    SmallDifferenceRule(_rule) {
+        at_most: Amount,
+        /// Of the invoice's gross.
+        share_at_most: Rate,
+    } by String::new(), checked |rule, currency| {
+        share("share_at_most", rule.share_at_most)?;
+        fits("at_most", rule.at_most, currency)
+    };
+
     /// When a claim can no longer be sued for.
     Prescription(rule) {
         claim: String,
@@ -246,7 +272,7 @@ rules! {
 }
 
 /// A name in both languages of the product.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Name {
     pub fr: String,
@@ -333,6 +359,15 @@ impl CashCeiling {
     /// Whether `total`, all that was paid so on one debt, is more than the law allows.
     pub fn is_exceeded_by(&self, total: Amount) -> bool {
         total > self.amount || self.reached_is_too_much && total == self.amount
+    }
+}
+
+impl From<&SmallDifferenceRule> for SmallDifference {
+    fn from(rule: &SmallDifferenceRule) -> Self {
+        Self {
+            at_most: rule.at_most,
+            share_at_most: rule.share_at_most,
+        }
     }
 }
 

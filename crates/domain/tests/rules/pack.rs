@@ -32,6 +32,8 @@ fn all_rules(rules: &Rules) -> Vec<(String, bool)> {
         .chain(told(&rules.late_interest))
         .chain(told(&rules.rate_cap))
         .chain(told(&rules.longest_terms))
+        .chain(told(&rules.provision_matrix))
+        .chain(told(&rules.small_difference))
         .chain(told(&rules.legal_stage))
         .chain(told(&rules.prescription))
         .chain(told(&rules.document_retention))
@@ -398,6 +400,18 @@ fn what_is_wrong_is_found_with_its_line() {
             "31/4 is no day",
         ),
         ("month = 4\n", "", "[[holiday]]", "either month and day"),
+        (
+            "[[invoice_certification]]",
+            "[[provision_matrix]]\nrates = [\"0.1\"]\nsource = \"x\"\n\n[[invoice_certification]]",
+            "[[provision_matrix]]",
+            "there are 1 rates: give 5",
+        ),
+        (
+            "[[invoice_certification]]",
+            "[[small_difference]]\nat_most = \"0.5\"\nshare_at_most = \"0.01\"\nsource = \"x\"\n\n[[invoice_certification]]",
+            "[[small_difference]]",
+            "0.5 is no amount of XOF",
+        ),
         (
             "[[invoice_certification]]",
             "[accounts]\nsource = \"x\"\nmap = { client = \"4a\" }\n\n[[invoice_certification]]",

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::http::{self, App, Assets};
 use crate::office::Office;
+use crate::packs::{self, Packs};
 use crate::staging::{self, STAGED_IMPORTS_MAX};
 use crate::uploads;
 use clap::Args;
@@ -37,6 +38,9 @@ pub struct Serve {
     /// Address and port; port 0 takes a free one.
     #[arg(long, env = "TOURNEE_LISTEN", default_value = "127.0.0.1:8080")]
     listen: String,
+    /// The country's rules: NE, FR or OHADA, or a file; without it, those of the organisation's country.
+    #[arg(long, env = "TOURNEE_PACK", value_name = "CODE_OR_FILE")]
+    pack: Option<String>,
     /// A proxy in front speaks TLS and sets X-Forwarded-For.
     #[arg(long, env = "TOURNEE_BEHIND_PROXY")]
     behind_proxy: bool,
@@ -53,6 +57,7 @@ impl Serve {
             Some(folder) => Assets::in_folder(folder)?,
             None => Assets::default(),
         };
+        let packs = Packs::read(self.pack.as_deref())?;
         let failed = |source| Error::Listen {
             address: self.listen.clone(),
             source,
@@ -69,6 +74,7 @@ impl Serve {
                 Some(organisation) => {
                     office.announce(organisation.clock);
                     drop(tx);
+                    packs::tell(&office.database, &packs, &organisation).await?;
                     purge_tombstones(&office).await?;
                 }
                 None => tracing::warn!("there is no organisation yet: nobody can sign in"),

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::error::{Error, Result};
 use chrono_tz::Tz;
 use sqlx::FromRow;
+use tournee_domain::pack::OfficeRules;
 use tournee_domain::{Currency, OrganisationId};
 use tournee_sync::encoding::Bytes;
 use tournee_sync::enrol::Organisation;
@@ -31,6 +32,8 @@ pub struct OrganisationRecord {
     pub demo: bool,
     /// Public half of the key that opens emergency files (SYNC 40).
     pub rescue_key: Option<Bytes>,
+    /// Of the country's pack, as of the server's last start.
+    pub rules: Option<OfficeRules>,
 }
 
 /// What a new organisation is called and where it is.
@@ -63,6 +66,7 @@ struct Row {
     tombstones_purged_through: i64,
     demo: bool,
     rescue_key: Option<Vec<u8>>,
+    rules: Option<String>,
 }
 
 impl TryFrom<Row> for OrganisationRecord {
@@ -70,6 +74,7 @@ impl TryFrom<Row> for OrganisationRecord {
 
     fn try_from(row: Row) -> Result<Self> {
         let corrupt = Error::corrupt("the organisation");
+        let rules = row.rules.as_deref().map(serde_json::from_str).transpose();
         Ok(Self {
             id: row.organisation.parse().map_err(|error| corrupt(&error))?,
             currency: row.currency.parse().map_err(|error| corrupt(&error))?,
@@ -84,6 +89,7 @@ impl TryFrom<Row> for OrganisationRecord {
             purged_through: row.tombstones_purged_through.unsigned_abs(),
             demo: row.demo,
             rescue_key: row.rescue_key.map(Bytes),
+            rules: rules.map_err(|error| corrupt(&error))?,
         })
     }
 }
@@ -112,6 +118,7 @@ impl OrganisationRecord {
             time_zone: self.zone.name().to_owned(),
             utc_offset_minutes: clock::offset_minutes(self.zone, clock::now()),
             rescue_key: self.rescue_key.clone(),
+            rules: self.rules.clone(),
         }
     }
 }
@@ -176,6 +183,20 @@ pub async fn create(connection: &mut Connection, new: &NewOrganisation<'_>) -> R
 pub async fn set_rescue_key(connection: &mut Connection, key: &Bytes) -> Result<()> {
     sqlx::query("UPDATE organisations SET rescue_key = ?")
         .bind(&key.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Tells devices, from their next pull on, which rules of the country hold.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_rules(connection: &mut Connection, rules: Option<&OfficeRules>) -> Result<()> {
+    let text = rules.map(serde_json::to_string).transpose();
+    let text = text.map_err(|error| Error::corrupt("the country's rules")(&error))?;
+    sqlx::query("UPDATE organisations SET rules = ?")
+        .bind(text)
         .execute(connection)
         .await?;
     Ok(())

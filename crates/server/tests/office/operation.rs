@@ -301,3 +301,93 @@ fn a_wrong_sum_is_named_and_an_upgrade_computes_them() {
         0
     );
 }
+
+/// What the server says when it cannot start, on the folder's data, with this pack.
+fn refused(folder: &Folder, pack: &str) -> String {
+    let Output { status, stderr, .. } = command(
+        folder,
+        &["serve", "--listen", "127.0.0.1:0", "--pack", pack],
+    );
+    assert!(!status.success(), "{pack}");
+    let said = String::from_utf8(stderr).unwrap();
+    let mut said = said
+        .lines()
+        .filter(|line| line.starts_with("tournee-server:"));
+    let line = said.next().unwrap_or_default().to_owned();
+    assert_eq!(said.next(), None, "{pack}: one line");
+    line
+}
+
+#[test]
+fn a_broken_country_pack_is_refused_with_file_and_line() {
+    let folder = Folder::with_people();
+    let path = folder.path().join("sahel.toml");
+    let good = "code = \"SAHEL\"\nextends = \"niger.toml\"\ncurrency = \"XOF\"\nweekend = [\"sun\"]\n\
+                name = { fr = \"Sahel\", en = \"Sahel\" }\n\n[[small_difference]]\nat_most = \"250\"\n\
+                share_at_most = \"0.02\"\nsource = \"note 12 de la direction\"\n";
+    let file = path.to_str().unwrap();
+    for (part, instead, line, words) in [
+        ("at_most = \"250\"", "at_most = 250", 8, "250"),
+        (
+            "at_most = \"250\"",
+            "at_most = \"2.5\"",
+            7,
+            "2.5 is no amount of XOF",
+        ),
+        (
+            "source = \"note 12 de la direction\"\n",
+            "",
+            7,
+            "missing field `source`",
+        ),
+        ("[\"sun\"]", "[\"sun\"", 5, ""),
+        (
+            "niger.toml",
+            "sahel.toml",
+            2,
+            "not among the packs before it",
+        ),
+    ] {
+        std::fs::write(&path, good.replacen(part, instead, 1)).unwrap();
+        let said = refused(&folder, file);
+        let begins = format!("tournee-server: country pack {file}, line {line}: ");
+        assert!(said.starts_with(&begins) && said.contains(words), "{said}");
+    }
+    let said = refused(&folder, "ZZ");
+    assert!(
+        said.contains("no built-in country pack, and cannot read ZZ"),
+        "{said}"
+    );
+    let said = refused(&folder, "fr");
+    assert!(
+        said.contains("FR is in EUR") && said.contains("--pack"),
+        "{said}"
+    );
+
+    // The office's own file holds for its devices, and the country's again without it.
+    std::fs::write(&path, good).unwrap();
+    let at_most = |options: &[&str]| {
+        let server = Server::start_with(&folder, options);
+        let device = crate::support::Device::enrol(&server.user("one"));
+        let rules = device.enrolled.organisation.rules.clone().unwrap();
+        let today = "2026-11-02".parse().unwrap();
+        assert_eq!(
+            device.pulled(None)[0].organisation.rules.as_ref(),
+            Some(&rules)
+        );
+        assert_eq!(
+            rules.provision_rates(today).len(),
+            5,
+            "of the pack it extends"
+        );
+        (
+            rules.code.clone(),
+            rules.small_difference(today).unwrap().at_most.to_string(),
+        )
+    };
+    assert_eq!(
+        at_most(&["--pack", file]),
+        ("SAHEL".to_owned(), "250".to_owned())
+    );
+    assert_eq!(at_most(&[]), ("NE".to_owned(), "500".to_owned()));
+}
