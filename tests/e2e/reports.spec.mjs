@@ -181,6 +181,38 @@ test('the reports say what the files say', async ({ scene }, testInfo) => {
     await shoot(page, testInfo.project.name, '43-provisions');
   });
 
+  await test.step('a client judged by itself leaves the matrix, and the books are brought to the target', async () => {
+    const lines = async () => parseCsv(String(await file(page, 'export-csv'))).filter((row) => row[word('client_code')] !== '');
+    const figure = (row, key) => BigInt(row[word(key)]);
+    const [first] = (await lines()).sort((a, b) => (figure(a, 'provision_target') < figure(b, 'provision_target') ? 1 : -1));
+    const code = first[word('client_code')];
+    const mine = async () => (await lines()).find((row) => row[word('client_code')] === code);
+    await page.locator(`[data-testid=report-row][data-code="${code}"]`).getByRole('button').click();
+    await page.getByTestId('claim-measure-amount').click();
+    await page.getByTestId('claim-value').fill('1000');
+    await page.getByTestId('claim-save').click();
+    await expect(page.getByTestId('judging').getByText(word('claim_why_missing'))).toBeVisible();
+    await page.getByTestId('claim-why').fill('Redressement judiciaire');
+    await page.getByTestId('booked').fill('400');
+    await page.getByTestId('claim-save').click();
+    await expect(page.getByTestId('claim')).toContainText('Redressement judiciaire');
+    await expect.poll(async () => figure(await mine(), 'provision_individual')).toBe(1000n);
+    const judged = await mine();
+    expect(figure(judged, 'provision_matrix')).toBe(0n);
+    expect([figure(judged, 'provision_booked'), figure(judged, 'provision_charge'), figure(judged, 'provision_reversal')]).toEqual([400n, 600n, 0n]);
+    // It stays on this device.
+    await page.reload();
+    await manager.asOf(CLOSING);
+    await page.getByTestId('report-provisions').click();
+    await expect(page.getByTestId('claim')).toHaveCount(1);
+    await page.getByTestId('booked-take').click();
+    await expect.poll(async () => figure(await mine(), 'provision_booked')).toBe(1000n);
+    await page.getByTestId('claim-remove').click();
+    await expect.poll(async () => figure(await mine(), 'provision_target')).toBe(figure(first, 'provision_target'));
+    expect(figure(await mine(), 'provision_charge')).toBe(figure(first, 'provision_target') - 1000n);
+    await page.getByTestId('booked-forget').click();
+  });
+
   await test.step('on a phone, offline', async () => {
     await page.setViewportSize(PHONE);
     await manager.readyOffline();

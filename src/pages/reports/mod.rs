@@ -5,6 +5,7 @@ mod day;
 mod dso;
 mod files;
 mod forecast;
+mod judged;
 mod ledger;
 mod provision;
 mod report;
@@ -18,10 +19,13 @@ use crate::components::{Busy, Page, Segmented, SelectField, TextField, live};
 use crate::locales::{Texts, use_texts};
 use crate::state::use_app;
 use chrono::{Datelike, NaiveDate};
+use judged::{ClientSheet, Judged, JudgedList};
 use leptos::prelude::*;
 use report::{Report, ReportView};
 use std::pin::Pin;
 use std::sync::Arc;
+use tournee_documents::sheet::Cell;
+use tournee_domain::ClientCode;
 use tournee_domain::report::Group;
 use tournee_domain::report::period::months_from;
 
@@ -42,6 +46,29 @@ pub fn ReportsPage() -> impl IntoView {
     let activity = RwSignal::new(String::new());
     let percents = app.provision_percents().map(RwSignal::new);
     Effect::new(move |_| app.keep_provision_percents(percents.map(|text| text.get())));
+    let judged = Judged::kept(app);
+    // The client whose provision is looked at.
+    let client = RwSignal::new(None::<usize>);
+    let looking = RwSignal::new(false);
+    let look = Callback::new(move |number| {
+        client.set(Some(number));
+        looking.set(true);
+    });
+    let rates = move || -> Option<Vec<_>> {
+        let rates = percents.iter();
+        rates
+            .map(|text| text.with(|text| provision::rate(text)))
+            .collect()
+    };
+    let on_book = Callback::new(move |()| {
+        let (ledger, rates) = untrack(move || (columns.get(), rates()));
+        if let (Some(ledger), Some(rates)) = (ledger, rates) {
+            let as_of = day.date.get_untracked();
+            judged.update(|judged| {
+                judged.booked = provision::targets(&ledger.0, as_of, &rates, &judged.claims);
+            });
+        }
+    });
     let computed = loaded(move || {
         let (ledger, as_of) = (columns.get(), day.date.get());
         let work: Work = match chosen.get().as_str() {
@@ -50,12 +77,9 @@ pub fn ReportsPage() -> impl IntoView {
                 Some(Shared(Arc::new(report)))
             }),
             "provisions" => {
-                let rates: Option<Vec<_>> = percents
-                    .iter()
-                    .map(|text| text.with(|text| provision::rate(text)))
-                    .collect();
+                let (rates, judged) = (rates(), judged.get());
                 Box::pin(async move {
-                    let report = provision::report(t, &ledger?.0, as_of, &rates?).await;
+                    let report = provision::report(t, &ledger?.0, as_of, &rates?, &judged).await;
                     Some(Shared(Arc::new(report)))
                 })
             }
@@ -77,13 +101,30 @@ pub fn ReportsPage() -> impl IntoView {
     let reports = reports.map(|(name, word)| (name.to_owned(), word.to_owned()));
     let above = move || match chosen.get().as_str() {
         "forecast" => view! { <p class="small muted prose">{t.forecast_hint()}</p> }.into_any(),
-        "provisions" => view! { <Rates percents=percents /> }.into_any(),
+        "provisions" => view! {
+            <Rates percents=percents />
+            <JudgedList columns=columns judged=judged look=look on_book=on_book />
+        }
+        .into_any(),
         _ => view! { <Activities columns=columns chosen=activity /> }.into_any(),
     };
     let below = move || match computed.get() {
         // Of another report still, or none yet.
         Some(Some(report)) if report.0.name == chosen.get() => {
-            view! { <ReportView report=report /> }.into_any()
+            let open = (report.0.name == "provisions").then(|| {
+                let sheet = report.0.sheet.clone();
+                Callback::new(move |place: usize| {
+                    let Some(Cell::Text(code)) = sheet.rows[place].first() else {
+                        return;
+                    };
+                    let ledger = columns.get_untracked();
+                    let code = ClientCode::new(code);
+                    if let Some(number) = ledger.and_then(|ledger| ledger.0.client_number(&code)) {
+                        look.run(number);
+                    }
+                })
+            });
+            view! { <ReportView report=report open=open /> }.into_any()
         }
         Some(None) => ().into_any(),
         _ => view! { <div class="pad"><Busy label=t.report_computing() /></div> }.into_any(),
@@ -102,6 +143,7 @@ pub fn ReportsPage() -> impl IntoView {
             <Segmented name="report" legend=t.nav_reports() options=reports.to_vec() bind=(chosen.into(), chosen.into()) />
             <WithColumns columns=columns as_of=day.date draw=ViewFn::from(draw) />
             <DaySheet day=day />
+            <ClientSheet columns=columns chosen=client looking=looking as_of=day.date judged=judged />
         </Page>
     }
 }

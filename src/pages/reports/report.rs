@@ -24,13 +24,17 @@ pub struct Report {
 }
 
 #[component]
-pub fn ReportView(report: Shared<Report>) -> impl IntoView {
+pub fn ReportView(
+    report: Shared<Report>,
+    /// Told the place of the row that was tapped.
+    open: Option<Callback<usize>>,
+) -> impl IntoView {
     let report = report.0;
     view! {
         <div class="stack loose pad">
             <Chart label=report.label.clone() columns=report.columns.clone() legend=report.legend.clone() />
             <Files sheet=report.sheet.clone() name=report.name as_of=report.as_of />
         </div>
-        <SheetTable sheet=report.sheet.clone() from=report.from sort=report.sort />
+        <SheetTable sheet=report.sheet.clone() from=report.from sort=report.sort open=open />
     }
 }

@@ -4,7 +4,7 @@ use super::aged::set_off;
 use super::ledger::{Ledger, day_number};
 use crate::ageing::Bounds;
 use crate::money::MoneyError;
-use crate::{Amount, ClientCode, Currency, Money, Rate};
+use crate::{Amount, ClientCode, Currency, Money, Rate, order};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,18 +47,29 @@ pub fn adjustment(target: Amount, booked: Amount) -> Adjustment {
     }
 }
 
-/// A debt judged by itself, for a dispute, an insolvency or a legal case. The matrix leaves it out.
+/// A debt judged by itself, for a dispute, an insolvency or a legal case. The matrix leaves it out. An invoice is judged by
+/// what it owes; a client by what is left once its credits are set against its oldest debts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     pub client: ClientCode,
-    /// Number of the invoice.
-    pub reference: String,
-    pub rate: Rate,
-    /// What of it a guarantee covers, VAT included.
+    /// Number of the invoice; `None` for all the client owes that is not judged by invoice.
+    pub reference: Option<String>,
+    pub measure: Measure,
+    /// What of it a guarantee covers, VAT included, the oldest first.
     pub guaranteed: Amount,
     /// Why payment is in doubt: late payment alone is no reason (DOMAIN §1.2).
     pub justification: String,
     pub deductible: bool,
+}
+
+/// How much of a claim is set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Of what it owes without VAT.
+    Rate(Rate),
+    /// Without VAT; no more than it owes.
+    Amount(Amount),
 }
 
 /// What of a debt the matrix applies to.
@@ -96,28 +107,21 @@ pub struct ProvisionLine {
     pub adjustment: Adjustment,
 }
 
-/// A line for every client with a target or something booked, by code. Credits are set against the client's oldest debts
-/// first, guarantees after them; a claim judged by itself is not in the matrix.
+/// A line for every client with a target or something booked, by code. Claims judged by themselves come first and are not in
+/// the matrix, invoices before clients; credits are set against the client's oldest debts first, guarantees after them.
 pub fn provisions(ledger: &Ledger, query: &ProvisionQuery) -> Vec<ProvisionLine> {
     let as_of = day_number(query.as_of);
     let mut opens = ledger.opens(as_of);
     let mut targets: BTreeMap<&ClientCode, (Amount, Amount)> = BTreeMap::new();
-    for claim in query.claims {
-        let number = ledger
-            .clients
-            .iter()
-            .position(|(code, _)| *code == claim.client);
-        for item in number.map_or(0..0, |number| ledger.items_of(number)) {
-            if ledger.columns.reference[item] == claim.reference && opens[item] > 0 {
-                let open = (ledger.amount(opens[item]) - claim.guaranteed).max(Amount::ZERO);
-                let net = without_vat(ledger, item, open);
-                let allowance = Amount(net.0 * claim.rate.fraction());
-                targets.entry(&claim.client).or_default().0 += ledger.currency.round(allowance);
-                opens[item] = 0;
-            }
+    let mut judge = |opens: &mut [i64], of_invoice: bool| {
+        let claims = query.claims.iter();
+        for claim in claims.filter(|claim| claim.reference.is_some() == of_invoice) {
+            targets.entry(&claim.client).or_default().0 += claim.allowance(ledger, opens);
         }
-    }
+    };
+    judge(&mut opens, true);
     set_off(ledger, &mut opens, &ledger.columns.due);
+    judge(&mut opens, false);
     for (number, (code, _)) in ledger.clients.iter().enumerate() {
         let mut guarantee = query.guarantees.get(code).copied().unwrap_or_default();
         let rows = ledger
@@ -145,8 +149,12 @@ pub fn provisions(ledger: &Ledger, query: &ProvisionQuery) -> Vec<ProvisionLine>
             targets.entry(code).or_default();
         }
     }
+    let is_line = |(code, (individual, matrix)): &(&ClientCode, (Amount, Amount))| {
+        !(*individual + *matrix).is_zero() || query.booked.contains_key(*code)
+    };
     targets
         .into_iter()
+        .filter(is_line)
         .map(|(client, (individual, matrix))| {
             let target = individual + matrix;
             let booked = query.booked.get(client).copied().unwrap_or_default();
@@ -160,6 +168,33 @@ pub fn provisions(ledger: &Ledger, query: &ProvisionQuery) -> Vec<ProvisionLine>
             }
         })
         .collect()
+}
+
+impl Claim {
+    /// Its allowance. What it is about is taken out of `opens`: nothing is judged twice.
+    fn allowance(&self, ledger: &Ledger, opens: &mut [i64]) -> Amount {
+        let number = ledger.client_number(&self.client);
+        let mut items: Vec<usize> = number
+            .map_or(0..0, |number| ledger.items_of(number))
+            .filter(|item| {
+                let reference = &ledger.columns.reference[*item];
+                opens[*item] > 0 && self.reference.as_ref().is_none_or(|of| of == reference)
+            })
+            .collect();
+        order::sort_by_key(&mut items, |item| ledger.columns.due[*item]);
+        let mut guarantee = self.guaranteed;
+        let mut net = Amount::ZERO;
+        for item in items {
+            let open = ledger.amount(std::mem::replace(&mut opens[item], 0));
+            let covered = guarantee.min(open);
+            guarantee -= covered;
+            net += without_vat(ledger, item, open - covered);
+        }
+        match self.measure {
+            Measure::Rate(rate) => ledger.currency.round(Amount(net.0 * rate.fraction())),
+            Measure::Amount(amount) => amount.min(net),
+        }
+    }
 }
 
 /// What of `open` is not VAT, as the entry's own net is of its gross.
