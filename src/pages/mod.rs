@@ -1,5 +1,6 @@
 //! One file or folder a screen. A page reads signals and calls commands of `App`; it holds no rule and no storage.
 
+pub mod act;
 pub mod activity;
 pub mod attention;
 pub mod balance;
@@ -26,6 +27,7 @@ pub mod proposals;
 pub mod receipt;
 pub mod reports;
 pub mod round;
+pub mod settle;
 pub mod shell;
 pub mod sign_in;
 pub mod sync;

@@ -118,6 +118,8 @@ pub fn EventDetail(what: EventKind) -> impl IntoView {
             let told = after_export.then(|| line(t.event_exported_before().to_owned()));
             view! { {line(reason)} {told} }.into_any()
         }
+        EventKind::ChequeBounced { reason, .. } => line(reason).into_any(),
+        EventKind::WithholdingAttested { number, .. } => line(number).into_any(),
         _ => ().into_any(),
     }
 }

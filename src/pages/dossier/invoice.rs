@@ -2,8 +2,9 @@
 
 use crate::components::{Icon, Notice, Sign};
 use crate::locales::{Texts, use_texts};
-use crate::pages::common::{paper_path, pay_path, use_me, visit_path};
+use crate::pages::common::{paper_path, pay_path, receipt_path, use_me, visit_path};
 use crate::pages::labels::{discharge_missing, slip_missing};
+use crate::pages::settle::Reductions;
 use crate::state::use_app;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -180,7 +181,7 @@ pub fn InvoiceSheet(
                             view! {
                                 <div class="stack tight">
                                     <div class="row">
-                                        <span class="small wrap">{allocation.receipt.to_string()}</span>
+                                        <a class="small wrap" data-testid="invoice-receipt" href=receipt_path(&code, allocation.payment)>{allocation.receipt.to_string()}</a>
                                         <span class="num strong">{money(allocation.amount)}</span>
                                     </div>
                                     <div class="row small muted">
@@ -193,6 +194,7 @@ pub fn InvoiceSheet(
                         .collect_view()}
                 </section>
             }.into_any())}
+            <Reductions code=code.clone() invoice=invoice.clone() />
             <div class="stack">
                 {to_pay.then(|| view! { <a class="btn primary wide" href=pay_path(&code)><Icon sign=Sign::Cash />{t.nav_pay()}</a> }.into_any())}
                 {to_discharge.then(|| view! { <a class="btn wide" href=paper_path(&code, &invoice.number, "discharge") data-testid="paper-discharge-open"><Icon sign=Sign::Paper />{t.discharge_get()}</a> }.into_any())}

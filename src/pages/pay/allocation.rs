@@ -1,13 +1,13 @@
-//! Which invoices the money pays: the oldest first, or as the client says.
+//! Which invoices the money pays: as the best rule proposes, or as the client says.
 
 use super::form::PayForm;
 use crate::components::{AmountInput, FieldError};
-use crate::locales::use_texts;
+use crate::locales::{Texts, use_texts};
 use crate::state::use_app;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tournee_domain::allocation::{OpenItem, oldest_first};
+use tournee_domain::allocation::{OpenItem, Proposal, Rule};
 use tournee_domain::fact::Allocation;
 use tournee_domain::order;
 use tournee_domain::{Amount, Currency, InvoiceNumber, parse};
@@ -19,24 +19,27 @@ pub struct Allocations {
     /// In the order of the list.
     order: Vec<InvoiceNumber>,
     amount: Amount,
+    /// Why it was proposed so.
+    rule: Rule,
     /// Lines whose text is no amount.
     pub unreadable: Vec<InvoiceNumber>,
 }
 
 impl Allocations {
-    pub fn of(form: &PayForm, items: &[OpenItem], amount: Amount, currency: Currency) -> Self {
+    pub fn of(
+        form: &PayForm,
+        items: &[OpenItem],
+        proposal: &Proposal,
+        amount: Amount,
+        currency: Currency,
+    ) -> Self {
         let order = items.iter().map(|item| item.invoice.clone()).collect();
         let mut by_invoice = BTreeMap::new();
         let mut unreadable = Vec::new();
         match &form.by_hand {
             None => {
-                let proposal = oldest_first(items, amount.max(Amount::ZERO));
-                by_invoice.extend(
-                    proposal
-                        .allocations
-                        .into_iter()
-                        .map(|line| (line.invoice, line.amount)),
-                );
+                let lines = proposal.allocations.iter();
+                by_invoice.extend(lines.map(|line| (line.invoice.clone(), line.amount)));
             }
             Some(typed) => {
                 for (invoice, text) in typed.iter().filter(|(_, text)| !text.trim().is_empty()) {
@@ -54,6 +57,7 @@ impl Allocations {
             by_invoice,
             order,
             amount,
+            rule: proposal.rule,
             unreadable,
         }
     }
@@ -104,6 +108,7 @@ pub fn AllocationList(
 ) -> impl IntoView {
     let t = use_texts();
     let by_hand = Memo::new(move |_| form.with(|form| form.by_hand.is_some()));
+    let rule = Memo::new(move |_| allocations.with(|allocations| allocations.rule));
     if items.is_empty() {
         return view! { <p class="card muted">{t.alloc_none()}</p> }.into_any();
     }
@@ -125,9 +130,9 @@ pub fn AllocationList(
     view! {
         <section class="card card-list" id="allocations" aria-label=t.alloc_title()>
             <div class="head">
-                <span>{move || if by_hand.get() { t.alloc_by_hand() } else { t.alloc_oldest_first() }}</span>
+                <span data-testid="alloc-rule">{move || if by_hand.get() { t.alloc_by_hand() } else { t.rule(rule.get()) }}</span>
                 {move || if by_hand.get() {
-                    view! { <button type="button" class="btn quiet" data-testid="alloc-oldest" on:click=move |_| form.update(|form| form.by_hand = None)>{t.alloc_back_to_oldest()}</button> }.into_any()
+                    view! { <button type="button" class="btn quiet" data-testid="alloc-oldest" on:click=move |_| form.update(|form| form.by_hand = None)>{t.alloc_back_to_proposal()}</button> }.into_any()
                 } else {
                     view! { <button type="button" class="btn quiet" data-testid="alloc-edit" on:click=begin>{t.alloc_edit()}</button> }.into_any()
                 }}
@@ -241,7 +246,7 @@ fn write(
     number: InvoiceNumber,
     text: String,
     allocations: Memo<Allocations>,
-    t: crate::locales::Texts,
+    t: Texts,
     currency: Currency,
 ) {
     let proposed = allocations.get_untracked();
@@ -254,11 +259,24 @@ fn write(
     });
 }
 
+impl Texts {
+    /// Why a payment is spread so.
+    fn rule(self, rule: Rule) -> &'static str {
+        match rule {
+            Rule::ExactMatch => self.alloc_exact(),
+            Rule::SubsetMatch => self.alloc_subset(),
+            Rule::Instruction => self.alloc_by_hand(),
+            Rule::OldestFirst => self.alloc_oldest_first(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use chrono::NaiveDate;
     use tournee_domain::FactId;
+    use tournee_domain::allocation::propose;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     fn items() -> Vec<OpenItem> {
@@ -275,8 +293,14 @@ mod tests {
         PayForm::new(FactId(uuid::Uuid::nil()), today)
     }
 
+    fn found(form: &PayForm, amount: i64) -> Allocations {
+        let (items, amount) = (items(), Amount::from(amount));
+        let proposal = propose(&items, amount, &[]).unwrap();
+        Allocations::of(form, &items, &proposal, amount, Currency::XOF)
+    }
+
     fn allocated(form: &PayForm, amount: i64) -> (Vec<(String, Amount)>, Amount) {
-        let found = Allocations::of(form, &items(), Amount::from(amount), Currency::XOF);
+        let found = found(form, amount);
         let lines = found
             .list()
             .into_iter()
@@ -305,11 +329,19 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
+    fn the_whole_of_an_invoice_is_meant_before_a_part_of_an_older_one() {
+        let found = found(&form(), 1_042_207);
+        assert_eq!(found.rule, Rule::ExactMatch);
+        let lines: Vec<_> = found.list().into_iter().map(|line| line.invoice).collect();
+        assert_eq!(lines, [InvoiceNumber::new("FA2")]);
+    }
+
+    #[wasm_bindgen_test]
     fn a_line_that_is_no_amount_is_named_and_never_taken_for_zero() {
         let mut by_hand = form();
         let typed = [(InvoiceNumber::new("FA1"), "12O OOO".to_owned())];
         by_hand.by_hand = Some(typed.into_iter().collect());
-        let found = Allocations::of(&by_hand, &items(), Amount::from(500_000), Currency::XOF);
+        let found = found(&by_hand, 500_000);
         assert_eq!(found.unreadable, [InvoiceNumber::new("FA1")]);
     }
 

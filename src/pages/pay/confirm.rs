@@ -6,6 +6,7 @@ use crate::components::{ErrorSummary, Icon, Page, Sign};
 use crate::locales::use_texts;
 use crate::pages::form::{Form, SaveButton};
 use leptos::prelude::*;
+use tournee_domain::fact::Withheld;
 use tournee_domain::{Amount, Currency};
 
 #[component]
@@ -14,6 +15,9 @@ pub fn Confirm(
     form: Form<PayForm>,
     amount: Memo<Amount>,
     allocations: Memo<Allocations>,
+    withheld: Vec<Withheld>,
+    /// What the person has to know before.
+    notice: ViewFn,
     currency: Currency,
     step: RwSignal<Step>,
     on_confirm: Callback<()>,
@@ -70,7 +74,14 @@ pub fn Confirm(
                 {(!on_account.is_zero()).then(|| view! {
                     <div class="row"><span>{t.pay_on_account()}</span><span class="num strong">{t.money(on_account, currency)}</span></div>
                 }.into_any())}
+                {withheld
+                    .into_iter()
+                    .map(|tax| view! {
+                        <div class="row" data-testid="confirm-withheld"><span class="small">{t.receipt_withheld(&tax.tax, tax.invoice.as_str())}</span><span class="num strong">{t.money(tax.amount, currency)}</span></div>
+                    }.into_any())
+                    .collect_view()}
             </section>
+            {notice.run()}
             <p class="small muted row start center"><Icon sign=Sign::Lock small=true />{t.pay_confirm_hint()}</p>
         </Page>
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use tournee_domain::allocation::{AllocationError, OpenItem, check};
 use tournee_domain::fact::{Denomination, PaymentMethod, Person};
 use tournee_domain::order;
+use tournee_domain::pack::MethodKind;
 use tournee_domain::parse::{self, ParseAmountError};
 use tournee_domain::{Amount, Currency, FactId, InvoiceNumber};
 
@@ -45,8 +46,14 @@ pub struct PayForm {
     pub payer_name: String,
     pub payer_function: String,
     pub note: String,
-    /// Amounts by invoice as typed; `None` while the oldest is paid first.
+    /// Amounts by invoice as typed; `None` while it is spread as proposed.
     pub by_hand: Option<BTreeMap<InvoiceNumber, String>>,
+    /// The key of the rule by which a tax is kept back; empty for none.
+    #[serde(default)]
+    pub withheld_rule: String,
+    /// Amounts kept back by invoice, where they are not as proposed.
+    #[serde(default)]
+    pub withheld: BTreeMap<InvoiceNumber, String>,
 }
 
 impl PayForm {
@@ -69,6 +76,8 @@ impl PayForm {
             payer_function: String::new(),
             note: String::new(),
             by_hand: None,
+            withheld_rule: String::new(),
+            withheld: BTreeMap::new(),
         }
     }
 
@@ -95,6 +104,15 @@ impl PayForm {
             .iter()
             .map(|line| Amount(line.face.0 * Amount::from(i64::from(line.count)).0))
             .sum()
+    }
+
+    pub fn method_kind(&self) -> MethodKind {
+        match self.method.as_str() {
+            "cheque" => MethodKind::Cheque,
+            "transfer" => MethodKind::Transfer,
+            "mobile_money" => MethodKind::MobileMoney,
+            _ => MethodKind::Cash,
+        }
     }
 
     /// `None` while a date is unreadable.

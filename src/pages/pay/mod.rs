@@ -1,9 +1,11 @@
 //! Taking a payment (PRODUCT C1–C4, C6, C8): method, amount, allocation, then one read-back and one tap.
 
 mod allocation;
+mod ceiling;
 mod confirm;
 mod form;
 mod method;
+mod withheld;
 
 use super::capture::photo_blobs;
 use super::common::{
@@ -17,14 +19,17 @@ use crate::components::{
 use crate::locales::use_texts;
 use crate::state::use_app;
 use allocation::{AllocationList, Allocations};
+use ceiling::CeilingNotice;
 use confirm::Confirm;
 use form::{PayForm, Step};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use method::MethodDetails;
 use std::sync::Arc;
+use tournee_domain::allocation::{oldest_first, propose};
 use tournee_domain::fact::Payment;
 use tournee_domain::{Amount, ClientCode, Dossier, FactBody, FactId, ReceiptNumber};
+use withheld::{Taxes, WithheldTaxes};
 
 #[component]
 pub fn PayPage() -> impl IntoView {
@@ -79,11 +84,42 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
         form.with(|form| form.amount(currency))
             .unwrap_or(Amount::ZERO)
     });
-    let allocations = Memo::new(move |_| {
-        form.with(|form| Allocations::of(form, &items.get_value(), amount.get(), currency))
+    // By the amount alone: what else is typed proposes nothing new.
+    let proposal = Memo::new(move |_| {
+        let (items, amount) = (items.get_value(), amount.get().max(Amount::ZERO));
+        propose(&items, amount, &[]).unwrap_or_else(|_| oldest_first(&items, amount))
     });
+    let allocations = Memo::new(move |_| {
+        form.with(|form| {
+            proposal.with(|proposal| {
+                Allocations::of(form, &items.get_value(), proposal, amount.get(), currency)
+            })
+        })
+    });
+    let today = app.today();
+    let taxable = app.rules(|rules| rules.withholding(today).cloned().collect::<Vec<_>>());
+    let taxable = StoredValue::new(Arc::new(taxable.unwrap_or_default()));
+    let file = StoredValue::new(dossier.clone());
+    let taxes = Memo::new(move |_| {
+        let lines = allocations.with(Allocations::list);
+        let (rules, dossier) = (taxable.get_value(), file.get_value());
+        form.with(|form| Taxes::of(t, form, &rules, &dossier, &lines, currency))
+    });
+    let ceiling_of = move |method| {
+        app.rules(|rules| rules.ceiling(method, today).cloned())
+            .flatten()
+    };
+    let method = Memo::new(move |_| form.with(PayForm::method_kind));
+    let beyond = Memo::new(move |_| {
+        let ceiling = ceiling_of(method.get())?;
+        allocations.with(|lines| ceiling::beyond(&ceiling, &file.get_value(), method.get(), lines))
+    });
+    let notice = move || {
+        let method = method.get();
+        view! { <CeilingNotice found=beyond ceiling=ceiling_of(method) currency=currency /> }
+    };
     let to_confirm = move |()| {
-        let found = form.with_untracked(|form| {
+        let mut found = form.with_untracked(|form| {
             form.errors(
                 t,
                 currency,
@@ -92,6 +128,7 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
                 &allocations.get_untracked(),
             )
         });
+        found.extend(taxes.with_untracked(|taxes| taxes.errors.clone()));
         if entry.accepts(found) {
             step.set(Step::Confirm);
         }
@@ -116,7 +153,7 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
                 method,
                 payer: typed.payer(),
                 allocations: allocations.get_untracked().list(),
-                withheld: Vec::new(),
+                withheld: taxes.with_untracked(Taxes::recorded),
                 down_payment: None,
                 note: typed.note.trim().to_owned(),
                 attachments,
@@ -138,6 +175,10 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
                         <AmountField id="amount" label=t.pay_amount() bind=slice!(form.amount) currency=currency error=error_of(errors, "amount") />
                         <MethodDetails form=form errors=errors amount=amount currency=currency />
                         <AllocationList form=form items=items.get_value() allocations=allocations errors=errors currency=currency />
+                        {live(notice)}
+                        {(!taxable.with_value(|rules| rules.is_empty()) && !items.with_value(|items| items.is_empty())).then(|| view! {
+                            <WithheldTaxes form=form rules=taxable.get_value() taxes=taxes allocations=allocations currency=currency />
+                        }.into_any())}
                         <details class="card" open=form.with_untracked(|form| !form.payer_name.is_empty() || !form.note.is_empty())>
                             <summary class="strong" data-testid="pay-more">{t.pay_payer_and_note()}</summary>
                             <div class="stack">
@@ -153,7 +194,7 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
                 }.into_any()
             }
             Step::Confirm => view! {
-                <Confirm client=for_confirm.clone() form=entry amount=amount allocations=allocations currency=currency step=step on_confirm=confirm />
+                <Confirm client=for_confirm.clone() form=entry amount=amount allocations=allocations withheld=taxes.with_untracked(Taxes::recorded) notice=ViewFn::from(notice) currency=currency step=step on_confirm=confirm />
             }.into_any(),
         }
     })

@@ -1,15 +1,11 @@
-//! Putting a payment right by a further fact: taken back with the next number of the series (SYNC 32), or moved to the day
-//! it was taken where a device's clock was wrong (SYNC 8).
+//! Putting a payment right by a further fact: taken back with the next number of the series (SYNC 32), moved to the day it
+//! was taken where a device's clock was wrong (SYNC 8), or marked unpaid when the bank returns its cheque (DOMAIN §1.2).
 
-use super::super::form::{self as forms, Form, Reading, SaveButton, Typed};
-use crate::components::{DateField, ErrorSummary, FieldError, TextField, error_of};
-use crate::locales::{Texts, use_texts};
-use crate::state::use_app;
+use crate::locales::Texts;
+use crate::pages::act::{Act, AskedDay, AskedText, ids};
 use chrono::NaiveDate;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
-use tournee_domain::fact::{PaymentRedated, PaymentReversed};
+use std::sync::Arc;
+use tournee_domain::fact::{ChequeBounced, PaymentRedated, PaymentReversed};
 use tournee_domain::{Amount, ClientCode, Currency, FactBody, FactId, ReceiptNumber};
 
 /// The payment that is put right.
@@ -21,185 +17,105 @@ pub struct Correctable {
     pub date: NaiveDate,
     pub currency: Currency,
     pub amount: Amount,
+    /// A bank may return it.
+    pub is_cheque: bool,
 }
 
-/// How.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Correction {
-    Reverse,
-    Redate,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-struct Correcting {
-    fact_id: FactId,
-    reason: String,
-    /// Drafts from before there was a date have none.
-    #[serde(default)]
-    date: String,
-}
-
-impl Typed for Correcting {
-    fn fact_id(&self) -> FactId {
-        self.fact_id
+impl Correctable {
+    fn draft(&self, how: &str) -> String {
+        [how, ":", &self.payment.to_string()].concat()
     }
-}
 
-impl Correcting {
-    fn read(&self, t: Texts, how: Correction, of: &Correctable, today: NaiveDate) -> Reading {
-        let mut errors = Vec::new();
-        let reason = self.reason.trim().to_owned();
-        let to = self.date.parse().unwrap_or_default();
-        if how == Correction::Redate && (to > today || to == of.date || to == NaiveDate::default())
-        {
-            errors.push(FieldError::new(how.date_id(), t.redate_wrong()));
+    fn reason(t: Texts, suggestions: &'static str) -> AskedText {
+        AskedText {
+            label: t.reverse_reason(),
+            suggestions,
+            missing: Some(t.reverse_reason_missing()),
         }
-        if reason.is_empty() {
-            errors.push(FieldError::new(how.reason_id(), t.reverse_reason_missing()));
-        }
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        let (client, payment) = (of.client.clone(), of.payment);
-        let body = match how {
-            Correction::Reverse => FactBody::PaymentReversed(PaymentReversed {
-                client,
-                payment,
-                reverses: of.receipt.clone(),
-                receipt: ReceiptNumber::to_come(),
-                date: today,
-                currency: of.currency,
-                amount: of.amount,
-                reason,
+    }
+
+    pub fn reverse(self, t: Texts, today: NaiveDate) -> Act {
+        let receipt = self.receipt.to_string();
+        Act {
+            ids: ids!("reverse"),
+            draft: self.draft("reversing"),
+            title: t.reverse_begin(),
+            explained: t.reverse_explained(&receipt, &t.money(self.amount, self.currency)),
+            day: None,
+            text: Self::reason(t, t.reverse_reasons_list()),
+            save: t.reverse_save(),
+            body: Arc::new(move |_, reason| {
+                FactBody::PaymentReversed(PaymentReversed {
+                    client: self.client.clone(),
+                    payment: self.payment,
+                    reverses: self.receipt.clone(),
+                    receipt: ReceiptNumber::to_come(),
+                    date: today,
+                    currency: self.currency,
+                    amount: self.amount,
+                    reason,
+                })
             }),
-            Correction::Redate => FactBody::PaymentRedated(PaymentRedated {
-                client,
-                payment,
-                receipt: of.receipt.clone(),
-                from: of.date,
-                to,
-                reason,
+        }
+    }
+
+    pub fn redate(self, t: Texts, today: NaiveDate) -> Act {
+        let from = self.date;
+        Act {
+            ids: ids!("redate"),
+            draft: self.draft("redating"),
+            title: t.redate_begin(),
+            explained: t.redate_explained(&self.receipt.to_string(), &t.date(from)),
+            day: Some(AskedDay {
+                label: t.redate_date(),
+                proposed: from,
+                accepts: Arc::new(move |day| day <= today && day != from),
+                wrong: t.redate_wrong(),
             }),
-        };
-        Ok((body, Vec::new()))
-    }
-}
-
-impl Correction {
-    fn title(self, t: Texts) -> &'static str {
-        match self {
-            Self::Reverse => t.reverse_begin(),
-            Self::Redate => t.redate_begin(),
+            text: Self::reason(t, t.redate_reasons_list()),
+            save: t.redate_save(),
+            body: Arc::new(move |to, reason| {
+                FactBody::PaymentRedated(PaymentRedated {
+                    client: self.client.clone(),
+                    payment: self.payment,
+                    receipt: self.receipt.clone(),
+                    from,
+                    to,
+                    reason,
+                })
+            }),
         }
     }
 
-    fn begin_id(self) -> &'static str {
-        match self {
-            Self::Reverse => "reverse-begin",
-            Self::Redate => "redate-begin",
-        }
-    }
-
-    fn reason_id(self) -> &'static str {
-        match self {
-            Self::Reverse => "reverse-reason",
-            Self::Redate => "redate-reason",
-        }
-    }
-
-    fn date_id(self) -> &'static str {
-        "redate-date"
-    }
-
-    fn save(self, t: Texts) -> (&'static str, &'static str) {
-        match self {
-            Self::Reverse => ("reverse-save", t.reverse_save()),
-            Self::Redate => ("redate-save", t.redate_save()),
-        }
-    }
-
-    /// Where what is typed is kept meanwhile.
-    fn draft(self, of: &Correctable) -> String {
-        let how = match self {
-            Self::Reverse => "reversing:",
-            Self::Redate => "redating:",
-        };
-        [how, &of.payment.to_string()].concat()
-    }
-}
-
-/// Closed until somebody asks for it.
-#[component]
-pub fn Correct(how: Correction, of: Correctable) -> impl IntoView {
-    let app = use_app();
-    let t = use_texts();
-    let start = RwSignal::new(None);
-    let key = how.draft(&of);
-    let begin = {
-        let (key, date) = (key.clone(), of.date.to_string());
-        move |_| {
-            let (key, date) = (key.clone(), date.clone());
-            spawn_local(async move {
-                let kept = forms::kept(app, &key).await;
-                let fresh = || Correcting {
-                    fact_id: app.new_fact_id(),
-                    reason: String::new(),
+    /// `owed_again` names the invoices that the cheque settled.
+    pub fn bounce(self, t: Texts, today: NaiveDate, owed_again: &str) -> Act {
+        let (receipt, taken) = (self.receipt.to_string(), self.date);
+        let amount = t.money(self.amount, self.currency);
+        Act {
+            ids: ids!("bounce"),
+            draft: self.draft("bouncing"),
+            title: t.bounce_begin(),
+            explained: match owed_again {
+                "" => t.bounce_explained_account(&receipt, &amount),
+                invoices => t.bounce_explained(&receipt, &amount, invoices),
+            },
+            day: Some(AskedDay {
+                label: t.bounce_date(),
+                proposed: today,
+                accepts: Arc::new(move |day| day <= today && day >= taken),
+                wrong: t.bounce_wrong(),
+            }),
+            text: Self::reason(t, t.bounce_reasons_list()),
+            save: t.bounce_save(),
+            body: Arc::new(move |date, reason| {
+                FactBody::ChequeBounced(ChequeBounced {
+                    client: self.client.clone(),
+                    payment: self.payment,
+                    receipt: self.receipt.clone(),
                     date,
-                };
-                start.try_set(Some(kept.unwrap_or_else(fresh)));
-            });
+                    reason,
+                })
+            }),
         }
-    };
-    view! {
-        {move || start.get().map(|correcting| view! { <CorrectForm how=how key=key.clone() correcting=correcting of=of.clone() /> }.into_any())}
-        <Show when=move || start.with(Option::is_none)>
-            <button type="button" class="btn quiet no-print" data-testid=how.begin_id() on:click=begin.clone()>{how.title(t)}</button>
-        </Show>
-    }
-}
-
-#[component]
-fn CorrectForm(
-    how: Correction,
-    key: String,
-    correcting: Correcting,
-    of: Correctable,
-) -> impl IntoView {
-    let app = use_app();
-    let t = use_texts();
-    let form = Form::open(key, correcting);
-    let (typed, errors) = (form.typed, form.errors);
-    let receipt = of.receipt.to_string();
-    let explained = match how {
-        Correction::Reverse => t.reverse_explained(&receipt, &t.money(of.amount, of.currency)),
-        Correction::Redate => t.redate_explained(&receipt, &t.date(of.date)),
-    };
-    let (save_id, save) = how.save(t);
-    let record = Callback::new(move |()| {
-        form.record(save_id, None, |typed| typed.read(t, how, &of, app.today()));
-    });
-    let (reason_id, date_id) = (how.reason_id(), how.date_id());
-    view! {
-        <section class="card stack no-print" aria-label=how.title(t)>
-            <h2>{how.title(t)}</h2>
-            <p class="prose">{explained}</p>
-            <ErrorSummary errors=errors />
-            {(how == Correction::Redate).then(|| view! {
-                <DateField id=date_id label=t.redate_date() bind=slice!(typed.date) error=error_of(errors, date_id) />
-            })}
-            <TextField id=reason_id label=t.reverse_reason() bind=slice!(typed.reason) error=error_of(errors, reason_id) suggestions=how.reasons(t) />
-            <SaveButton id=save_id form=form label=save on_save=record />
-        </section>
-    }
-}
-
-impl Correction {
-    /// Usual reasons, offered while typing.
-    fn reasons(self, t: Texts) -> Vec<String> {
-        let list = match self {
-            Self::Reverse => t.reverse_reasons_list(),
-            Self::Redate => t.redate_reasons_list(),
-        };
-        list.split(';').map(|text| text.trim().to_owned()).collect()
     }
 }

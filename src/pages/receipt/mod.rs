@@ -1,23 +1,31 @@
 //! One receipt on the screen (PRODUCT C8), the signature of who paid, printing it and taking it back.
 
 mod correct;
+mod reallocate;
 mod sign;
 
+use super::act::ActView;
 use super::activity::Attachments;
-use super::common::{StoreTrouble, Waiting, client_path, param, pay_path, use_me, visit_path};
+use super::common::{
+    Shared, StoreTrouble, Waiting, client_path, param, pay_path, use_me, visit_path,
+};
+use super::settle::attest;
 use crate::components::{Empty, Icon, Notice, Page, Sign, Strokes, StrokesView, back_to};
 use crate::locales::{Texts, use_texts};
 use crate::state::{App, OwnState, StoreError, use_app};
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use correct::{Correct, Correctable, Correction};
+use correct::Correctable;
 use futures::future::try_join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
+use reallocate::{Movable, Reallocate};
 use sign::SignStep;
 use std::sync::Arc;
-use tournee_domain::dossier::{EventKind, Reversal};
-use tournee_domain::fact::{Allocation, Attachment, AttachmentKind, PaymentMethod, ReceiptPrinted};
+use tournee_domain::dossier::{Bounce, EventKind, ReductionKind, Reversal};
+use tournee_domain::fact::{
+    Allocation, Attachment, AttachmentKind, PaymentMethod, ReceiptPrinted, Withheld,
+};
 use tournee_domain::{Amount, ClientCode, Currency, Dossier, FactBody, FactId, ReceiptNumber};
 use tournee_sync::enrol::Role;
 
@@ -44,15 +52,19 @@ struct ReceiptView {
     /// Photos of the cheque.
     photos: Vec<Attachment>,
     dossier: Option<Arc<Dossier>>,
+    /// Taxes the payer kept back, and whether each is proven.
+    withheld: Vec<(Withheld, bool)>,
     /// It counts as never taken.
     reversed: Option<Reversal>,
+    /// Its cheque came back unpaid.
+    bounced: Option<Bounce>,
     /// How often it was printed: from the second time on it is a duplicate.
     prints: usize,
 }
 
 impl ReceiptView {
     fn is_to_be_signed(&self) -> bool {
-        self.signed.is_none() && self.own.is_some() && self.reversed.is_none()
+        self.signed.is_none() && self.own.is_some() && self.stands()
     }
 
     fn printed(&self) -> Printed {
@@ -66,14 +78,33 @@ impl ReceiptView {
         }
     }
 
+    /// Neither taken back nor returned by the bank.
+    fn stands(&self) -> bool {
+        self.reversed.is_none() && self.bounced.is_none()
+    }
+
+    /// The invoices its money is on now, as the dossier says.
+    fn invoices(&self) -> String {
+        let invoices = self.dossier.iter().flat_map(|dossier| &dossier.invoices);
+        let mut names: Vec<&str> = Vec::new();
+        for invoice in invoices {
+            let mut links = invoice.allocations.iter();
+            if links.any(|link| link.payment == self.payment && link.amount.is_positive()) {
+                names.push(invoice.number.as_str());
+            }
+        }
+        names.join(", ")
+    }
+
     fn correctable(&self) -> Option<Correctable> {
-        self.reversed.is_none().then(|| Correctable {
+        self.stands().then(|| Correctable {
             client: self.client.clone(),
             payment: self.payment,
             receipt: self.number.clone(),
             date: self.date,
             currency: self.currency,
             amount: self.amount,
+            is_cheque: matches!(self.method, PaymentMethod::Cheque { .. }),
         })
     }
 }
@@ -118,6 +149,10 @@ async fn find(
         .as_ref()
         .and_then(|dossier| dossier.payments.iter().find(|kept| kept.id == payment));
     let reversed = kept.and_then(|kept| kept.reversed.clone());
+    let bounced = kept.and_then(|kept| kept.bounced.clone());
+    let withheld = dossier
+        .as_deref()
+        .map_or(Vec::new(), |dossier| withheld(dossier, payment));
     let prints = kept.map_or(0, |kept| kept.prints.len());
     let signed_here = facts.iter().find_map(|fact| match &fact.body {
         Ok(FactBody::ReceiptSigned(signed)) if signed.payment == payment => Some(SignedView {
@@ -146,7 +181,9 @@ async fn find(
             signed: signed_here,
             photos: body.attachments.clone(),
             dossier,
+            withheld,
             reversed,
+            bounced,
             prints,
         }));
     }
@@ -203,9 +240,33 @@ async fn find(
         signed: signed_here.or(signed),
         photos,
         dossier: Some(dossier),
+        withheld,
         reversed,
+        bounced,
         prints,
     }))
+}
+
+/// The taxes that came with a payment, by invoice.
+fn withheld(dossier: &Dossier, payment: FactId) -> Vec<(Withheld, bool)> {
+    let mut found = Vec::new();
+    for invoice in &dossier.invoices {
+        for kept in invoice
+            .reductions
+            .iter()
+            .filter(|kept| kept.fact == payment)
+        {
+            if let ReductionKind::Withheld { tax, attestation } = &kept.what {
+                let withheld = Withheld {
+                    invoice: invoice.number.clone(),
+                    tax: tax.clone(),
+                    amount: kept.amount,
+                };
+                found.push((withheld, attestation.is_some()));
+            }
+        }
+    }
+    found
 }
 
 #[component]
@@ -280,6 +341,53 @@ pub fn ReceiptPage() -> impl IntoView {
     };
     let reversible = correctable(|role, own| role.records() && (own || role.sees_all()));
     let redatable = correctable(|role, _| role.records() && role.keeps_ledger());
+    let returned = Memo::new(move |_| {
+        receipt.with(|receipt| match receipt {
+            Some(Ok(Some(receipt))) if role.records() && role.keeps_ledger() => {
+                let cheque = receipt.correctable().filter(|of| of.is_cheque)?;
+                Some((cheque, receipt.invoices()))
+            }
+            _ => None,
+        })
+    });
+    let movable = Memo::new(move |_| {
+        receipt.with(|receipt| match receipt {
+            Some(Ok(Some(receipt))) if role.records() => {
+                let dossier = receipt.dossier.as_deref()?;
+                Movable::of(dossier, receipt.payment, role.keeps_ledger())
+            }
+            _ => None,
+        })
+    });
+    // Taxes kept back with this payment, whose paper may come any day.
+    let unattested = Memo::new(move |_| {
+        receipt.with(|receipt| match receipt {
+            Some(Ok(Some(receipt))) if role.records() => {
+                let missing = receipt.withheld.iter().filter(|(_, attested)| !attested);
+                let missing: Vec<_> = missing.map(|(tax, _)| tax.clone()).collect();
+                receipt
+                    .dossier
+                    .clone()
+                    .map(Shared)
+                    .zip((!missing.is_empty()).then_some(missing))
+            }
+            _ => None,
+        })
+    });
+    let attest = move || {
+        let (dossier, missing) = unattested.get()?;
+        let payment = fact.get().parse::<FactId>().ok()?;
+        let acts = missing.iter().filter_map(|tax| {
+            let mut invoices = dossier.0.invoices.iter();
+            let invoice = invoices.find(|known| known.number == tax.invoice)?;
+            let mut kept = invoice.reductions.iter();
+            let kept = kept.find(|kept| kept.fact == payment && kept.counts_from().is_none())?;
+            let act = attest(t, &dossier.0.client.code, invoice, kept, app.today())?;
+            Some(view! { <ActView act=act /> }.into_any())
+        });
+        Some(acts.collect_view())
+    };
+    let today = app.today();
     view! {
         <Page title=title back=back_to(back)>
             {move || match receipt.get() {
@@ -294,8 +402,11 @@ pub fn ReceiptPage() -> impl IntoView {
             }}
             {move || unsigned.get().map(|(client, payment, number)| view! { <SignStep client=client payment=payment number=number /> }.into_any())}
             {move || client.get().map(|client| view! { <Onwards client=client printed=printed /> }.into_any())}
-            {move || redatable.get().map(|of| view! { <Correct how=Correction::Redate of=of /> }.into_any())}
-            {move || reversible.get().map(|of| view! { <Correct how=Correction::Reverse of=of /> }.into_any())}
+            {attest}
+            {move || movable.get().map(|of| view! { <Reallocate of=of /> }.into_any())}
+            {move || returned.get().map(|(of, invoices)| view! { <ActView act=of.bounce(t, today, &invoices) /> }.into_any())}
+            {move || redatable.get().map(|of| view! { <ActView act=of.redate(t, today) /> }.into_any())}
+            {move || reversible.get().map(|of| view! { <ActView act=of.reverse(t, today) /> }.into_any())}
         </Page>
     }
 }
@@ -309,10 +420,14 @@ fn Body(receipt: ReceiptView, fresh: bool) -> impl IntoView {
     let photos = receipt.photos.clone();
     let state = own.map(|state| t.own_state(&state));
     let reversed = receipt.reversed.clone();
+    let bounced = receipt.bounced.clone();
     view! {
         {fresh.then(|| view! { <Notice tone="ok" testid="receipt-saved"><p class="strong">{if waiting { t.receipt_saved() } else { t.receipt_saved_and_sent() }}</p></Notice> }.into_any())}
         {reversed.map(|reversed| view! {
             <Notice tone="warn" testid="receipt-reversed"><p class="strong">{t.reversed_by(&reversed.receipt.to_string(), &reversed.reason)}</p></Notice>
+        }.into_any())}
+        {bounced.map(|bounced| view! {
+            <Notice tone="warn" testid="receipt-bounced"><p class="strong">{t.bounced_on(&t.date(bounced.date), &bounced.reason)}</p></Notice>
         }.into_any())}
         <div class="chips" role="status">
             {state.map(|(tone, words)| view! { <span class=["chip ", tone].concat() data-testid="receipt-state">{words}</span> }.into_any())}
@@ -429,6 +544,7 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
     };
     let mark = match &receipt.reversed {
         Some(_) => Some(t.receipt_void()),
+        None if receipt.bounced.is_some() => Some(t.receipt_unpaid()),
         None => (receipt.prints > 1).then(|| t.receipt_duplicate()),
     };
     let lines = receipt
@@ -480,6 +596,13 @@ fn Paper(receipt: ReceiptView) -> impl IntoView {
             {(!receipt.on_account.is_zero()).then(|| view! {
                 <div class="row"><span>{t.receipt_on_account()}</span><span class="num strong">{t.money(receipt.on_account, currency)}</span></div>
             }.into_any())}
+            {receipt.withheld.iter().map(|(tax, attested)| {
+                let words = match attested {
+                    true => t.receipt_withheld_attested(&tax.tax, tax.invoice.as_str()),
+                    false => t.receipt_withheld(&tax.tax, tax.invoice.as_str()),
+                };
+                view! { <div class="row" data-testid="receipt-withheld"><span class="small">{words}</span><span class="num strong">{t.money(tax.amount, currency)}</span></div> }.into_any()
+            }).collect_view()}
             {(!receipt.note.is_empty()).then(|| view! { <p class="small">{receipt.note}</p> }.into_any())}
             <hr />
             <p class="small muted">{t.receipt_collector(&receipt.collector)}</p>

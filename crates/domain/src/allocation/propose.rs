@@ -1,6 +1,7 @@
 //! Proposals of how a payment is spread; the collector changes them, [`super::check`] checks what came of it.
 
-use super::{AllocationError, OpenItem, Proposal, Rule, owing_oldest_first, subset_match};
+use super::subset::telling_match;
+use super::{AllocationError, OpenItem, Proposal, Rule, owing_oldest_first};
 use crate::fact::Allocation;
 use crate::{Amount, InvoiceNumber};
 use std::collections::BTreeSet;
@@ -13,7 +14,8 @@ pub struct Instruction {
     pub amount: Option<Amount>,
 }
 
-/// The proposal to start from: as the client said; else the one invoice, or the few, that owe exactly `amount`; else
+/// The proposal to start from: as the client said; else the one invoice, or the few, that owe exactly `amount` and hardly by
+/// chance; else
 /// the oldest first (DOMAIN §4: the debtor's choice, else the oldest due).
 ///
 /// # Errors
@@ -26,7 +28,7 @@ pub fn propose(
     if !instructions.is_empty() {
         return by_instruction(items, amount, instructions);
     }
-    let matched = exact_match(items, amount).or_else(|| subset_match(items, amount));
+    let matched = exact_match(items, amount).or_else(|| telling_match(items, amount));
     Ok(matched.unwrap_or_else(|| oldest_first(items, amount)))
 }
 

@@ -15,11 +15,41 @@ pub const SUBSET_CANDIDATES_MAX: usize = 40;
 /// The fewest invoices, at most [`SUBSET_MAX`], that together owe exactly `amount`; of as many, the oldest. `None` when
 /// there are none among the [`SUBSET_CANDIDATES_MAX`] oldest.
 pub fn subset_match(items: &[OpenItem], amount: Amount) -> Option<Proposal> {
+    subset_up_to(items, amount, |_, _| SUBSET_MAX)
+}
+
+/// How many times more values an amount can have than there are subsets to reach one, so that a match is meant and not found
+/// by chance.
+const CHANCE_AT_MOST_ONE_IN: i128 = 10;
+
+/// The same among so few subsets that one of them hardly owes exactly `amount` by chance: of 25 invoices, any five or six
+/// owe nearly every round sum.
+pub(super) fn telling_match(items: &[OpenItem], amount: Amount) -> Option<Proposal> {
+    subset_up_to(items, amount, |candidates, wanted| {
+        let mut of_size = 1_i128;
+        let mut subsets = 0;
+        let sizes = 1..=SUBSET_MAX.min(candidates);
+        let tells = sizes.take_while(|size| {
+            of_size = of_size * (candidates + 1 - size) as i128 / *size as i128;
+            subsets += of_size;
+            subsets * CHANCE_AT_MOST_ONE_IN <= wanted
+        });
+        tells.last().unwrap_or(0)
+    })
+}
+
+/// `most` says how many invoices a match may have, of so many candidates and for so many units.
+fn subset_up_to(
+    items: &[OpenItem],
+    amount: Amount,
+    most: impl Fn(usize, i128) -> usize,
+) -> Option<Proposal> {
     let mut candidates = owing_oldest_first(items);
     candidates.retain(|item| item.open <= amount);
     candidates.truncate(SUBSET_CANDIDATES_MAX);
     let (units, wanted) = in_units(&candidates, amount)?;
-    let places = (1..=SUBSET_MAX).find_map(|size| subset_of(size, &units, wanted))?;
+    let most = most(units.len(), wanted);
+    let places = (1..=most).find_map(|size| subset_of(size, &units, wanted))?;
     let allocation = |place: usize| Allocation {
         invoice: candidates[place].invoice.clone(),
         amount: candidates[place].open,

@@ -3,8 +3,9 @@
 use super::{Dossier, Invoice, ReceivedPayment, Reduction};
 use crate::ageing::Bounds;
 use crate::allocation::OpenItem;
+use crate::pack::MethodKind;
 use crate::terms::Instalment;
-use crate::{Amount, Currency};
+use crate::{Amount, Currency, InvoiceNumber};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -189,6 +190,17 @@ impl Dossier {
             balance.net = balance.open - balance.on_account;
         }
         balances
+    }
+
+    /// What was paid on one invoice by one method and still stands, for ceilings on a debt (DOMAIN §5).
+    pub fn paid_on(&self, invoice: &InvoiceNumber, method: MethodKind) -> Amount {
+        let invoice = self.invoices.iter().find(|known| known.number == *invoice);
+        let links = invoice.into_iter().flat_map(|invoice| &invoice.allocations);
+        let by_method = links.filter(|link| {
+            let mut payments = self.payments.iter();
+            payments.any(|kept| kept.id == link.payment && MethodKind::from(&kept.method) == method)
+        });
+        by_method.map(|link| link.amount).sum()
     }
 
     /// What a payment in `currency` can be set against: invoices that still owe something, in the dossier's order.

@@ -144,6 +144,39 @@ fn the_best_rule_proposes() {
     }
 }
 
+/// Of many invoices, a few owe nearly any round sum together: that is no reason to pay those.
+#[test]
+fn a_match_by_chance_is_no_proposal() {
+    let items: Vec<OpenItem> = (1..=30_i64)
+        .map(|n| OpenItem {
+            invoice: number(&format!("F{n:02}")),
+            due_date: "2026-01-01".parse().expect("a date"),
+            open: (n * 7_919 % 1_009 * 100 + 5_000).into(),
+        })
+        .collect();
+    let opens = |places: &[usize]| places.iter().map(|n| items[n - 1].open).sum::<Amount>();
+    // Six that somebody chose: a subset is found, but so it is for most sums of that size.
+    let six = opens(&[1, 5, 9, 14, 22, 30]);
+    assert!(subset_match(&items, six).is_some());
+    assert_eq!(
+        propose(&items, six, &[]).expect("a proposal").rule,
+        Rule::OldestFirst
+    );
+    // Two of so many tell.
+    let two = opens(&[9, 22]);
+    assert_eq!(
+        propose(&items, two, &[]).expect("a proposal").rule,
+        Rule::SubsetMatch
+    );
+    // Six of six tell, too.
+    let few: Vec<OpenItem> = items[..6].to_vec();
+    let all = few.iter().map(|item| item.open).sum();
+    assert_eq!(
+        propose(&few, all, &[]).expect("a proposal").rule,
+        Rule::SubsetMatch
+    );
+}
+
 #[test]
 fn the_clients_word_wins() {
     let says = |lines: &[(&str, Option<i64>)], paid: i64| {

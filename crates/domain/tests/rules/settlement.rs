@@ -7,6 +7,7 @@ use crate::support::{
 use tournee_domain::allocation::use_credits;
 use tournee_domain::dossier::InvoiceKind;
 use tournee_domain::fact::{CreditSource, DoubleDecision, Flag, PaymentReversed, Waiver, Withheld};
+use tournee_domain::pack::MethodKind;
 use tournee_domain::statement::InvoiceRow;
 use tournee_domain::terms::{EndOfMonth, Instalment, Terms, instalments};
 use tournee_domain::{Amount, Currency, FactBody, Money, Rate};
@@ -46,6 +47,36 @@ fn apply(ledger: &mut Ledger, n: u128, body: &FactBody) -> Vec<Flag> {
     ledger.apply(n, body);
     assert_eq!(ledger.dossiers, once, "applied again: {body:?}");
     flags
+}
+
+/// A ceiling is of a debt: all payments by one method together, as far as they stand (DOMAIN §5).
+#[test]
+fn payments_by_one_method_add_up_on_a_debt() {
+    let mut ledger = ledger();
+    let lines = &[("F1", 300), ("F2", 100)];
+    apply(&mut ledger, 1, &cash(1, "C1", 400, "2026-11-03", lines));
+    apply(
+        &mut ledger,
+        2,
+        &cash(2, "C1", 200, "2026-11-04", &[("F1", 200)]),
+    );
+    apply(
+        &mut ledger,
+        3,
+        &cheque(3, "C1", 250, "2026-11-05", &[("F1", 250)]),
+    );
+    let paid = |ledger: &Ledger, invoice: &str, method| {
+        ledger.dossier("C1").paid_on(&number(invoice), method)
+    };
+    assert_eq!(paid(&ledger, "F1", MethodKind::Cash), 500.into());
+    assert_eq!(paid(&ledger, "F2", MethodKind::Cash), 100.into());
+    assert_eq!(paid(&ledger, "F1", MethodKind::Cheque), 250.into());
+    assert_eq!(paid(&ledger, "F9", MethodKind::Cash), 0.into());
+    apply(&mut ledger, 4, &bounced(3, "2026-11-10"));
+    assert_eq!(paid(&ledger, "F1", MethodKind::Cheque), 0.into());
+    let back = reallocated(2, "2026-11-11", &[("F1", 150)], &[]);
+    apply(&mut ledger, 5, &back);
+    assert_eq!(paid(&ledger, "F1", MethodKind::Cash), 350.into());
 }
 
 #[test]
