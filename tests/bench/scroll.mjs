@@ -18,7 +18,7 @@ const LISTS = [
   { what: 'clients', path: '/clients', rows: 'client-row' },
   { what: 'choice of who pays', path: '/pay', rows: 'client-row' },
   { what: 'invoices of the client who has most, settled ones open', invoices: true, rows: 'invoice' },
-  { what: 'aged balance, all rows', path: '/balance', rows: 'balance-row', all: 'balance-all' },
+  { what: 'aged balance, all rows', path: '/balance', rows: 'report-row', all: 'report-all' },
   { what: 'activity', path: '/activity', rows: 'event' },
 ];
 
