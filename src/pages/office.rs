@@ -2,6 +2,7 @@
 //! device starts without it (docs/decisions/0002-build.md).
 
 use super::{activity, attention, balance, data, devices, reports};
+use crate::browser::clock;
 use crate::components::{Busy, Notice, Page, live};
 use crate::locales::use_texts;
 use leptos::prelude::*;
@@ -26,7 +27,7 @@ pub enum OfficePage {
 type Draw = fn() -> AnyView;
 
 /// What draws the page. Everything reached from here alone is in the office's part of the program.
-#[wasm_split(office, fallible)]
+#[wasm_split(office, fallible, preload(fetch))]
 fn draws(page: OfficePage) -> Result<Draw, SplitLoaderError> {
     Ok(match page {
         OfficePage::Activity => || view! { <activity::ActivityPage /> }.into_any(),
@@ -40,6 +41,15 @@ fn draws(page: OfficePage) -> Result<Draw, SplitLoaderError> {
         OfficePage::Import => || view! { <data::import::ImportPage /> }.into_any(),
         OfficePage::Reports => || view! { <reports::ReportsPage /> }.into_any(),
     })
+}
+
+/// Fetches the office's part when nothing else is to do, so that its first page opens at once.
+pub fn fetch_when_idle() {
+    spawn_local(async {
+        clock::idle().await;
+        // The page that needs it says so when it is not there.
+        let _fetched = fetch().await;
+    });
 }
 
 /// How far the office's part of the program is.

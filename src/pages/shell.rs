@@ -2,7 +2,7 @@
 
 use super::common::{Portfolio, use_me};
 use super::looked_after::LookedAfter;
-use super::office::{Office, OfficePage};
+use super::office::{self, Office, OfficePage};
 use super::watchdog::{ALARM_MINUTES, Losses, Watchdog};
 use super::{
     cash, clients, dossier, more, not_found, papers, pay, pay_client, receipt, round, sync, visit,
@@ -162,6 +162,9 @@ pub fn Shell() -> impl IntoView {
     let currency = me.organisation.currency;
     if me.user.role.looks_after() {
         provide_context(LookedAfter::new());
+    }
+    if !matches!(me.user.role, Role::Collector | Role::Cashier) {
+        office::fetch_when_idle();
     }
     view! {
         <Provider value=Arc::new(me)>

@@ -19,7 +19,7 @@ mod workspace;
 use std::process::ExitCode;
 
 /// What the user sees when a command is not known.
-const USAGE: &str = "usage: cargo xtask serve [--listen ADDRESS] [--data FOLDER] | test [--long] | simulate [--seeds N] [--seed S] [--defect D] | bench sync [ingest|device|crowd] | bench domain | bench browser [first-sync|reopen|confirm|search|tap|scroll|growth] | build | setup | styles | precache";
+const USAGE: &str = "usage: cargo xtask serve [--listen ADDRESS] [--data FOLDER] | test [--long] | simulate [--seeds N] [--seed S] [--defect D] | bench sync [ingest|device|crowd] | bench domain | bench browser [first-sync|reopen|confirm|search|tap|scroll|growth] | build | setup | styles | split | precache";
 
 /// One line that names the cause and the way out; printed once, by [`main`].
 type Result<T, E = String> = std::result::Result<T, E>;
@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         ["setup"] => setup::setup(setup::Need::Test),
         ["simulate", options @ ..] => simulate::simulate(options),
         ["styles"] => styles::bundle(),
+        ["split"] => split::from_trunk().and_then(|()| precache::from_trunk()),
         ["precache"] => precache::from_trunk(),
         _ => Err(USAGE.to_owned()),
     };

@@ -4,11 +4,11 @@
 //! wasm-bindgen and wasm-opt: only the final bytes tell whether two files are the same.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::{Result, compress, split, workspace};
+use crate::{Result, compress, workspace};
 
 const SERVICE_WORKER: &str = "sw.js";
 const BEGIN: &str = "// precache:begin\n";
@@ -21,17 +21,25 @@ const FILES_MAX: usize = 200;
 /// A file's path as the browser asks for it, and the SHA-256 of its content in hex.
 type Files = BTreeMap<String, String>;
 
-/// Trunk's hook: takes the program in the folder trunk is about to publish apart, and completes the folder.
+/// Completes the folder that trunk's hook, or a test that makes another build, names.
 ///
 /// # Errors
-/// When not called by trunk, or as [`split::split`] and [`complete`].
+/// When none is named, or as [`complete`].
 pub fn from_trunk() -> Result<()> {
-    let folder = std::env::var_os("TRUNK_STAGING_DIR").ok_or(
-        "TRUNK_STAGING_DIR is not set; trunk sets it for its hooks: run `cargo xtask build`",
-    )?;
-    let folder = Path::new(&folder);
-    split::split(folder)?;
-    complete(folder)
+    complete(&staging_folder()?)
+}
+
+/// The folder trunk is about to publish.
+///
+/// # Errors
+/// When not called by trunk.
+pub fn staging_folder() -> Result<PathBuf> {
+    std::env::var_os("TRUNK_STAGING_DIR")
+        .map(PathBuf::from)
+        .ok_or_else(|| {
+            "TRUNK_STAGING_DIR is not set; trunk sets it for its hooks: run `cargo xtask build`"
+                .to_owned()
+        })
 }
 
 /// Writes the list into `sw.js` and puts a `.br` copy beside every file worth compressing.

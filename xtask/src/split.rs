@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use crate::process::{command, run};
-use crate::{Result, workspace};
+use crate::{Result, precache, workspace};
 
 /// What trunk's file names begin with; the program's hash follows.
 const PROGRAM: &str = "tournee-";
@@ -24,11 +24,19 @@ const WASM_FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
+/// Trunk's hook: takes the program in the folder trunk is about to publish apart.
+///
+/// # Errors
+/// When not called by trunk, or as [`split`].
+pub fn from_trunk() -> Result<()> {
+    split(&precache::staging_folder()?)
+}
+
 /// Puts the parts into `folder`: `tournee-HASH.js`, `tournee-HASH_bg.wasm`, `link-HASH.js` and a `PART-HASH.wasm` each.
 ///
 /// # Errors
 /// When trunk's program is not there, a tool fails or a file cannot be written.
-pub fn split(folder: &Path) -> Result<()> {
+fn split(folder: &Path) -> Result<()> {
     let hash = program_hash(folder)?;
     let program = format!("{PROGRAM}{hash}");
     let work = workspace::app_target().join("split");

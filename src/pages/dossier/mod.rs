@@ -9,8 +9,8 @@ mod papers;
 mod reach;
 
 use super::common::{
-    StoreTrouble, Waiting, loaded, own_facts, param, pay_path, visit_draft_key, visit_path,
-    waiting_ids,
+    StoreTrouble, Waiting, loaded, own_facts, param, pay_path, use_portfolio, visit_draft_key,
+    visit_path, waiting_ids,
 };
 use crate::components::{Empty, Icon, Page, Sheet, Sign, TabPanel, Tabs, back_to, live};
 use crate::locales::{Texts, use_texts};
@@ -36,6 +36,7 @@ pub fn DossierPage() -> impl IntoView {
     let app = use_app();
     let t = use_texts();
     let code = param("code");
+    let portfolio = use_portfolio();
     let dossier = loaded(move || {
         app.revision().track();
         let code = ClientCode::new(&code.get());
@@ -83,7 +84,8 @@ pub fn DossierPage() -> impl IntoView {
         });
         let title = Signal::derive(move || match shown() {
             Some(Ok(dossier)) => dossier.client.name.clone(),
-            _ => code.get(),
+            // The list knows the name before the file has been read.
+            _ => portfolio.name_of(&ClientCode::new(&code.get())),
         });
         let subtitle = Signal::derive(move || match shown() {
             Some(Ok(dossier)) => headline(t, &dossier.client),
