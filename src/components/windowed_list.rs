@@ -32,6 +32,8 @@ where
     let node = NodeRef::<Div>::new();
     let range = RwSignal::new((0, FIRST_ROWS));
     let row_px = StoredValue::new(1);
+    // Where the list stood when it was last looked at: asking the browser makes it lay the page out at once.
+    let stands = StoredValue::new(0);
     let look = move || {
         let Some(list) = node.try_get_untracked().flatten() else {
             return;
@@ -39,7 +41,13 @@ where
         let row_px = row_px.try_get_value().unwrap_or(1);
         let top = usize::try_from(list.scroll_top()).unwrap_or(0);
         let seen = usize::try_from(list.client_height()).unwrap_or(0);
-        scroll.try_set(list.scroll_top());
+        stands.try_set_value(list.scroll_top());
+        if scroll
+            .try_get_untracked()
+            .is_some_and(|noted| noted != list.scroll_top())
+        {
+            scroll.try_set(list.scroll_top());
+        }
         let first = (top / row_px).saturating_sub(MARGIN_ROWS);
         let last = (top + seen) / row_px + 1 + MARGIN_ROWS;
         if range
@@ -64,7 +72,7 @@ where
     // Somebody else moved it; what the list itself noted is where it stands already.
     Effect::new(move |_| {
         let top = scroll.get();
-        if let Some(list) = node.get_untracked().filter(|list| list.scroll_top() != top) {
+        if let Some(list) = node.get_untracked().filter(|_| stands.get_value() != top) {
             list.set_scroll_top(top);
             look();
         }

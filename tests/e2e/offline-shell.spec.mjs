@@ -1,5 +1,7 @@
 // The program itself: how it gets onto a device, starts without a network, and changes versions.
 import { join } from 'node:path';
+import { MANAGER, fieldOffice } from './support/field-office.mjs';
+import { OfficeApp } from './support/office-app.mjs';
 import { expect, test } from './support/scene.mjs';
 import { edit, programName, spoil, variantBuild } from './support/variant.mjs';
 import { PHONE } from './support/viewports.mjs';
@@ -164,4 +166,25 @@ test('a program that cannot start says so instead of a white page', async ({ sce
   });
   await expect(page.getByRole('alertdialog', { name: 'Tournée has stopped' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Reload' })).toBeFocused();
+});
+
+test('the office’s part of the program: asked for again when it did not come, then there without a network', async ({ scene }) => {
+  const office = await fieldOffice(scene);
+  const page = await scene.desk(office.url, { viewport: PHONE });
+  scene.watch.expectNetworkFailures();
+  scene.watch.expect(/Failed to fetch|TypeError/);
+  await page.route('**/office-*.wasm', (route) => route.abort());
+  await page.goto('/');
+  const manager = new OfficeApp(page);
+  await manager.signIn(MANAGER);
+  await expect(page.getByTestId('part-missing')).toContainText('n’a pas répondu');
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Réessayer' }).click();
+  await expect(page.getByTestId('activity-list')).toBeVisible();
+
+  await buildOf(page);
+  await manager.upToDate();
+  await page.context().setOffline(true);
+  await page.goto('/balance');
+  await expect(page.getByTestId('report-row').first()).toBeVisible();
 });
