@@ -1,27 +1,49 @@
-//! The field's payments as CSV for accounting (PRODUCT K3): one line per allocation, and one for what stays on account,
-//! without what the ledger holds already.
+//! What moved money, as CSV for accounting (PRODUCT K3): one line per invoice, and one for what stays on account, without what
+//! the ledger holds already.
 
 use crate::spreadsheet::{all_decimals, date, disarmed};
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
-use tournee_domain::fact::{Payment, PaymentMethod};
+use tournee_domain::fact::{Allocation, Payment, PaymentMethod, Waiver};
 use tournee_domain::format::Language;
-use tournee_domain::{Amount, Currency, InvoiceNumber, ReceiptNumber};
+use tournee_domain::{Amount, ClientCode, Currency, InvoiceNumber, ReceiptNumber};
 
-/// One payment to write, with the names the office gives.
-#[derive(Clone, Copy, Debug)]
-pub struct PaymentLine<'a> {
-    /// Of a reversal, the payment as it was taken, with the reversal's own number and date and negative amounts.
-    pub payment: &'a Payment,
-    /// The receipt that this one reverses: it stands as the reference.
-    pub reverses: Option<&'a ReceiptNumber>,
-    /// What of it the ledger's *Réglé* contains already, by invoice (DOMAIN §2.6, *booked*): written again, accounting
-    /// would count it twice.
-    pub booked: &'a BTreeMap<InvoiceNumber, Amount>,
-    pub client_name: &'a str,
+/// One fact to write, with the names the office gives.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// `None` for what has no receipt.
+    pub receipt: Option<ReceiptNumber>,
+    pub date: NaiveDate,
+    pub client: ClientCode,
+    pub client_name: String,
+    pub what: What,
+    pub currency: Currency,
+    /// What the parts, and what the ledger holds of them already, add up to.
+    pub total: Amount,
+    /// By invoice; what is on account bears no number.
+    pub parts: Vec<(Option<InvoiceNumber>, Amount)>,
     /// The author's name.
-    pub collector: &'a str,
+    pub collector: String,
     /// The device's label, `D03`.
-    pub device_label: &'a str,
+    pub device_label: String,
+}
+
+/// What a fact did, as the columns *Mode*, *Référence* and *Banque* say it.
+#[derive(Clone, Debug)]
+pub enum What {
+    Payment(PaymentMethod),
+    /// It counts as never taken; with the receipt it reverses.
+    Reversal(PaymentMethod, ReceiptNumber),
+    /// The bank returned the cheque.
+    Bounce(PaymentMethod),
+    /// Money of a payment changed its place; with the reason.
+    Reallocation(String),
+    /// A credit note was set against invoices, or taken off them.
+    Offset(InvoiceNumber),
+    /// With the comment.
+    Waived(Waiver, String),
+    /// A withheld tax was proven; with its name and the attestation's number.
+    Withheld(String, String),
 }
 
 const HEADINGS_FR: [&str; COLUMNS] = [
@@ -59,10 +81,10 @@ const HEADINGS_EN: [&str; COLUMNS] = [
 const COLUMNS: usize = 13;
 
 /// UTF-8 with its mark, as spreadsheets need it to see accents. In French `;`, decimal comma and dd/mm/yyyy; in English `,`,
-/// decimal dot and ISO dates. Amounts have no thousands separators; the lines of a payment and what of it is booked add up to
+/// decimal dot and ISO dates. Amounts have no thousands separators; the lines of an entry and what of it is booked add up to
 /// its total, the line without an invoice is on account. Text that a spreadsheet would run as a formula is disarmed by an apostrophe.
 pub fn payments_csv<'a>(
-    payments: impl IntoIterator<Item = PaymentLine<'a>>,
+    entries: impl IntoIterator<Item = &'a Entry>,
     language: Language,
 ) -> String {
     let delimiter = match language {
@@ -83,90 +105,149 @@ pub fn payments_csv<'a>(
         Language::En => HEADINGS_EN,
     };
     write(&headings.map(str::to_owned));
-    for line in payments {
-        for (invoice, amount) in line.shares() {
-            write(&cells(&line, invoice, amount, language));
+    for entry in entries {
+        for (invoice, amount) in &entry.parts {
+            write(&cells(entry, invoice.as_ref(), *amount, language));
         }
     }
     let bytes = writer.into_inner().expect("memory takes what is left");
     String::from_utf8(bytes).expect("only text was written")
 }
 
-impl PaymentLine<'_> {
-    /// Whether the ledger holds all of it already, so that nothing would be written.
-    pub fn is_booked(&self) -> bool {
-        self.shares().is_empty()
+/// What each invoice got of a payment and the ledger does not contain yet, then what no invoice got. A payment allocated beyond
+/// its amount ends with a negative rest: the lines add up all the same, and the accountant sees it. Empty when the ledger holds
+/// all of it. `booked` is what of it the ledger's *Réglé* contains already, by invoice (DOMAIN §2.6): written again, accounting
+/// would count it twice.
+pub fn parts_of(
+    payment: &Payment,
+    booked: &BTreeMap<InvoiceNumber, Amount>,
+) -> Vec<(Option<InvoiceNumber>, Amount)> {
+    let mut parts = with_rest(&payment.allocations, payment.amount);
+    for (invoice, booked) in booked {
+        let mut left = *booked;
+        let of_invoice = parts
+            .iter_mut()
+            .filter(|(of, _)| of.as_ref() == Some(invoice));
+        for (_, amount) in of_invoice {
+            let taken = left.min(*amount);
+            *amount -= taken;
+            left -= taken;
+        }
     }
+    let is_left = |(invoice, amount): &(Option<InvoiceNumber>, Amount)| {
+        let is_booked = |invoice| booked.contains_key(invoice);
+        !amount.is_zero() || !invoice.as_ref().is_some_and(is_booked)
+    };
+    parts.retain(is_left);
+    parts
+}
 
-    /// What each invoice got and the ledger does not contain yet, then what no invoice got. A payment allocated beyond its
-    /// amount ends with a negative rest: the lines add up all the same, and the accountant sees it.
-    fn shares(&self) -> Vec<(&str, Amount)> {
-        let payment = self.payment;
-        let mut shares: Vec<_> = payment
-            .allocations
-            .iter()
-            .map(|one| (one.invoice.as_str(), one.amount))
-            .collect();
-        let rest = payment.amount - shares.iter().map(|(_, amount)| *amount).sum();
-        if !rest.is_zero() || shares.is_empty() {
-            shares.push(("", rest));
-        }
-        for (invoice, booked) in self.booked {
-            let mut left = *booked;
-            let of_invoice = shares.iter_mut().filter(|(of, _)| *of == invoice.as_str());
-            for (_, amount) in of_invoice {
-                let taken = left.min(*amount);
-                *amount -= taken;
-                left -= taken;
-            }
-        }
-        let is_left = |(invoice, amount): &(&str, Amount)| {
-            !amount.is_zero() || !self.booked.contains_key(&InvoiceNumber::new(invoice))
-        };
-        shares.retain(is_left);
-        shares
+/// The lines, and what is left of `total` as the account's.
+pub fn with_rest(lines: &[Allocation], total: Amount) -> Vec<(Option<InvoiceNumber>, Amount)> {
+    let allocated: Amount = lines.iter().map(|line| line.amount).sum();
+    let lines = lines
+        .iter()
+        .map(|line| (Some(line.invoice.clone()), line.amount));
+    let mut parts: Vec<_> = lines.collect();
+    let rest = total - allocated;
+    if !rest.is_zero() || parts.is_empty() {
+        parts.push((None, rest));
     }
+    parts
 }
 
 fn cells(
-    line: &PaymentLine,
-    invoice: &str,
+    entry: &Entry,
+    invoice: Option<&InvoiceNumber>,
     amount: Amount,
     language: Language,
 ) -> [String; COLUMNS] {
-    let payment = line.payment;
-    let (reference, bank) = match &payment.method {
+    let (reference, bank) = entry.what.reference(language);
+    let receipt = entry.receipt.as_ref().map(ReceiptNumber::to_string);
+    [
+        disarmed(&receipt.unwrap_or_default()),
+        date(entry.date, language),
+        disarmed(entry.client.as_str()),
+        disarmed(&entry.client_name),
+        disarmed(&entry.what.word(language)),
+        disarmed(&reference),
+        disarmed(bank),
+        entry.currency.code().to_owned(),
+        plain(amount, entry.currency, language),
+        plain(entry.total, entry.currency, language),
+        disarmed(invoice.map_or("", InvoiceNumber::as_str)),
+        disarmed(&entry.collector),
+        disarmed(&entry.device_label),
+    ]
+}
+
+impl What {
+    fn word(&self, language: Language) -> String {
+        let (french, english) = match self {
+            Self::Payment(method) | Self::Reversal(method, _) | Self::Bounce(method) => {
+                return method_word(method, language).to_owned();
+            }
+            Self::Withheld(tax, _) => {
+                return match language {
+                    Language::Fr => format!("Retenue {tax}"),
+                    Language::En => format!("{tax} withheld"),
+                };
+            }
+            Self::Reallocation(_) => ("Réimputation", "Reallocation"),
+            Self::Offset(_) => ("Avoir imputé", "Credit note used"),
+            Self::Waived(Waiver::SmallDifference, _) => ("Petite différence", "Small difference"),
+            Self::Waived(Waiver::EarlyPayment, _) => ("Escompte", "Early-payment discount"),
+        };
+        match language {
+            Language::Fr => french.to_owned(),
+            Language::En => english.to_owned(),
+        }
+    }
+
+    /// What tells it from others of its kind, and the bank or operator.
+    fn reference(&self, language: Language) -> (String, &str) {
+        match self {
+            Self::Payment(method) => {
+                let (reference, bank) = details(method);
+                (reference.to_owned(), bank)
+            }
+            Self::Reversal(method, receipt) => {
+                let reference = match language {
+                    Language::Fr => format!("annule {receipt}"),
+                    Language::En => format!("reverses {receipt}"),
+                };
+                (reference, details(method).1)
+            }
+            Self::Bounce(method) => {
+                let (number, bank) = details(method);
+                let reference = match language {
+                    Language::Fr => format!("impayé {number}"),
+                    Language::En => format!("unpaid {number}"),
+                };
+                (reference, bank)
+            }
+            Self::Reallocation(text) | Self::Waived(_, text) | Self::Withheld(_, text) => {
+                (text.clone(), "")
+            }
+            Self::Offset(note) => (note.to_string(), ""),
+        }
+    }
+}
+
+fn details(method: &PaymentMethod) -> (&str, &str) {
+    match method {
         PaymentMethod::Cash { .. } => ("", ""),
-        PaymentMethod::Cheque { number, bank, .. } => (number.as_str(), bank.as_str()),
-        PaymentMethod::Transfer { reference, bank } => (reference.as_str(), bank.as_str()),
+        PaymentMethod::Cheque { number, bank, .. } => (number, bank),
+        PaymentMethod::Transfer { reference, bank } => (reference, bank),
         PaymentMethod::MobileMoney {
             transaction,
             operator,
             ..
-        } => (transaction.as_str(), operator.as_str()),
-    };
-    let reversal = line.reverses.map(|receipt| match language {
-        Language::Fr => format!("annule {receipt}"),
-        Language::En => format!("reverses {receipt}"),
-    });
-    [
-        disarmed(&payment.receipt.to_string()),
-        date(payment.date, language),
-        disarmed(payment.client.as_str()),
-        disarmed(line.client_name),
-        method(&payment.method, language).to_owned(),
-        disarmed(&reversal.unwrap_or_else(|| reference.to_owned())),
-        disarmed(bank),
-        payment.currency.code().to_owned(),
-        plain(amount, payment.currency, language),
-        plain(payment.amount, payment.currency, language),
-        disarmed(invoice),
-        disarmed(line.collector),
-        disarmed(line.device_label),
-    ]
+        } => (transaction, operator),
+    }
 }
 
-fn method(method: &PaymentMethod, language: Language) -> &'static str {
+fn method_word(method: &PaymentMethod, language: Language) -> &'static str {
     match (method, language) {
         (PaymentMethod::Cash { .. }, Language::Fr) => "Espèces",
         (PaymentMethod::Cash { .. }, Language::En) => "Cash",
@@ -187,184 +268,4 @@ fn plain(amount: Amount, currency: Currency, language: Language) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tournee_domain::fact::Allocation;
-
-    fn payment(
-        currency: &str,
-        amount: &str,
-        method: PaymentMethod,
-        allocations: &[(&str, &str)],
-    ) -> Payment {
-        Payment {
-            client: "C00006".into(),
-            visit: None,
-            date: "2026-11-01".parse().unwrap(),
-            receipt: "NIA-D03-E1-000127".parse().unwrap(),
-            currency: currency.parse().unwrap(),
-            amount: amount.parse().unwrap(),
-            method,
-            payer: None,
-            allocations: allocations
-                .iter()
-                .map(|(invoice, amount)| Allocation {
-                    invoice: (*invoice).into(),
-                    amount: amount.parse().unwrap(),
-                })
-                .collect(),
-            withheld: Vec::new(),
-            down_payment: None,
-            note: String::new(),
-            attachments: Vec::new(),
-        }
-    }
-
-    fn payments() -> [Payment; 5] {
-        let cash = || PaymentMethod::Cash {
-            denominations: Vec::new(),
-        };
-        [
-            payment(
-                "XOF",
-                "1500000",
-                cash(),
-                &[("FA26000001", "1000000"), ("FA26000002", "300000")],
-            ),
-            payment(
-                "XOF",
-                "250000",
-                PaymentMethod::Cheque {
-                    bank: "=HYPERLINK(\"http://x\")".into(),
-                    number: "0012345".into(),
-                    drawer: "SOMAIR".into(),
-                    date: "2026-11-01".parse().unwrap(),
-                },
-                &[("FA26000003", "250000")],
-            ),
-            payment(
-                "EUR",
-                "1234.5",
-                PaymentMethod::Transfer {
-                    bank: "BOA; Niamey".into(),
-                    reference: "+VIR-7".into(),
-                },
-                &[],
-            ),
-            payment(
-                "XOF",
-                "50000",
-                PaymentMethod::MobileMoney {
-                    operator: "Airtel".into(),
-                    phone: "+22790000000".into(),
-                    transaction: "@1".into(),
-                },
-                &[("-FA1", "60000")],
-            ),
-            payment("XOF", "0", cash(), &[]),
-        ]
-    }
-
-    fn check(language: Language, expected: &str) {
-        let (payments, booked) = (payments(), BTreeMap::new());
-        let lines = payments.iter().map(|payment| PaymentLine {
-            payment,
-            reverses: None,
-            booked: &booked,
-            client_name: "Coopérative \"Ader\" BTP, Zinder",
-            collector: "Mariama Issoufou",
-            device_label: "D03",
-        });
-        assert_eq!(
-            payments_csv(lines, language),
-            expected.replace('\n', "\r\n")
-        );
-    }
-
-    #[test]
-    fn in_french_as_spreadsheets_there_read_it() {
-        check(Language::Fr, "\u{feff}\
-Reçu;Date;Code client;Client;Mode;Référence;Banque ou opérateur;Devise;Montant;Total du règlement;Facture;Encaisseur;Appareil
-NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Espèces;;;XOF;1000000;1500000;FA26000001;Mariama Issoufou;D03
-NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Espèces;;;XOF;300000;1500000;FA26000002;Mariama Issoufou;D03
-NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Espèces;;;XOF;200000;1500000;;Mariama Issoufou;D03
-NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Chèque;0012345;\"'=HYPERLINK(\"\"http://x\"\")\";XOF;250000;250000;FA26000003;Mariama Issoufou;D03
-NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Virement;'+VIR-7;\"BOA; Niamey\";EUR;1234,50;1234,50;;Mariama Issoufou;D03
-NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Mobile money;'@1;Airtel;XOF;60000;50000;'-FA1;Mariama Issoufou;D03
-NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Mobile money;'@1;Airtel;XOF;-10000;50000;;Mariama Issoufou;D03
-NIA-D03-E1-000127;01/11/2026;C00006;\"Coopérative \"\"Ader\"\" BTP, Zinder\";Espèces;;;XOF;0;0;;Mariama Issoufou;D03
-");
-    }
-
-    #[test]
-    fn in_english_as_spreadsheets_there_read_it() {
-        check(Language::En, "\u{feff}\
-Receipt,Date,Client code,Client,Method,Reference,Bank or operator,Currency,Amount,Payment total,Invoice,Collector,Device
-NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Cash,,,XOF,1000000,1500000,FA26000001,Mariama Issoufou,D03
-NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Cash,,,XOF,300000,1500000,FA26000002,Mariama Issoufou,D03
-NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Cash,,,XOF,200000,1500000,,Mariama Issoufou,D03
-NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Cheque,0012345,\"'=HYPERLINK(\"\"http://x\"\")\",XOF,250000,250000,FA26000003,Mariama Issoufou,D03
-NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Transfer,'+VIR-7,BOA; Niamey,EUR,1234.50,1234.50,,Mariama Issoufou,D03
-NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Mobile money,'@1,Airtel,XOF,60000,50000,'-FA1,Mariama Issoufou,D03
-NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Mobile money,'@1,Airtel,XOF,-10000,50000,,Mariama Issoufou,D03
-NIA-D03-E1-000127,2026-11-01,C00006,\"Coopérative \"\"Ader\"\" BTP, Zinder\",Cash,,,XOF,0,0,,Mariama Issoufou,D03
-");
-    }
-
-    #[test]
-    fn what_the_ledger_holds_is_not_written_again() {
-        let [payment, ..] = payments();
-        let written = |booked: &[(&str, &str)]| {
-            let booked = booked
-                .iter()
-                .map(|(invoice, amount)| ((*invoice).into(), amount.parse().unwrap()))
-                .collect();
-            let line = PaymentLine {
-                payment: &payment,
-                reverses: None,
-                booked: &booked,
-                client_name: "Ader",
-                collector: "Mariama",
-                device_label: "D03",
-            };
-            let csv = payments_csv([line], Language::En);
-            let cells = csv.lines().skip(1).map(|line| {
-                let cells: Vec<&str> = line.split(',').collect();
-                (cells[10].to_owned(), cells[8].to_owned())
-            });
-            (line.is_booked(), cells.collect::<Vec<_>>())
-        };
-        let cells = |cells: &[(&str, &str)]| -> Vec<(String, String)> {
-            cells
-                .iter()
-                .map(|(invoice, amount)| ((*invoice).to_owned(), (*amount).to_owned()))
-                .collect()
-        };
-        // 1000000 and 300000 are allocated, 200000 are on account.
-        let part = written(&[("FA26000001", "400000"), ("FA26000002", "300000")]);
-        assert_eq!(
-            part,
-            (false, cells(&[("FA26000001", "600000"), ("", "200000")]))
-        );
-        let all_allocations = written(&[("FA26000001", "1000000"), ("FA26000002", "300000")]);
-        assert_eq!(all_allocations, (false, cells(&[("", "200000")])));
-
-        let payment = &payments()[1];
-        let booked = [("FA26000003".into(), payment.amount)].into();
-        let line = PaymentLine {
-            payment,
-            reverses: None,
-            booked: &booked,
-            client_name: "Ader",
-            collector: "Mariama",
-            device_label: "D03",
-        };
-        assert!(line.is_booked());
-        assert_eq!(payments_csv([line], Language::Fr).lines().count(), 1);
-    }
-
-    #[test]
-    fn no_payment_gives_the_headings_alone() {
-        assert_eq!(payments_csv([], Language::Fr).lines().count(), 1);
-    }
-}
+mod tests;

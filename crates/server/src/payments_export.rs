@@ -1,17 +1,20 @@
-//! Payments that the accounting package does not have yet leave as one file, marked by facts (DOMAIN §2.6). What of them
+//! Payments, and what else moves money, that the accounting package does not have yet leave as one file, marked by facts (DOMAIN §2.6). What of them
 //! its ledger holds already, by a receipt number or because the accountant decided so, does not leave again.
 
-use crate::database::ledger::{self, ExportRecord, PendingPayment};
+mod lines;
+
+use crate::database::ledger::{self, ExportRecord};
 use crate::database::organisations::OrganisationRecord;
-use crate::database::{Connection, SqliteOffice, blobs, facts, records};
-use crate::error::{Error, Result};
+use crate::database::{SqliteOffice, blobs, records};
+use crate::error::Result;
 use crate::office::Office;
 use crate::{clock, files, office_fact, random};
+use lines::{Line, lines};
 use std::collections::{BTreeMap, HashMap};
-use tournee_documents::payments_csv::{PaymentLine, payments_csv};
-use tournee_domain::fact::{Allocation, FactBody, Payment, PaymentReversed, PaymentsExported};
+use tournee_documents::payments_csv::payments_csv;
+use tournee_domain::fact::{FactBody, PaymentsExported};
 use tournee_domain::format::Language;
-use tournee_domain::{Amount, BlobHash, FactId, InvoiceNumber, ReceiptNumber};
+use tournee_domain::{Amount, BlobHash, FactId, InvoiceNumber};
 use tournee_sync::office::{Dossiers, OfficeAuthor, OfficeFact};
 
 /// Payments of one export; what remains leaves with the next.
@@ -26,20 +29,6 @@ pub struct Exported {
     /// `None` when there was nothing to export.
     pub record: Option<ExportRecord>,
     pub csv: String,
-}
-
-/// A payment or a reversal with the names the office gives.
-struct Line {
-    id: FactId,
-    /// Of a reversal, the payment with the reversal's number and date and negative amounts.
-    payment: Payment,
-    reverses: Option<ReceiptNumber>,
-    /// What was reversed before it left never leaves, and neither does its reversal.
-    leaves: bool,
-    booked: BTreeMap<InvoiceNumber, Amount>,
-    client_name: String,
-    collector: String,
-    device_label: String,
 }
 
 /// Exports what was not exported yet, in one transaction.
@@ -61,8 +50,12 @@ pub async fn export(
     // An allocation may have moved with its invoice to another client's dossier: all are looked at.
     let mut dossiers = Dossiers::new(records::all_dossiers(tx, organisation.id).await?);
     let lines = lines(tx, &organisation, &pending, &dossiers).await?;
-    let leaving = lines.iter().filter(|line| line.leaves).map(Line::as_csv);
-    let count = leaving.clone().filter(|line| !line.is_booked()).count();
+    let leaving = lines.iter().filter(|line| line.leaves);
+    let leaving = leaving.map(|line| &line.entry);
+    let count = leaving
+        .clone()
+        .filter(|entry| !entry.parts.is_empty())
+        .count();
     if count == 0 {
         return Ok(Exported::nothing());
     }
@@ -156,111 +149,5 @@ fn file_name(organisation: &OrganisationRecord, language: Language) -> String {
     match language {
         Language::Fr => format!("encaissements-{at}.csv"),
         Language::En => format!("payments-{at}.csv"),
-    }
-}
-
-/// The payments as their facts say, in the order they arrived.
-async fn lines(
-    connection: &mut Connection,
-    organisation: &OrganisationRecord,
-    pending: &[PendingPayment],
-    dossiers: &Dossiers,
-) -> Result<Vec<Line>> {
-    let ids: Vec<FactId> = pending.iter().map(|payment| payment.payment).collect();
-    let stored = facts::by_ids(connection, organisation.id, &ids).await?;
-    let corrupt = Error::corrupt("a payment");
-    let mut by_id = BTreeMap::new();
-    for fact in stored {
-        let (authored, body) = fact.counted()?;
-        by_id.insert(authored.fact_id, (authored, body));
-    }
-    let mut booked = booked(dossiers);
-    let mut lines = Vec::with_capacity(pending.len());
-    for PendingPayment {
-        payment: id,
-        client,
-    } in pending
-    {
-        let dossier = dossiers.by_client.get(client);
-        let Some((authored, body)) = by_id.remove(id) else {
-            return Err(corrupt(&format!("{id} is not in the journal")));
-        };
-        let received = dossier.into_iter().flat_map(|dossier| &dossier.payments);
-        let reversal = |payment: FactId| {
-            let mut received = received.clone();
-            received.find(|kept| kept.id == payment)?.reversed.as_ref()
-        };
-        let (payment, reverses, leaves) = match body {
-            FactBody::Payment(payment) => {
-                // The accountant may have said that it was another day (SYNC 8).
-                let mut received = received.clone();
-                let kept = received.find(|kept| kept.id == *id);
-                let date = kept.map_or(payment.date, |kept| kept.date);
-                let leaves = reversal(*id).is_none();
-                (Payment { date, ..payment }, None, leaves)
-            }
-            FactBody::PaymentReversed(reversed) => {
-                let of = taken(connection, organisation, reversed.payment).await?;
-                let leaves = reversal(reversed.payment).is_some_and(|kept| kept.after_export);
-                (negative(of, &reversed), Some(reversed.reverses), leaves)
-            }
-            _ => return Err(corrupt(&format!("{id} is no payment"))),
-        };
-        lines.push(Line {
-            id: *id,
-            payment,
-            reverses,
-            leaves,
-            booked: booked.remove(id).unwrap_or_default(),
-            client_name: dossier.map_or_else(String::new, |dossier| dossier.client.name.clone()),
-            collector: authored.author,
-            device_label: authored.device_label,
-        });
-    }
-    Ok(lines)
-}
-
-/// A payment as its fact says.
-async fn taken(
-    connection: &mut Connection,
-    organisation: &OrganisationRecord,
-    id: FactId,
-) -> Result<Payment> {
-    let corrupt = Error::corrupt("a reversed payment");
-    let stored = facts::by_ids(connection, organisation.id, &[id]).await?;
-    let fact = stored
-        .first()
-        .ok_or_else(|| corrupt(&format!("{id} is not in the journal")))?;
-    match fact.counted()?.1 {
-        FactBody::Payment(payment) => Ok(payment),
-        _ => Err(corrupt(&format!("{id} is no payment"))),
-    }
-}
-
-/// What accounting has to take back.
-fn negative(payment: Payment, reversed: &PaymentReversed) -> Payment {
-    let negative = |allocation: Allocation| Allocation {
-        amount: -allocation.amount,
-        ..allocation
-    };
-    Payment {
-        receipt: reversed.receipt.clone(),
-        date: reversed.date,
-        amount: -payment.amount,
-        allocations: payment.allocations.into_iter().map(negative).collect(),
-        ..payment
-    }
-}
-
-impl Line {
-    fn as_csv(&self) -> PaymentLine<'_> {
-        PaymentLine {
-            payment: &self.payment,
-            reverses: self.reverses.as_ref(),
-            booked: &self.booked,
-            client_name: &self.client_name,
-            collector: &self.collector,
-            device_label: &self.device_label,
-        }
     }
 }

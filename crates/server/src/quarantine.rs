@@ -142,7 +142,7 @@ async fn release(
         fact.flags.push(Flag::TransactionRepeated);
     }
     fact.flags.sort_unstable();
-    let entered = dossiers.has_payment(&body, text.fact_id);
+    let entered = dossiers.has_entry(&body, text.fact_id);
     let release_fact = fact.id;
     let last = office_fact::record(office, store, &[(fact, release)], dossiers).await?;
     let noted = Release {

@@ -1,7 +1,9 @@
 //! One fact changes one dossier. Nothing is refused here: people did it, so it is kept and, where it makes no sense,
 //! flagged for the office.
 
-use super::{Client, Dossier, EVENTS_MAX, Event, EventKind};
+use super::{
+    Client, Dossier, EVENTS_MAX, Event, EventKind, ReceivedPayment, Reduction, ReductionKind,
+};
 use crate::FactId;
 use crate::fact::{Authored, FactBody, Flag, ReceiptPrinted, ReceiptSigned, Visit};
 use crate::order;
@@ -61,6 +63,23 @@ impl Dossier {
             // A closing is about its device's chain: `Tally` checks it.
             FactBody::DayClosed(_) => Vec::new(),
         }
+    }
+
+    /// Whether the fact with this id moved money here: a payment, what was done to one, what else reduces an invoice.
+    pub fn has_entry(&self, id: FactId) -> bool {
+        let of_payment = |payment: &ReceivedPayment| {
+            payment.id == id
+                || payment.reversed.as_ref().is_some_and(|by| by.fact == id)
+                || payment.moves.iter().any(|kept| kept.fact == id)
+        };
+        let of_reduction = |kept: &Reduction| match &kept.what {
+            ReductionKind::Withheld { attestation, .. } => {
+                attestation.as_ref().is_some_and(|paper| paper.fact == id)
+            }
+            _ => kept.fact == id,
+        };
+        let mut reductions = self.invoices.iter().flat_map(|invoice| &invoice.reductions);
+        self.payments.iter().any(of_payment) || reductions.any(of_reduction)
     }
 
     /// Marks payments, and their allocations, as exported to accounting (DOMAIN §2.6). Returns whether anything changed.

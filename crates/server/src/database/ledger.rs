@@ -8,14 +8,15 @@ use std::collections::{BTreeSet, HashSet};
 use tournee_domain::{ClientCode, FactId, OrganisationId};
 use tournee_sync::office::{ExportEntry, NewFact};
 
-/// A payment that was not exported yet.
+/// A payment, or another fact that moved money, that was not exported yet.
 #[derive(Clone, Debug)]
 pub struct PendingPayment {
+    /// The fact.
     pub payment: FactId,
     pub client: ClientCode,
 }
 
-/// Notes the payments that entered a dossier, until they are exported; one that was released before is noted already.
+/// Notes the facts that moved money in a dossier, until they are exported; one that was released before is noted already.
 ///
 /// # Errors
 /// When the database fails.
@@ -102,6 +103,26 @@ pub async fn pending_payments(
             })
         })
         .collect()
+}
+
+/// Every reallocation that had an effect, in the order they arrived.
+///
+/// # Errors
+/// When the database fails.
+pub async fn reallocations(
+    connection: &mut Connection,
+    organisation: OrganisationId,
+) -> Result<Vec<FactId>> {
+    let rows: Vec<String> = sqlx::query_scalar(
+        "SELECT p.payment FROM payments p JOIN facts f ON f.organisation = p.organisation AND f.fact_id = p.payment
+         WHERE p.organisation = ? AND f.type_name = 'reallocated' ORDER BY p.server_seq",
+    )
+    .bind(organisation.to_string())
+    .fetch_all(connection)
+    .await?;
+    let ids = rows.iter().map(|id| id.parse());
+    ids.collect::<Result<_, _>>()
+        .map_err(|error| Error::corrupt("a reallocation")(&error))
 }
 
 /// Which of these payments were exported.

@@ -14,7 +14,7 @@ pub struct Release<'a> {
     pub release_fact: FactId,
     /// `None` when it has none, or another fact bears it.
     pub receipt: Option<&'a ReceiptNumber>,
-    /// The client of a payment or reversal that entered a dossier, and its operator's transaction.
+    /// The client of a fact that moved money in a dossier, and its operator's transaction.
     pub payment: Option<(&'a ClientCode, Option<&'a str>)>,
 }
 

@@ -299,7 +299,7 @@ impl Accepted {
             .body
             .as_ref()
             .zip(id)
-            .is_some_and(|(body, id)| dossiers.has_payment(body, id));
+            .is_some_and(|(body, id)| dossiers.has_entry(body, id));
         NewFact {
             server_seq,
             seq: self.fact.seq,

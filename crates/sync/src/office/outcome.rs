@@ -39,7 +39,7 @@ pub struct NewFact {
     pub receipt: Option<ReceiptNumber>,
     pub flags: Vec<Flag>,
     pub attachments: Vec<Attachment>,
-    /// A payment or reversal that entered a dossier and has to reach accounting.
+    /// It moved money in a dossier and has to reach accounting.
     pub payment: Option<NewPayment>,
     pub sealed: SealedFact,
 }

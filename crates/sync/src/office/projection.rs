@@ -59,16 +59,20 @@ impl Dossiers {
         flags
     }
 
-    /// Whether this payment or reversal entered a dossier: then it has to reach accounting.
-    pub fn has_payment(&self, body: &FactBody, id: FactId) -> bool {
-        let dossier = body.client().and_then(|client| self.by_client.get(client));
-        dossier.is_some_and(|dossier| {
-            let mut payments = dossier.payments.iter();
-            payments.any(|payment| {
-                let reversal = payment.reversed.as_ref();
-                payment.id == id || reversal.is_some_and(|reversal| reversal.fact == id)
-            })
-        })
+    /// Whether this fact moved money in a dossier: then it has to reach accounting.
+    pub fn has_entry(&self, body: &FactBody, id: FactId) -> bool {
+        let moves_money = matches!(
+            body,
+            FactBody::Payment(_)
+                | FactBody::PaymentReversed(_)
+                | FactBody::ChequeBounced(_)
+                | FactBody::Reallocated(_)
+                | FactBody::AmountWaived(_)
+                | FactBody::WithholdingAttested(_)
+        );
+        let client = body.client().filter(|_| moves_money);
+        let dossier = client.and_then(|client| self.by_client.get(client));
+        dossier.is_some_and(|dossier| dossier.has_entry(id))
     }
 
     /// Merges a statement's rows.
