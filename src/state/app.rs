@@ -10,6 +10,7 @@ use crate::browser::channel::Channel;
 use crate::browser::install::InstallOffer;
 use crate::browser::{clock, network, storage, updates};
 use chrono::{DateTime, FixedOffset, NaiveDate};
+use futures::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
@@ -20,6 +21,7 @@ use tournee_domain::format::Language;
 use tournee_domain::pack::OfficeRules;
 use tournee_domain::summary::Summary;
 use tournee_store::IndexedDb;
+use tournee_sync::device::store::StoreError as DeviceStoreError;
 
 /// Said to other tabs when own facts changed, and when records did.
 const OWN_CHANGED: &str = "own";
@@ -113,8 +115,22 @@ impl App {
     }
 
     async fn boot(self) {
-        match identity::last_user().await {
-            Ok(Some(user)) => self.open(&user).await,
+        let likely = identity::last_database();
+        let (user, opened) = join(identity::last_user(), async {
+            match &likely {
+                Some(name) => open_desk(name).await,
+                None => Ok(None),
+            }
+        })
+        .await;
+        match user {
+            Ok(Some(user)) => match likely == Some(name_of(&user)) {
+                true => self.opened(opened).await,
+                false => {
+                    identity::note_database(&user);
+                    self.open(&user).await;
+                }
+            },
             Ok(None) => self.show_sign_in().await,
             Err(error) => self.storage_failed(&error),
         }
@@ -122,9 +138,11 @@ impl App {
 
     /// Opens a user's database; the network is not needed.
     pub(super) async fn open(self, user: &KnownUser) {
-        let name = identity::database_name(user.organisation, user.user);
-        let opened = async { Desk::open(Browser::new(IndexedDb::open(&name).await?)).await };
-        match opened.await {
+        self.opened(open_desk(&name_of(user)).await).await;
+    }
+
+    async fn opened(self, desk: Result<Option<Desk>, DeviceStoreError>) {
+        match desk {
             Ok(Some(desk)) => self.sit_down(desk),
             // The browser cleared the data, or the first sign-in was broken off.
             Ok(None) => self.show_sign_in().await,
@@ -434,6 +452,14 @@ impl App {
         self.inner.local.install.accept();
         self.update_sync(|sync| sync.installable = false);
     }
+}
+
+async fn open_desk(name: &str) -> Result<Option<Desk>, DeviceStoreError> {
+    Desk::open(Browser::new(IndexedDb::open(name).await?)).await
+}
+
+fn name_of(user: &KnownUser) -> String {
+    identity::database_name(user.organisation, user.user)
 }
 
 /// Whole minutes from `at` to `now`; 0 when a clock went back in between.

@@ -13,6 +13,8 @@ use uuid::Uuid;
 /// In localStorage.
 const LANGUAGE: &str = "tournee.language";
 const THEME: &str = "tournee.theme";
+/// The database of the last user, to be opened while the registry, which decides, is being asked.
+const LAST_DATABASE: &str = "tournee.last_database";
 /// In the registry.
 const INSTALLATION: &str = "installation";
 const KNOWN_USERS: &str = "known_users";
@@ -93,6 +95,17 @@ pub async fn last_user() -> Result<Option<KnownUser>, StoreError> {
     read(LAST_USER).await
 }
 
+/// The database that is most likely the last user's.
+pub fn last_database() -> Option<String> {
+    settings::get(LAST_DATABASE).flatten()
+}
+
+/// The next start opens this user's database at once.
+pub fn note_database(user: &KnownUser) {
+    let name = database_name(user.organisation, user.user);
+    settings::set(LAST_DATABASE, &Some(name));
+}
+
 /// Puts somebody at the head of the known users, to be opened at the next start.
 ///
 /// # Errors
@@ -103,7 +116,9 @@ pub async fn remember(user: &KnownUser) -> Result<(), StoreError> {
     known.insert(0, user.clone());
     known.truncate(KNOWN_USERS_MAX);
     let values = [(KNOWN_USERS, json(&known)), (LAST_USER, json(user))];
-    Ok(registry::put(&values).await?)
+    registry::put(&values).await?;
+    note_database(user);
+    Ok(())
 }
 
 /// The next start asks who it is.
@@ -111,7 +126,9 @@ pub async fn remember(user: &KnownUser) -> Result<(), StoreError> {
 /// # Errors
 /// When the registry fails.
 pub async fn forget_last_user() -> Result<(), StoreError> {
-    Ok(registry::put(&[(LAST_USER, None)]).await?)
+    registry::put(&[(LAST_USER, None)]).await?;
+    settings::set(LAST_DATABASE, &None::<String>);
+    Ok(())
 }
 
 /// What cannot be read counts as forgotten: signing in writes it anew.
