@@ -1,6 +1,6 @@
 //! The app's signals, and how they follow what happens on the desk.
 
-use super::device::{Browser, Desk};
+use super::device::Desk;
 use super::engine::{self, Engine};
 use super::identity;
 use super::reports::KeptLedger;
@@ -10,7 +10,6 @@ use crate::browser::channel::Channel;
 use crate::browser::install::InstallOffer;
 use crate::browser::{clock, network, storage, updates};
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use futures::future::join;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
@@ -20,8 +19,6 @@ use std::sync::Arc;
 use tournee_domain::format::Language;
 use tournee_domain::pack::OfficeRules;
 use tournee_domain::summary::Summary;
-use tournee_store::IndexedDb;
-use tournee_sync::device::store::StoreError as DeviceStoreError;
 
 /// Said to other tabs when own facts changed, and when records did.
 const OWN_CHANGED: &str = "own";
@@ -114,42 +111,6 @@ impl App {
         app
     }
 
-    async fn boot(self) {
-        let likely = identity::last_database();
-        let (user, opened) = join(identity::last_user(), async {
-            match &likely {
-                Some(name) => open_desk(name).await,
-                None => Ok(None),
-            }
-        })
-        .await;
-        match user {
-            Ok(Some(user)) => match likely == Some(name_of(&user)) {
-                true => self.opened(opened).await,
-                false => {
-                    identity::note_database(&user);
-                    self.open(&user).await;
-                }
-            },
-            Ok(None) => self.show_sign_in().await,
-            Err(error) => self.storage_failed(&error),
-        }
-    }
-
-    /// Opens a user's database; the network is not needed.
-    pub(super) async fn open(self, user: &KnownUser) {
-        self.opened(open_desk(&name_of(user)).await).await;
-    }
-
-    async fn opened(self, desk: Result<Option<Desk>, DeviceStoreError>) {
-        match desk {
-            Ok(Some(desk)) => self.sit_down(desk),
-            // The browser cleared the data, or the first sign-in was broken off.
-            Ok(None) => self.show_sign_in().await,
-            Err(error) => self.storage_failed(&error.into()),
-        }
-    }
-
     /// Begins work on an opened desk.
     pub(super) fn sit_down(self, desk: Desk) {
         let desk = Rc::new(desk);
@@ -214,7 +175,7 @@ impl App {
         self.inner.summaries.set(Arc::default());
     }
 
-    async fn show_sign_in(self) {
+    pub(super) async fn show_sign_in(self) {
         match identity::known_users().await {
             Ok(known) => self.set_phase(Phase::SignedOut { known }),
             Err(error) => self.storage_failed(&error),
@@ -452,14 +413,6 @@ impl App {
         self.inner.local.install.accept();
         self.update_sync(|sync| sync.installable = false);
     }
-}
-
-async fn open_desk(name: &str) -> Result<Option<Desk>, DeviceStoreError> {
-    Desk::open(Browser::new(IndexedDb::open(name).await?)).await
-}
-
-fn name_of(user: &KnownUser) -> String {
-    identity::database_name(user.organisation, user.user)
 }
 
 /// Whole minutes from `at` to `now`; 0 when a clock went back in between.

@@ -9,6 +9,7 @@ mod device;
 mod engine;
 mod identity;
 mod office;
+mod opening;
 mod reports;
 mod session;
 mod types;
