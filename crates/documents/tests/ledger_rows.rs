@@ -446,3 +446,28 @@ fn clients_have_their_reasons_too() {
         (Some(Terms::Net { days: 30 }), None)
     );
 }
+
+#[test]
+fn costs_and_interest_are_told_from_sales() {
+    for (written, expected) in [
+        ("Pénalités de retard", true),
+        ("Intérêts", true),
+        ("FRAIS", true),
+        ("Facture", false),
+        ("", false),
+    ] {
+        let text =
+            format!("{HEADING};Type\nF1;C1;31/10/2026;30/11/2026;100,00;0,00;100,00;0;{written}\n");
+        let options = TableOptions::default();
+        let table = read_invoices(text.as_bytes(), "f.csv", &options, Currency::EUR, &known());
+        let table = table.unwrap();
+        let [row] = table.invoices.as_slice() else {
+            panic!("{written}: {:?}", table.bad_rows)
+        };
+        assert_eq!(
+            (row.kind, row.charges),
+            (InvoiceKind::Invoice, expected),
+            "{written}"
+        );
+    }
+}

@@ -21,6 +21,8 @@ pub struct OpenItem {
     pub invoice: InvoiceNumber,
     pub due_date: NaiveDate,
     pub open: Amount,
+    /// Costs or interest: where the client says nothing else, they are paid before any invoice (DOMAIN §4).
+    pub charges: bool,
 }
 
 /// How a payment could be spread; the allocations and what stays on account add up to it.
@@ -123,14 +125,14 @@ pub fn check(
     Ok(amount - allocated)
 }
 
-/// Those that owe something, by due date, then number.
+/// Those that owe something: costs and interest, then the rest; each by due date, then number.
 fn owing_oldest_first(items: &[OpenItem]) -> Vec<&OpenItem> {
     let mut owing: Vec<&OpenItem> = items
         .iter()
         .filter(|item| item.open.is_positive())
         .collect();
     order::sort_by(&mut owing, |a, b| {
-        (a.due_date, &a.invoice).cmp(&(b.due_date, &b.invoice))
+        (!a.charges, a.due_date, &a.invoice).cmp(&(!b.charges, b.due_date, &b.invoice))
     });
     owing
 }

@@ -169,6 +169,9 @@ pub struct Invoice {
     pub decisions: Vec<FactId>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub purchase_order: String,
+    /// Costs or interest, not a sale: paid before what they are for (DOMAIN §4).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub charges: bool,
     #[serde(default, skip_serializing_if = "SlipState::is_none")]
     pub slip: SlipState,
     pub discharge: DischargeState,

@@ -48,6 +48,9 @@ pub struct InvoiceRow {
     /// What the ledger's *Décharge* column says; `None` when the file has no such column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discharged: Option<bool>,
+    /// Costs or interest, not a sale.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub charges: bool,
     /// When parts of it are due, the earliest first; empty when all of it is due on `due_date`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instalments: Vec<Instalment>,

@@ -284,6 +284,7 @@ mod tests {
             invoice: InvoiceNumber::new(number),
             due_date: NaiveDate::from_ymd_opt(2026, 10, day).unwrap(),
             open: Amount::from(open),
+            charges: false,
         };
         vec![item("FA1", 1, 400_000), item("FA2", 12, 1_042_207)]
     }

@@ -435,6 +435,7 @@ impl Scenario {
                 gross,
                 settled: Amount::ZERO,
                 purchase_order: String::new(),
+                charges: false,
                 slip: String::new(),
                 discharged: None,
                 instalments: Vec::new(),

@@ -173,6 +173,7 @@ impl RowReader<'_> {
             purchase_order: cell(Field::PurchaseOrder).to_owned(),
             slip: cell(Field::Slip).to_owned(),
             discharged,
+            charges: is_charges(cell(Field::Kind)),
             instalments: Vec::new(),
             // Other numbers are the accounting package's own and explain nothing here.
             receipts: receipts.filter_map(|text| text.parse().ok()).collect(),
@@ -276,8 +277,28 @@ fn kind(text: &str) -> Option<InvoiceKind> {
         | "down payment invoice"
         | "prepayment invoice"
         | "386" => InvoiceKind::DownPayment,
+        _ if is_charges(text) => InvoiceKind::Invoice,
         _ => return None,
     })
+}
+
+/// Whether the row's type says costs or interest.
+fn is_charges(text: &str) -> bool {
+    matches!(
+        fold(text).trim(),
+        "interets"
+            | "interets de retard"
+            | "interest"
+            | "late interest"
+            | "penalite"
+            | "penalites"
+            | "penalites de retard"
+            | "penalty"
+            | "frais"
+            | "frais de recouvrement"
+            | "costs"
+            | "fees"
+    )
 }
 
 /// The kind by the row's type, else by its sign; both must agree.

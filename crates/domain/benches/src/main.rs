@@ -13,6 +13,8 @@ mod book;
 mod native;
 #[cfg(not(target_arch = "wasm32"))]
 mod sqlite;
+#[cfg(not(target_arch = "wasm32"))]
+mod statement;
 
 fn main() {
     #[cfg(not(target_arch = "wasm32"))]

@@ -1,7 +1,7 @@
 //! The figures of this machine's own code.
 
 use crate::book::{self, AS_OF, Book};
-use crate::sqlite;
+use crate::{sqlite, statement};
 use serde_json::{Value, json};
 use std::hint::black_box;
 use std::path::Path;
@@ -13,7 +13,7 @@ use tournee_domain::report::forecast::{ForecastQuery, Method, forecast};
 use tournee_domain::report::payer::profile;
 use tournee_domain::report::{Group, Ledger};
 
-/// Runs of each figure; the median counts.
+/// Runs of each report; the median counts.
 pub const RUNS: usize = 21;
 /// What the aged balance of 100 000 invoices may take (DESIGN §5).
 const AGED_MICROS_MAX: u128 = 3_000;
@@ -84,7 +84,7 @@ fn rows_of(ledger: &Ledger, book: &Book) -> Vec<Row> {
         measure("aged balance by activity", budget, || aged(&by_activity)),
         measure(
             "aged balance, credits against the oldest debts",
-            None,
+            budget,
             || aged(&set_off),
         ),
         measure("aged balance in ten buckets", budget, || aged(&many)),
@@ -116,6 +116,7 @@ pub fn main() {
     let mut rows = rows_of(&ledger, &book);
     let total = aged_balance(&ledger, &AgedQuery::new(AS_OF.parse().unwrap())).total();
     rows.push(sqlite::measure(&book, &total));
+    rows.extend(statement::rows_of(&book));
 
     println!(
         "{} invoices and {} payments of {} clients; microseconds\n",

@@ -16,7 +16,7 @@ pub struct Instruction {
 
 /// The proposal to start from: as the client said; else the one invoice, or the few, that owe exactly `amount` and hardly by
 /// chance; else
-/// the oldest first (DOMAIN §4: the debtor's choice, else the oldest due).
+/// the oldest first (DOMAIN §4: the debtor's choice, else costs and interest before the principal, then the oldest due).
 ///
 /// # Errors
 /// As [`by_instruction`].
@@ -32,7 +32,7 @@ pub fn propose(
     Ok(matched.unwrap_or_else(|| oldest_first(items, amount)))
 }
 
-/// Spreads `amount` over the oldest debts first: by due date, then number. Only positive opens take part; what they do
+/// Spreads `amount` over the oldest debts first, costs and interest before the rest: by due date, then number. Only positive opens take part; what they do
 /// not take stays on account.
 pub fn oldest_first(items: &[OpenItem], amount: Amount) -> Proposal {
     let mut left = amount;

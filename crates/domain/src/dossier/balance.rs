@@ -212,6 +212,7 @@ impl Dossier {
                 invoice: invoice.number.clone(),
                 due_date: invoice.due_date,
                 open: invoice.open(),
+                charges: invoice.charges,
             })
             .filter(|item| item.open.is_positive())
             .collect()

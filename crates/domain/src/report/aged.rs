@@ -121,27 +121,46 @@ pub fn aged_balance<'l>(ledger: &'l Ledger, query: &AgedQuery) -> AgedTable<'l> 
 
 /// Sets each client's credits against their debts, oldest date first.
 pub(super) fn set_off(ledger: &Ledger, opens: &mut [i64], dates: &[i32]) {
-    let mut oldest: Vec<usize> = Vec::new();
+    // Of one client: the days and places of what is not settled.
+    let mut oldest: Vec<(i32, usize)> = Vec::new();
     for client in 0..ledger.clients.len() {
         let items = ledger.items_of(client);
-        let credit: i64 = opens[items.clone()].iter().filter(|open| **open < 0).sum();
+        let credit: i64 = opens[items.clone()].iter().map(|open| (*open).min(0)).sum();
         if credit == 0 {
             continue;
         }
         oldest.clear();
-        oldest.extend(items);
-        order::sort_by_key(&mut oldest, |item| dates[*item]);
+        let unsettled = items.filter(|item| opens[*item] != 0);
+        oldest.extend(unsettled.map(|item| (dates[item], item)));
+        sort_by_day(&mut oldest);
         let mut left = -credit;
-        for item in &oldest {
+        for (_, item) in &oldest {
             let taken = left.min(opens[*item].max(0));
             opens[*item] -= taken;
             left -= taken;
         }
         let mut used = -credit - left;
-        for item in &oldest {
+        for (_, item) in &oldest {
             let taken = used.min((-opens[*item]).max(0));
             opens[*item] += taken;
             used -= taken;
+        }
+    }
+}
+
+/// Papers of a client that are sorted in place; more are merged.
+const FEW: usize = 32;
+
+/// Of one day, the first stays first. Most clients have few papers that are not settled, and those mostly in order.
+fn sort_by_day(papers: &mut [(i32, usize)]) {
+    if papers.len() > FEW {
+        return order::sort_by_key(papers, |(day, _)| *day);
+    }
+    for end in 1..papers.len() {
+        let mut at = end;
+        while at > 0 && papers[at].0 < papers[at - 1].0 {
+            papers.swap(at, at - 1);
+            at -= 1;
         }
     }
 }
@@ -208,6 +227,24 @@ impl AgedTable<'_> {
             credits: amount(rest[0]),
             marked,
             total: amount(buckets.iter().sum::<i64>() - rest[0]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Few and many alike.
+        #[test]
+        fn papers_are_sorted_by_day_and_stay_in_order_within_one(days in prop::collection::vec(0..20_i32, 0..70)) {
+            let mut expected: Vec<(i32, usize)> = days.into_iter().enumerate().map(|(place, day)| (day, place)).collect();
+            let mut found = expected.clone();
+            expected.sort_by_key(|(day, _)| *day);
+            sort_by_day(&mut found);
+            prop_assert_eq!(found, expected);
         }
     }
 }

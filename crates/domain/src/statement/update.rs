@@ -21,6 +21,7 @@ impl Invoice {
             number: row.number.clone(),
             kind: row.kind,
             activity: row.activity.clone(),
+            charges: row.charges,
             currency: row.currency,
             invoice_date: row.invoice_date,
             due_date: row.due_date,
@@ -50,6 +51,7 @@ impl Invoice {
         let before = self.clone();
         self.kind = row.kind;
         self.activity.clone_from(&row.activity);
+        self.charges = row.charges;
         self.currency = row.currency;
         self.invoice_date = row.invoice_date;
         self.due_date = row.due_date;

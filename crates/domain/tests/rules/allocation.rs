@@ -14,6 +14,7 @@ fn item(invoice: &str, due: &str, open: i64) -> OpenItem {
         invoice: number(invoice),
         due_date: day(due),
         open: open.into(),
+        charges: false,
     }
 }
 
@@ -144,6 +145,37 @@ fn the_best_rule_proposes() {
     }
 }
 
+/// Costs and interest come before what they are for, unless the client says otherwise (DOMAIN §4).
+#[test]
+fn costs_and_interest_are_paid_before_the_principal() {
+    let mut items = items();
+    items.push(OpenItem {
+        charges: true,
+        ..item("P1", "2026-09-01", 40)
+    });
+    let told = |paid: i64, lines: &[Instruction]| {
+        told(&propose(&items, paid.into(), lines).expect("a proposal"))
+    };
+    assert_eq!(
+        told(120, &[]),
+        (Rule::OldestFirst, "P1 40, F1 80".to_owned(), 0.into())
+    );
+    assert_eq!(
+        told(30, &[]),
+        (Rule::OldestFirst, "P1 30".to_owned(), 0.into())
+    );
+    // What is owed exactly is meant, and the client's word wins.
+    assert_eq!(told(200, &[]).0, Rule::ExactMatch);
+    let says = Instruction {
+        invoice: number("F1"),
+        amount: None,
+    };
+    assert_eq!(
+        told(100, &[says]),
+        (Rule::Instruction, "F1 100".to_owned(), 0.into())
+    );
+}
+
 /// Of many invoices, a few owe nearly any round sum together: that is no reason to pay those.
 #[test]
 fn a_match_by_chance_is_no_proposal() {
@@ -152,6 +184,7 @@ fn a_match_by_chance_is_no_proposal() {
             invoice: number(&format!("F{n:02}")),
             due_date: "2026-01-01".parse().expect("a date"),
             open: (n * 7_919 % 1_009 * 100 + 5_000).into(),
+            charges: false,
         })
         .collect();
     let opens = |places: &[usize]| places.iter().map(|n| items[n - 1].open).sum::<Amount>();
@@ -259,6 +292,7 @@ fn the_fewest_and_oldest_invoices_match() {
     let cents = [
         OpenItem {
             open: half,
+            charges: false,
             ..item("F1", "2026-01-01", 0)
         },
         item("F2", "2026-01-02", 1),

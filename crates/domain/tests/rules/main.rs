@@ -7,7 +7,6 @@ mod corrections;
 mod dossier;
 mod intl;
 mod ledger_and_field;
-mod measure;
 mod merge;
 mod money;
 mod money_vectors;

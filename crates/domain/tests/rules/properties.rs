@@ -124,6 +124,7 @@ proptest! {
     #[test]
     fn a_proposal_spreads_exactly_what_was_paid(opens in prop::collection::vec((-300..900_i64, 0..90_u64), 0..12), paid in 0..3_000_i64) {
         let item = |(i, (open, due)): (usize, &(i64, u64))| OpenItem {
+charges: false,
             invoice: number(&format!("F{i}")),
             due_date: day("2026-01-01") + chrono::Days::new(*due),
             open: (*open).into(),

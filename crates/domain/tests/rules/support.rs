@@ -97,6 +97,7 @@ pub fn row(invoice: &str, of: &str, gross: i64, settled: i64) -> InvoiceRow {
         gross: gross.into(),
         settled: settled.into(),
         purchase_order: String::new(),
+        charges: false,
         slip: String::new(),
         discharged: None,
         instalments: Vec::new(),

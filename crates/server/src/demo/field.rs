@@ -243,6 +243,7 @@ impl<'a> Collector<'a> {
                 invoice: invoice.number.clone(),
                 due_date: invoice.due_date,
                 open: invoice.open(),
+                charges: invoice.charges,
             })
             .collect();
         let oldest = items
