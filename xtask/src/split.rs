@@ -125,3 +125,33 @@ fn replaced(text: &str, what: &str, by: &str) -> Result<String> {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_that_of_the_program_and_a_folder_without_one_is_refused() {
+        let folder = std::env::temp_dir().join(format!("tournee-split-{}", std::process::id()));
+        workspace::write(&folder.join("tournee-0123456789abcdef.css"), b"").unwrap();
+        let without = program_hash(&folder);
+        workspace::write(&folder.join("tournee-fedcba9876543210_bg.wasm"), b"").unwrap();
+        let with = program_hash(&folder);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(without.unwrap_err().contains("not a built app"));
+        assert_eq!(with.unwrap(), "fedcba9876543210");
+    }
+
+    #[test]
+    fn a_tool_that_writes_something_else_is_named() {
+        assert_eq!(
+            replaced("from \"./a.js\"", "./a.js", "./b.js").unwrap(),
+            "from \"./b.js\""
+        );
+        assert!(
+            replaced("import './a.js'", "from \"./a.js\"", "")
+                .unwrap_err()
+                .contains("no longer writes")
+        );
+    }
+}
