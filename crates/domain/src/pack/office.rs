@@ -6,7 +6,7 @@ use crate::discount::SmallDifference;
 use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 /// The rules of the office's pack that screens and reports use. A kind this version does not know is ignored, and a rule it
 /// cannot read does not hold here: an office may be newer than its devices.
@@ -67,10 +67,11 @@ impl OfficeRules {
 fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
-    let listed: Vec<Box<RawValue>> = Vec::deserialize(deserializer)?;
+    // No raw text: settings also lie inside tagged lines, such as a journal's first.
+    let listed: Vec<Value> = Vec::deserialize(deserializer)?;
     let read = listed
-        .iter()
-        .filter_map(|rule| serde_json::from_str(rule.get()).ok());
+        .into_iter()
+        .filter_map(|rule| serde_json::from_value(rule).ok());
     Ok(read.collect())
 }
 
@@ -89,6 +90,15 @@ mod tests {
         let rules = niger();
         let text = serde_json::to_string(&rules).unwrap();
         assert_eq!(serde_json::from_str::<OfficeRules>(&text).unwrap(), rules);
+        // As a journal's first line holds them: read by way of serde's own buffer.
+        #[derive(Deserialize)]
+        #[serde(tag = "line")]
+        enum Line {
+            Header { rules: OfficeRules },
+        }
+        let line = format!(r#"{{"line":"Header","rules":{text}}}"#);
+        let Line::Header { rules: read } = serde_json::from_str(&line).unwrap();
+        assert_eq!(read, rules);
         assert!(
             text.len() < 3_000,
             "{} bytes with every answer: {text}",
