@@ -2,13 +2,14 @@
 
 use super::live;
 use crate::locales::{Texts, use_texts};
+use leptos::html::Div;
 use leptos::prelude::*;
 use std::sync::Arc;
 use tournee_documents::sheet::{Cell, Sheet};
 use tournee_domain::order;
 
-/// Rows drawn before the reader asks for all of them.
-const ROWS_FIRST: usize = 100;
+/// Rows of one page: more of them, each with cells that stay in sight, are slower to scroll than a slow phone draws.
+const ROWS_PAGE: usize = 100;
 
 /// `from` columns are in the file only. `open` is told the place of the row that was tapped.
 #[component]
@@ -25,7 +26,8 @@ pub fn SheetTable(
 ) -> impl IntoView {
     let t = use_texts();
     let by = RwSignal::new(sort.map(|column| (column, true)));
-    let all = RwSignal::new(false);
+    let page = RwSignal::new(0);
+    let table = NodeRef::<Div>::new();
     let last = sheet.head.len().saturating_sub(1);
     let class = move |column: usize| {
         if totalled && column == last {
@@ -44,6 +46,7 @@ pub fn SheetTable(
                 Some((known, descending)) if *known == column => !*descending,
                 _ => column != from,
             }));
+            page.set(0);
         });
         view! {
             <th scope="col" aria-sort=sort class=class(column)><button type="button" on:click=tap>{name.clone()}{arrow}</button></th>
@@ -67,10 +70,7 @@ pub fn SheetTable(
                 order.reverse();
             }
         }
-        if !all.get() {
-            order.truncate(ROWS_FIRST);
-        }
-        order.into_iter().map(|place| {
+        order.into_iter().skip(page.get() * ROWS_PAGE).take(ROWS_PAGE).map(|place| {
             let row = &sheet.rows[place];
             let name = t.cell(&row[from], &sheet);
             let name = match open {
@@ -87,7 +87,7 @@ pub fn SheetTable(
         }).collect_view().into_any()
     };
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=region>
+        <div class="table-scroll" tabindex="0" role="region" aria-label=region node_ref=table>
             <table>
                 <caption class="visually-hidden">{caption}</caption>
                 <thead><tr>{head}</tr></thead>
@@ -95,9 +95,34 @@ pub fn SheetTable(
                 {foot}
             </table>
         </div>
-        {live(move || (count > ROWS_FIRST && !all.get()).then(|| view! {
-            <button type="button" class="btn wide" data-testid="report-all" on:click=move |_| all.set(true)>{t.report_all_rows(count)}</button>
-        }.into_any()))}
+        {(count > ROWS_PAGE).then(|| view! { <Pager page=page count=count table=table /> }.into_any())}
+    }
+}
+
+/// From one page of rows to the next.
+#[component]
+fn Pager(page: RwSignal<usize>, count: usize, table: NodeRef<Div>) -> impl IntoView {
+    let t = use_texts();
+    let last = (count - 1) / ROWS_PAGE;
+    let shown = move || {
+        let first = page.get() * ROWS_PAGE;
+        let (from, to) = (first + 1, (first + ROWS_PAGE).min(count));
+        t.report_rows_of(&t.integer(from), &t.integer(to), &t.integer(count))
+    };
+    let turn = move |to: usize| {
+        page.set(to.min(last));
+        if let Some(table) = table.get_untracked() {
+            table.scroll_into_view();
+        }
+    };
+    let before = move |_| turn(page.get_untracked().saturating_sub(1));
+    let after = move |_| turn(page.get_untracked() + 1);
+    view! {
+        <div class="row center pad" role="group" aria-label=t.report_pages()>
+            <button type="button" class="btn" data-testid="report-before" disabled=move || page.get() == 0 on:click=before>{t.report_before()}</button>
+            <span class="small muted num" role="status" data-testid="report-rows">{shown}</span>
+            <button type="button" class="btn" data-testid="report-after" disabled=move || page.get() == last on:click=after>{t.report_after()}</button>
+        </div>
     }
 }
 

@@ -12,7 +12,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 use tournee_domain::{FactBody, FactId};
+
+/// A record takes a few hundredths of a second; the button turns when it takes longer.
+const SLOW_AFTER: Duration = Duration::from_millis(150);
 
 /// What is typed in one form, as it lies in the device's drafts.
 pub trait Typed: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -34,7 +38,9 @@ pub struct Form<F: 'static> {
     pub typed: RwSignal<F>,
     pub errors: RwSignal<Vec<FieldError>>,
     /// It is being recorded or thrown away: a second tap does nothing.
-    pub working: RwSignal<bool>,
+    working: RwSignal<bool>,
+    /// That takes so long that the screen says so; drawing it sooner would only delay what is waited for.
+    pub slow: RwSignal<bool>,
     desk: StoredValue<Rc<Desk>, LocalStorage>,
 }
 
@@ -65,6 +71,7 @@ impl<F: Typed> Form<F> {
             typed: RwSignal::new(typed),
             errors: RwSignal::new(Vec::new()),
             working: RwSignal::new(false),
+            slow: RwSignal::new(false),
             desk: StoredValue::new_local(Rc::new(Desk {
                 app,
                 texts: use_texts(),
@@ -95,8 +102,29 @@ impl<F: Typed> Form<F> {
     /// Shows what is to be corrected; true when nothing is.
     pub fn accepts(self, found: Vec<FieldError>) -> bool {
         let none = found.is_empty();
-        self.errors.set(found);
+        if !none || self.errors.with_untracked(|shown| !shown.is_empty()) {
+            self.errors.set(found);
+        }
         none
+    }
+
+    pub fn is_working(self) -> bool {
+        self.working.get_untracked()
+    }
+
+    fn begin_work(self) {
+        self.working.set(true);
+        let say = move || {
+            if self.working.try_get_untracked() == Some(true) {
+                self.slow.set(true);
+            }
+        };
+        set_timeout(say, SLOW_AFTER);
+    }
+
+    fn end_work(self) {
+        self.working.try_set(false);
+        self.slow.try_set(false);
     }
 
     /// Records what `read` makes of the form, then goes to `next`, or stays. A failure is shown on `button`, and
@@ -118,7 +146,7 @@ impl<F: Typed> Form<F> {
             }
         };
         self.accepts(Vec::new());
-        self.working.set(true);
+        self.begin_work();
         let id = self.typed.with_untracked(F::fact_id);
         let desk = self.desk.get_value();
         desk.draft.closed.set(true);
@@ -131,7 +159,7 @@ impl<F: Typed> Form<F> {
                 (Err(error), _) => {
                     let message = desk.texts.record_error(&error);
                     self.errors.try_set(vec![FieldError::new(button, message)]);
-                    self.working.try_set(false);
+                    self.end_work();
                     desk.draft.closed.set(false);
                     desk.draft.write(app).await;
                 }
@@ -144,7 +172,7 @@ impl<F: Typed> Form<F> {
         if self.working.get_untracked() {
             return;
         }
-        self.working.set(true);
+        self.begin_work();
         let desk = self.desk.get_value();
         desk.draft.closed.set(true);
         spawn_local(async move {
@@ -197,7 +225,7 @@ pub fn SaveButton<F: Typed>(
     #[prop(into)] label: Signal<&'static str>,
     #[prop(into)] on_save: Callback<()>,
 ) -> impl IntoView {
-    let working = form.working;
+    let working = form.slow;
     view! {
         <button type="button" id=id class="btn primary wide tall" data-testid=id aria-disabled=move || working.get().then_some("true") on:click=move |_| on_save.run(())>
             {move || working.get().then(|| view! { <span class="spinner"></span> }.into_any())}

@@ -23,7 +23,7 @@ pub fn Confirm(
     on_confirm: Callback<()>,
 ) -> impl IntoView {
     let t = use_texts();
-    let working = form.working;
+    let working = form.slow;
     let state = form.typed.get_untracked();
     let sum = amount.get_untracked();
     let lines = allocations.get_untracked();
@@ -42,10 +42,15 @@ pub fn Confirm(
             t.pay_confirm()
         }
     });
+    let edit = move |_| {
+        if !form.is_working() {
+            step.set(Step::Edit);
+        }
+    };
     let foot = move || {
         view! {
             <SaveButton id="pay-confirm" form=form label=label on_save=on_confirm />
-            <button type="button" class="btn wide" data-testid="pay-edit" disabled=working on:click=move |_| step.set(Step::Edit)>{t.pay_edit()}</button>
+            <button type="button" class="btn wide" data-testid="pay-edit" disabled=working on:click=edit>{t.pay_edit()}</button>
         }
     };
     view! {

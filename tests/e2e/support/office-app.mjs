@@ -52,8 +52,9 @@ export class OfficeApp extends FieldApp {
   }
 
   async agedTotalOf(client) {
-    if (await this.id('report-all').isVisible()) await this.id('report-all').click();
     const row = this.page.locator(`[data-testid="report-row"][data-code="${client}"]`);
+    const after = this.id('report-after');
+    while (!(await row.isVisible()) && (await after.isVisible()) && (await after.isEnabled())) await after.click();
     return digits(await row.locator('td').last().textContent());
   }
 
