@@ -118,7 +118,7 @@ fn Pager(page: RwSignal<usize>, count: usize, table: NodeRef<Div>) -> impl IntoV
     let before = move |_| turn(page.get_untracked().saturating_sub(1));
     let after = move |_| turn(page.get_untracked() + 1);
     view! {
-        <div class="row center pad" role="group" aria-label=t.report_pages()>
+        <div class="pager" role="group" aria-label=t.report_pages()>
             <button type="button" class="btn" data-testid="report-before" disabled=move || page.get() == 0 on:click=before>{t.report_before()}</button>
             <span class="small muted num" role="status" data-testid="report-rows">{shown}</span>
             <button type="button" class="btn" data-testid="report-after" disabled=move || page.get() == last on:click=after>{t.report_after()}</button>
