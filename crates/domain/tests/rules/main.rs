@@ -5,6 +5,7 @@ mod allocation;
 mod attachments;
 mod corrections;
 mod dossier;
+mod due;
 mod intl;
 mod ledger_and_field;
 mod merge;
