@@ -2,10 +2,8 @@
 
 use crate::components::page::FirstPage;
 use crate::locales::Texts;
-use crate::pages::broken::Broken;
-use crate::pages::first_sync::FirstSync;
+use crate::pages::field::{FIELD, FieldPage};
 use crate::pages::shell::Shell;
-use crate::pages::sign_in::SignIn;
 use crate::state::{Phase, Theme, use_app};
 use leptos::context::Provider;
 use leptos::prelude::*;
@@ -54,10 +52,10 @@ pub fn Root() -> impl IntoView {
                     <Provider value=texts>
                         {match screen {
                             Screen::Booting => ().into_any(),
-                            Screen::SignIn => view! { <SignIn /> }.into_any(),
-                            Screen::FirstSync => view! { <FirstSync /> }.into_any(),
+                            Screen::SignIn => FIELD.page(FieldPage::SignIn),
+                            Screen::FirstSync => FIELD.page(FieldPage::FirstSync),
                             Screen::Ready => view! { <Shell /> }.into_any(),
-                            Screen::Broken => view! { <Broken /> }.into_any(),
+                            Screen::Broken => FIELD.page(FieldPage::Broken),
                         }}
                     </Provider>
                 }

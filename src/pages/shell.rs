@@ -2,11 +2,10 @@
 
 use super::common::{Portfolio, use_me};
 use super::looked_after::LookedAfter;
-use super::office::{self, Office, OfficePage};
-use super::watchdog::{ALARM_MINUTES, Losses, Watchdog};
-use super::{
-    cash, clients, dossier, more, not_found, papers, pay, pay_client, receipt, round, sync, visit,
-};
+use super::field::{FIELD, FieldPage};
+use super::office::{OFFICE, OfficePage};
+use super::watchdog::ALARM_MINUTES;
+use super::{clients, not_found, round};
 use crate::components::page::{HeaderEnd, PageTop};
 use crate::components::{Icon, Sign, SyncChip, live};
 use crate::locales::{Texts, use_texts};
@@ -164,7 +163,7 @@ pub fn Shell() -> impl IntoView {
         provide_context(LookedAfter::new());
     }
     if !matches!(me.user.role, Role::Collector | Role::Cashier) {
-        office::fetch_when_idle();
+        OFFICE.fetch_when_idle();
     }
     view! {
         <Provider value=Arc::new(me)>
@@ -195,10 +194,9 @@ fn Frame() -> impl IntoView {
     ));
     let hidden_until = RwSignal::new(0);
     let page_top = PageTop(ViewFn::from(move || {
-        view! {
-            <Losses />
-            <Watchdog hidden_until_minutes=hidden_until />
-        }
+        FIELD.piece(FieldPage::Warnings {
+            hidden_until_minutes: hidden_until,
+        })
     }));
     view! {
         <Provider value=header_end>
@@ -321,28 +319,28 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/") view=home />
             <ParentRoute path=path!("/clients") view=clients::Clients>
                 <Route path=path!("") view=clients::NobodyChosen />
-                <Route path=path!(":code") view=dossier::DossierPage />
+                <Route path=path!(":code") view=|| FIELD.page(FieldPage::Dossier) />
             </ParentRoute>
-            <Route path=path!("/clients/:code/visit") view=visit::VisitPage />
-            <Route path=path!("/clients/:code/pay") view=pay::PayPage />
-            <Route path=path!("/clients/:code/papers/:invoice/discharge") view=papers::DischargePage />
-            <Route path=path!("/clients/:code/papers/:invoice/slip") view=papers::SlipPage />
-            <Route path=path!("/receipts/:fact") view=receipt::ReceiptPage />
-            <Route path=path!("/pay") view=pay_client::PayClient />
+            <Route path=path!("/clients/:code/visit") view=|| FIELD.page(FieldPage::Visit) />
+            <Route path=path!("/clients/:code/pay") view=|| FIELD.page(FieldPage::Pay) />
+            <Route path=path!("/clients/:code/papers/:invoice/discharge") view=|| FIELD.page(FieldPage::Discharge) />
+            <Route path=path!("/clients/:code/papers/:invoice/slip") view=|| FIELD.page(FieldPage::Slip) />
+            <Route path=path!("/receipts/:fact") view=|| FIELD.page(FieldPage::Receipt) />
+            <Route path=path!("/pay") view=|| FIELD.page(FieldPage::PayClient) />
             <Route path=path!("/encaisser") view=|| view! { <Redirect path="/pay" /> } />
-            <Route path=path!("/cash") view=cash::CashPage />
-            <Route path=path!("/sync") view=sync::SyncPage />
-            <Route path=path!("/more") view=more::MorePage />
-            <Route path=path!("/activity") view=|| view! { <Office page=OfficePage::Activity /> } />
-            <Route path=path!("/attention") view=|| view! { <Office page=OfficePage::Attention /> } />
-            <Route path=path!("/devices") view=|| view! { <Office page=OfficePage::Devices /> } />
-            <Route path=path!("/balance") view=|| view! { <Office page=OfficePage::Balance /> } />
-            <Route path=path!("/reports") view=|| view! { <Office page=OfficePage::Reports /> } />
-            <Route path=path!("/data") view=|| view! { <Office page=OfficePage::Data /> } />
-            <Route path=path!("/data/import") view=|| view! { <Office page=OfficePage::Import /> } />
-            <Route path=path!("/data/exports") view=|| view! { <Office page=OfficePage::Exports /> } />
-            <Route path=path!("/data/doubles") view=|| view! { <Office page=OfficePage::Doubles /> } />
-            <Route path=path!("/data/edits") view=|| view! { <Office page=OfficePage::Edits /> } />
+            <Route path=path!("/cash") view=|| FIELD.page(FieldPage::Cash) />
+            <Route path=path!("/sync") view=|| FIELD.page(FieldPage::Sync) />
+            <Route path=path!("/more") view=|| FIELD.page(FieldPage::More) />
+            <Route path=path!("/activity") view=|| OFFICE.page(OfficePage::Activity) />
+            <Route path=path!("/attention") view=|| OFFICE.page(OfficePage::Attention) />
+            <Route path=path!("/devices") view=|| OFFICE.page(OfficePage::Devices) />
+            <Route path=path!("/balance") view=|| OFFICE.page(OfficePage::Balance) />
+            <Route path=path!("/reports") view=|| OFFICE.page(OfficePage::Reports) />
+            <Route path=path!("/data") view=|| OFFICE.page(OfficePage::Data) />
+            <Route path=path!("/data/import") view=|| OFFICE.page(OfficePage::Import) />
+            <Route path=path!("/data/exports") view=|| OFFICE.page(OfficePage::Exports) />
+            <Route path=path!("/data/doubles") view=|| OFFICE.page(OfficePage::Doubles) />
+            <Route path=path!("/data/edits") view=|| OFFICE.page(OfficePage::Edits) />
         </Routes>
     }
 }

@@ -8,11 +8,12 @@ use crate::browser::server_events::ServerEvents;
 use crate::browser::{clock, listen, network, random};
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
-use futures::future::{Either, select};
+use futures::future::{Either, LocalBoxFuture, select};
 use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::rc::Rc;
 use tournee_sync::device::{Exchanged, Progressed};
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 /// After the first failure; doubled by each further one.
 const BACKOFF_MIN_MS: u32 = 5_000;
@@ -112,10 +113,15 @@ fn pause_ms(failures: u32) -> u32 {
     }
 }
 
+type Exchanging = LocalBoxFuture<'static, Result<Exchanged, SyncError>>;
+
 /// One exchange, shown as it goes.
 async fn exchange(app: App, desk: &Rc<Desk>) -> Result<Exchanged, SyncError> {
-    let result =
-        tournee_sync::device::exchange(desk, |progressed| watch(app, desk, progressed)).await;
+    let result = match exchanging(app, desk.clone()).await {
+        Ok(exchanging) => exchanging.await,
+        // The part of the program that exchanges comes from the same office.
+        Err(_) => Err(SyncError::Unreachable),
+    };
     if !app.is_current(desk) {
         return result;
     }
@@ -147,6 +153,14 @@ async fn exchange(app: App, desk: &Rc<Desk>) -> Result<Exchanged, SyncError> {
     app.refresh_status(desk);
     app.refresh_storage().await;
     result
+}
+
+/// The exchange itself, in the part of the program that comes after the first screen (docs/decisions/0002-build.md).
+#[wasm_split(field, fallible)]
+fn exchanging(app: App, desk: Rc<Desk>) -> Result<Exchanging, SplitLoaderError> {
+    Ok(Box::pin(async move {
+        tournee_sync::device::exchange(&desk, |progressed| watch(app, &desk, progressed)).await
+    }))
 }
 
 fn watch(app: App, desk: &Rc<Desk>, progressed: Progressed) {

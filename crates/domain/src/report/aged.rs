@@ -100,68 +100,77 @@ pub fn aged_balance<'l>(ledger: &'l Ledger, query: &AgedQuery) -> AgedTable<'l> 
     if query.basis == Basis::PlannedDate {
         table.add_planned(&mut opens, as_of, &query.bounds);
     }
-    let last_days: Vec<i32> = query
-        .bounds
-        .last_days()
-        .iter()
-        .map(|days| i32::from(*days))
-        .collect();
-    let bucket_of = |days: i32| last_days.iter().filter(|last| **last < days).count();
+    let buckets_by_age = BucketsByAge::new(&query.bounds);
     let own_date = query.credits == Credits::OwnDate;
     for ((open, date), key) in opens.iter().zip(dates).zip(ledger.keys(query.group)) {
-        let row = *key as usize * width;
-        if *open > 0 || own_date {
-            table.cells[row + bucket_of(as_of.saturating_sub(*date))] += open;
-        } else {
-            table.cells[row + buckets] -= open;
-        }
+        let (column, amount) = match *open > 0 || own_date {
+            true => (buckets_by_age.bucket(as_of.saturating_sub(*date)), *open),
+            false => (buckets, -*open),
+        };
+        table.cells[*key as usize * width + column] += amount;
     }
     table
 }
 
+/// The bucket of every age, to be looked up instead of compared with each bound.
+struct BucketsByAge {
+    /// The day after the last bound: no older debt is elsewhere.
+    oldest: i32,
+    /// By days overdue, from 0.
+    buckets: Vec<u8>,
+}
+
+impl BucketsByAge {
+    fn new(bounds: &Bounds) -> Self {
+        let oldest = bounds.last_days().last().map_or(0, |last| i32::from(*last)) + 1;
+        // There are few buckets (BOUNDS_MAX).
+        let bucket = |days: i32| u8::try_from(bounds.bucket(days.into())).unwrap_or(u8::MAX);
+        Self {
+            oldest,
+            buckets: (0..=oldest).map(bucket).collect(),
+        }
+    }
+
+    fn bucket(&self, days_overdue: i32) -> usize {
+        // What is not due yet is in the first bucket, as what is due today.
+        usize::from(self.buckets[days_overdue.clamp(0, self.oldest) as usize])
+    }
+}
+
 /// Sets each client's credits against their debts, oldest date first.
 pub(super) fn set_off(ledger: &Ledger, opens: &mut [i64], dates: &[i32]) {
-    // Of one client: the days and places of what is not settled.
-    let mut oldest: Vec<(i32, usize)> = Vec::new();
+    let mut by_date: Vec<usize> = Vec::new();
     for client in 0..ledger.clients.len() {
         let items = ledger.items_of(client);
-        let credit: i64 = opens[items.clone()].iter().map(|open| (*open).min(0)).sum();
-        if credit == 0 {
+        if opens[items.clone()].iter().all(|open| *open >= 0) {
             continue;
         }
-        oldest.clear();
-        let unsettled = items.filter(|item| opens[*item] != 0);
-        oldest.extend(unsettled.map(|item| (dates[item], item)));
-        sort_by_day(&mut oldest);
-        let mut left = -credit;
-        for (_, item) in &oldest {
-            let taken = left.min(opens[*item].max(0));
-            opens[*item] -= taken;
-            left -= taken;
-        }
-        let mut used = -credit - left;
-        for (_, item) in &oldest {
-            let taken = used.min((-opens[*item]).max(0));
-            opens[*item] += taken;
-            used -= taken;
+        // By the due date the ledger has them in order.
+        if dates[items.clone()].is_sorted() {
+            set_off_in_order(opens, items);
+        } else {
+            by_date.clear();
+            by_date.extend(items.filter(|item| opens[*item] != 0));
+            order::sort_by_key(&mut by_date, |item| dates[*item]);
+            set_off_in_order(opens, by_date.iter().copied());
         }
     }
 }
 
-/// Papers of a client that are sorted in place; more are merged.
-const FEW: usize = 32;
-
-/// Of one day, the first stays first. Most clients have few papers that are not settled, and those mostly in order.
-fn sort_by_day(papers: &mut [(i32, usize)]) {
-    if papers.len() > FEW {
-        return order::sort_by_key(papers, |(day, _)| *day);
+/// Sets the credits among `items` against the debts among them, both from the first on.
+fn set_off_in_order(opens: &mut [i64], items: impl Iterator<Item = usize> + Clone) {
+    let credit: i64 = items.clone().map(|item| -opens[item].min(0)).sum();
+    let mut left = credit;
+    for item in items.clone() {
+        let taken = left.min(opens[item].max(0));
+        opens[item] -= taken;
+        left -= taken;
     }
-    for end in 1..papers.len() {
-        let mut at = end;
-        while at > 0 && papers[at].0 < papers[at - 1].0 {
-            papers.swap(at, at - 1);
-            at -= 1;
-        }
+    let mut used = credit - left;
+    for item in items {
+        let taken = used.min((-opens[item]).max(0));
+        opens[item] += taken;
+        used -= taken;
     }
 }
 
@@ -227,24 +236,6 @@ impl AgedTable<'_> {
             credits: amount(rest[0]),
             marked,
             total: amount(buckets.iter().sum::<i64>() - rest[0]),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        /// Few and many alike.
-        #[test]
-        fn papers_are_sorted_by_day_and_stay_in_order_within_one(days in prop::collection::vec(0..20_i32, 0..70)) {
-            let mut expected: Vec<(i32, usize)> = days.into_iter().enumerate().map(|(place, day)| (day, place)).collect();
-            let mut found = expected.clone();
-            expected.sort_by_key(|(day, _)| *day);
-            sort_by_day(&mut found);
-            prop_assert_eq!(found, expected);
         }
     }
 }

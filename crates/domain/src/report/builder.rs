@@ -349,6 +349,7 @@ impl LedgerBuilder {
             columns.agency.push(self.agency);
             columns.collector.push(self.collector);
             for (day, amount) in pending.movements {
+                columns.movement_item.push(item);
                 columns.movement_day.push(day);
                 columns.movement_amount.push(amount);
             }

@@ -86,6 +86,8 @@ pub(super) struct Columns {
     pub collector: Vec<u32>,
     /// Where each item's movements end.
     pub movement_ends: Vec<u32>,
+    /// Whose each movement is: what [`Ledger::opens`] follows instead of the ends.
+    pub movement_item: Vec<u32>,
     pub movement_day: Vec<i32>,
     pub movement_amount: Vec<i64>,
 }
@@ -243,21 +245,19 @@ impl Ledger {
     }
 
     /// What every item owes at the end of a day.
+    ///
+    /// It goes through each column once and without a branch: no processor could guess which item was paid, and when.
     pub(super) fn opens(&self, as_of: i32) -> Vec<i64> {
         let columns = &self.columns;
-        let mut start = 0;
-        let issued = columns.issued.iter().zip(&columns.gross);
-        issued
-            .zip(&columns.movement_ends)
-            .map(|((issued, gross), end)| {
-                let movements = start..*end as usize;
-                start = *end as usize;
-                match *issued > as_of {
-                    true => 0,
-                    false => gross - self.moved(movements, as_of),
-                }
-            })
-            .collect()
+        let mut opens = columns.gross.clone();
+        let dated = columns.movement_day.iter().zip(&columns.movement_amount);
+        for (item, (day, amount)) in columns.movement_item.iter().zip(dated) {
+            opens[*item as usize] -= if *day <= as_of { *amount } else { 0 };
+        }
+        for (open, issued) in opens.iter_mut().zip(&columns.issued) {
+            *open = if *issued <= as_of { *open } else { 0 };
+        }
+        opens
     }
 
     /// Items, kinds and amounts of the marks that stand on a day. They cover at most what is open, several of a kind on one
