@@ -1,12 +1,18 @@
 /*
  * Starts the program, and says in plain words why when it cannot.
  *
- * Trunk writes the names of the two hashed files on this script's own tag (Trunk.toml,
- * `pattern_script`), so that the page needs no inline script and the policy can forbid them.
+ * The first script of the page, and no module: it runs as soon as it is here, before style and the rest of the page are
+ * read. Trunk writes the names of the two hashed files on its own tag (Trunk.toml, `pattern_script`), so that the page
+ * needs no inline script and the policy can forbid them.
  *
  * For the program: `window.tourneeFatal(message)` shows the last page, for its panic hook.
  * The event `tournee:started` is sent when the program has mounted and the shell is gone.
  */
+
+'use strict';
+
+/** The names of the program's two files. */
+const PROGRAM = document.currentScript.dataset;
 
 /** After this long without a program, the shell says that it is the network which is slow. */
 const SLOW_AFTER_MS = 8000;
@@ -97,10 +103,10 @@ function missingFeature() {
   return all.includes('undefined') ? texts().missing : undefined;
 }
 
-/** When the page is whole: this script does not wait for it. */
+/** When the page has been read to its end: this script does not wait for it. */
 function parsed() {
   if (document.readyState !== 'loading') return Promise.resolve();
-  return new Promise((resolve) => addEventListener('DOMContentLoaded', resolve, { once: true }));
+  return new Promise((resolve) => document.addEventListener('readystatechange', resolve, { once: true }));
 }
 
 async function start() {
@@ -110,7 +116,7 @@ async function start() {
     showFatal(texts().cannotStart, missing);
     return;
   }
-  const { js, wasm } = document.getElementById('boot').dataset;
+  const { js, wasm } = PROGRAM;
   // The browser's process opens its databases meanwhile; naming them changes nothing.
   indexedDB.databases?.().catch(() => {});
   const slow = setTimeout(() => {
@@ -130,6 +136,8 @@ async function start() {
     showFatal(texts().cannotStart, texts().retry, String(error));
   } finally {
     clearTimeout(slow);
+    // The copy for offline work, and newer versions, also of a program that cannot start: once there is nothing to wait for.
+    import('/updates.js').catch(console.error);
   }
 }
 

@@ -39,6 +39,6 @@ const ROWS_FIRST: usize = 8;
 const ROWS_LATER: usize = 8;
 
 /// Once the frame being made is on the screen.
-fn after_a_frame(then: impl FnOnce() + 'static) {
+pub fn after_a_frame(then: impl FnOnce() + 'static) {
     request_animation_frame(move || set_timeout(then, Duration::ZERO));
 }

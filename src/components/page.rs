@@ -1,5 +1,6 @@
 //! The frame of every screen: title, way back, state of the sync, the one primary action at the foot.
 
+use super::live::after_a_frame;
 use super::{Icon, Sign};
 use crate::locales::use_texts;
 use leptos::prelude::*;
@@ -50,7 +51,8 @@ pub fn Page(
             if first.0.get_value() {
                 first.0.set_value(false);
             } else {
-                let _ = heading.focus();
+                // Focus makes the browser lay the page out: not before the frame that does so anyway.
+                after_a_frame(move || stand_at(&heading));
             }
         }
     });
@@ -100,6 +102,16 @@ pub fn Page(
             }}
             {foot.0.map(|foot| view! { <footer class="page-foot"><div>{foot()}</div></footer> }.into_any())}
         </div>
+    }
+}
+
+/// Puts the focus on a page's heading, unless something of the page has it already.
+fn stand_at(heading: &web_sys::HtmlElement) {
+    let page = heading.closest(".page").ok().flatten();
+    let focused = document().active_element();
+    if !page.is_some_and(|page| page.contains(focused.as_deref())) {
+        // A heading that is gone meanwhile takes no focus.
+        let _ = heading.focus();
     }
 }
 

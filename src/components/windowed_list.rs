@@ -50,10 +50,11 @@ where
         }
         let first = (top / row_px).saturating_sub(MARGIN_ROWS);
         let last = (top + seen) / row_px + 1 + MARGIN_ROWS;
-        if range
-            .try_get_untracked()
-            .is_some_and(|known| known != (first, last))
-        {
+        // Some rows more than needed at the end do no harm; taking them away would lay the page out once more.
+        let fits = |known: (usize, usize)| {
+            known.0 == first && (last..=last + MARGIN_ROWS).contains(&known.1)
+        };
+        if range.try_get_untracked().is_some_and(|known| !fits(known)) {
             range.try_set((first, last));
         }
     };

@@ -131,6 +131,16 @@ where
     Fut: Future<Output = T> + 'static,
 {
     let value = RwSignal::new(None);
+    load_into(value, fetch);
+    value
+}
+
+/// [`loaded`] into a signal that was there before.
+pub fn load_into<T, Fut>(value: RwSignal<Option<T>>, fetch: impl Fn() -> Fut + 'static)
+where
+    T: PartialEq + Send + Sync + 'static,
+    Fut: Future<Output = T> + 'static,
+{
     let latest = StoredValue::new(0_u64);
     Effect::new(move |_| {
         let run = latest.try_update_value(|latest| {
@@ -148,7 +158,6 @@ where
             }
         });
     });
-    value
 }
 
 /// Own facts, loaded again at every change.

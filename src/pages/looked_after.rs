@@ -1,6 +1,6 @@
 //! What the office looks after, asked for once for the navigation and the pages: its devices, and what was set aside.
 
-use super::common::loaded;
+use super::common::load_into;
 use crate::locales::Texts;
 use crate::state::{OfficeError, use_app};
 use leptos::prelude::*;
@@ -17,26 +17,31 @@ pub struct LookedAfter {
 }
 
 impl LookedAfter {
-    /// Asks now, and again after every exchange with the office.
+    /// Nothing asked yet: [`Self::ask`] does, when the office's part of the program is here.
     pub fn new() -> Self {
+        Self {
+            devices: RwSignal::new(None),
+            quarantine: RwSignal::new(None),
+            again: RwSignal::new(0),
+        }
+    }
+
+    /// Asks now, and again after every exchange with the office.
+    pub fn ask(self) {
         let app = use_app();
-        let again = RwSignal::new(0);
         let exchanged = Memo::new(move |_| app.sync().with(|status| status.last_success));
         let track = move || {
             exchanged.track();
-            again.track();
+            self.again.track();
         };
-        Self {
-            devices: loaded(move || {
-                track();
-                async move { app.devices().await }
-            }),
-            quarantine: loaded(move || {
-                track();
-                async move { app.quarantine().await }
-            }),
-            again,
-        }
+        load_into(self.devices, move || {
+            track();
+            async move { app.devices().await }
+        });
+        load_into(self.quarantine, move || {
+            track();
+            async move { app.quarantine().await }
+        });
     }
 
     pub fn refresh(&self) {

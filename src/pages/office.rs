@@ -1,5 +1,6 @@
 //! The office's pages: a part of the program that a collector's device does not start with.
 
+use super::looked_after::LookedAfter;
 use super::part::{Draw, Part};
 use super::{activity, attention, balance, data, devices, reports};
 use leptos::prelude::*;
@@ -18,6 +19,8 @@ pub enum OfficePage {
     Exports,
     Import,
     Reports,
+    /// Nothing to see: asks for what [`LookedAfter`] holds, for as long as the shell stands.
+    LookAfter,
 }
 
 pub static OFFICE: Part<OfficePage> = Part::new(|| Box::pin(office()));
@@ -35,6 +38,10 @@ fn office() -> Result<Draw<OfficePage>, SplitLoaderError> {
         OfficePage::Edits => view! { <data::edits::EditsPage /> }.into_any(),
         OfficePage::Exports => view! { <data::exports::ExportsPage /> }.into_any(),
         OfficePage::Import => view! { <data::import::ImportPage /> }.into_any(),
+        OfficePage::LookAfter => {
+            expect_context::<LookedAfter>().ask();
+            ().into_any()
+        }
         OfficePage::Reports => view! { <reports::ReportsPage /> }.into_any(),
     })
 }

@@ -35,15 +35,6 @@ impl<P: Copy + Send + 'static> Part<P> {
         Ok(*self.here.get_or_init(|| draw))
     }
 
-    /// Fetches the part when nothing else is to do, so that its first page opens at once.
-    pub fn fetch_when_idle(&'static self) {
-        spawn_local(async {
-            clock::idle().await;
-            // What needs it says so when it is not there.
-            let _fetched = self.ready().await;
-        });
-    }
-
     /// A page of the part: at once where the part is here.
     pub fn page(&'static self, page: P) -> AnyView {
         match self.here.get() {
@@ -77,7 +68,7 @@ impl<P: Copy + Send + 'static> Part<P> {
         .into_any()
     }
 
-    /// A piece of a page: nothing until the part is here.
+    /// A piece of a page: nothing until the part is here, which is fetched once the browser has nothing else to do.
     pub fn piece(&'static self, piece: P) -> AnyView {
         if let Some(draw) = self.here.get() {
             return draw(piece);
@@ -85,6 +76,7 @@ impl<P: Copy + Send + 'static> Part<P> {
         let here = RwSignal::new(None);
         spawn_local(async move {
             clock::idle().await;
+            // A page that needs the part says so when it does not come.
             if let Ok(draw) = self.ready().await {
                 let _ = here.try_set(Some(draw));
             }

@@ -159,17 +159,16 @@ pub fn Shell() -> impl IntoView {
         return ().into_any();
     };
     let currency = me.organisation.currency;
-    if me.user.role.looks_after() {
+    let looks_after = me.user.role.looks_after();
+    if looks_after {
         provide_context(LookedAfter::new());
-    }
-    if !matches!(me.user.role, Role::Collector | Role::Cashier) {
-        OFFICE.fetch_when_idle();
     }
     view! {
         <Provider value=Arc::new(me)>
             <Provider value=Portfolio::new(app, currency)>
                 <Provider value=clients::ListState::new()>
                     <Frame />
+                    {looks_after.then(|| OFFICE.piece(OfficePage::LookAfter))}
                 </Provider>
             </Provider>
         </Provider>

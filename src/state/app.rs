@@ -105,6 +105,8 @@ impl App {
         engine::listen_to_the_page(app);
         spawn_local(async move {
             app.boot().await;
+            // The first screen before anything else is fetched.
+            clock::idle().await;
             app.refresh_storage().await;
             engine::run(app, wakes).await;
         });

@@ -18,7 +18,7 @@ use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
 use tournee_store::IndexedDb;
 use tournee_sync::device::rescue::{self, Rescued};
 use tournee_sync::device::store::{DeviceStore, FactKey, StoreError as DeviceStoreError};
-use tournee_sync::device::{PendingFact, attachment, closing, free_media, record};
+use tournee_sync::device::{Ports, attachment, closing, free_media, record};
 
 /// Room made beyond what a record takes: the next ones find it too.
 const ROOM_SPARE_BYTES: u64 = 1024 * 1024;
@@ -182,9 +182,12 @@ impl App {
             .store()
             .facts_after(FactKey::START, OWN_FACTS_MAX)
             .await?;
+        if stored.is_empty() {
+            return Ok(Vec::new());
+        }
+        let reader = desk.ports.own_reader().await?;
         let views = stored.iter().rev();
-        let views = views.map(|fact| PendingFact::of(fact).view(&desk));
-        Ok(views.collect())
+        Ok(views.map(|fact| (reader.read)(fact).view(&desk)).collect())
     }
 
     /// What the office does not have yet, in a file that only the office can read (SYNC 40): a file name and its bytes. It

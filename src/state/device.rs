@@ -11,7 +11,8 @@ use std::cell::RefCell;
 use tournee_domain::BlobHash;
 use tournee_store::IndexedDb;
 use tournee_sync::blob::UploadState;
-use tournee_sync::device::{CallError, LockName, Ports};
+use tournee_sync::device::store::StoreError;
+use tournee_sync::device::{CallError, LockName, OwnReader, Ports};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::{EnrolRequest, EnrolResponse};
 use tournee_sync::key::{KeyId, PublicKey};
@@ -19,6 +20,7 @@ use tournee_sync::office::SessionResponse;
 use tournee_sync::pull::{PullRequest, PullResponse};
 use tournee_sync::push::{PushRequest, PushResponse};
 use tournee_sync::rescue::Sealed;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 /// A photo on a bad network takes its time.
 const UPLOAD_TIMEOUT_MS: u32 = 120_000;
@@ -118,6 +120,11 @@ impl Ports for Browser {
         sealing::seal(office_key, associated, content).await
     }
 
+    async fn own_reader(&self) -> Result<OwnReader<Self>, StoreError> {
+        let reader = own_reader().await;
+        reader.map_err(|error| StoreError::Refused(error.to_string()))
+    }
+
     async fn rest(&self) {
         clock::idle().await;
     }
@@ -176,6 +183,12 @@ impl Ports for Browser {
             _ => Err(api::refusal(&answer)),
         }
     }
+}
+
+/// Where nothing waits, the app opens without it (docs/decisions/0002-build.md).
+#[wasm_split(field, fallible)]
+fn own_reader() -> Result<OwnReader<Browser>, SplitLoaderError> {
+    Ok(OwnReader::here())
 }
 
 fn lock_name(name: LockName) -> String {

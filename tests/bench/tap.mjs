@@ -53,6 +53,7 @@ export async function tap() {
     const p98 = (what, which, figure, most) => within({ what: `${TAPS.length} taps of a day, ${how}: p98 of ${what}`, runs: of(which, figure), most });
     const again = (_, at) => at >= TAPS.length;
     const each = TAPS.map(([what], n) => within({ what: `${what}, whole`, runs: runs.flatMap((taps) => taps.filter((_, at) => at % TAPS.length === n).map(({ whole }) => whole)) }));
+    each.push(...TAPS.map(([what], n) => within({ what: `${what}, answer`, runs: runs.flatMap((taps) => taps.filter((_, at) => at % TAPS.length === n).map(({ answer }) => answer)) })));
     return [
       p98('the answer', () => true, 'answer', BUDGET_MS),
       p98('the answer, pages opened before', again, 'answer', BUDGET_MS),

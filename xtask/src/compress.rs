@@ -15,8 +15,8 @@ const COMPRESSED: &[&str] = &["html", "js", "css", "wasm", "svg", "json", "webma
 const FIRST_DOWNLOAD_BUDGET_BYTES: u64 = 350_000;
 /// What the gate lets pass until the budget is met; raised only with a reason (docs/decisions/0002-build.md).
 const FIRST_DOWNLOAD_MAX_BYTES: u64 = 880_000;
-/// Parts of the program that are fetched when first needed begin so (`src/pages/office.rs`).
-const LATER_PREFIX: &str = "office-";
+/// Parts of the program that are fetched after the first screen begin so (`src/pages/part.rs`).
+const LATER_PREFIXES: &[&str] = &["chunk_", "field-", "office-"];
 
 /// Writes a `.br` copy beside every file worth it.
 ///
@@ -66,7 +66,7 @@ pub fn transfers(folder: &Path) -> Result<Vec<Transfer>> {
             .map_err(|error| format!("cannot read {}: {error}", travelling.display()))?
             .len();
         transfers.push(Transfer {
-            first: !name.starts_with(LATER_PREFIX),
+            first: !LATER_PREFIXES.iter().any(|later| name.starts_with(later)),
             name,
             bytes,
         });

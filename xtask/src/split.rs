@@ -1,4 +1,4 @@
-//! Takes the finished program apart: what a device needs to start, and the office's part, fetched when first needed.
+//! Takes the finished program apart: what a device needs to start, and the parts fetched after (`src/pages/part.rs`).
 //!
 //! Trunk makes one program of everything. Its hook calls this with the folder it is about to publish: the program is split
 //! as cargo left it, bound to JavaScript and optimised, and takes the place of trunk's under the same names.
@@ -12,7 +12,7 @@ use crate::{Result, precache, workspace};
 const PROGRAM: &str = "tournee-";
 /// The module with which wasm-split-cli joins the parts.
 const LINK: &str = "__wasm_split.js";
-/// What wasm-split-cli puts before a part's name.
+/// What wasm-split-cli puts before a part's name; what several parts share, and the start does not need, is a `chunk_`.
 const PART: &str = "split_";
 /// What the compiler may have used; every browser that can run the app knows these.
 const WASM_FEATURES: &[&str] = &[
@@ -32,7 +32,8 @@ pub fn from_trunk() -> Result<()> {
     split(&precache::staging_folder()?)
 }
 
-/// Puts the parts into `folder`: `tournee-HASH.js`, `tournee-HASH_bg.wasm`, `link-HASH.js` and a `PART-HASH.wasm` each.
+/// Puts the parts into `folder`: `tournee-HASH.js`, `tournee-HASH_bg.wasm`, and by part `PART-HASH.wasm`,
+/// by what several share `chunk_N-HASH.wasm`.
 ///
 /// # Errors
 /// When trunk's program is not there, a tool fails or a file cannot be written.
@@ -58,28 +59,45 @@ fn split(folder: &Path) -> Result<()> {
     let bound = folder.join(format!("{program}_bg.wasm"));
     optimise(&bound, &bound)?;
     let mut link = workspace::read_text(&work.join(LINK))?;
-    for part in parts(&work)? {
+    for file in parts(&work, &program)? {
+        let part = file.strip_prefix(PART).unwrap_or(&file);
         let name = format!("{part}-{hash}.wasm");
-        optimise(
-            &work.join(format!("{PART}{part}.wasm")),
-            &folder.join(&name),
-        )?;
-        link = replaced(&link, &format!("{PART}{part}.wasm"), &name)?;
+        optimise(&work.join(format!("{file}.wasm")), &folder.join(&name))?;
+        link = replaced(&link, &format!("./{file}.wasm"), &format!("./{name}"))?;
     }
     let script = folder.join(format!("{program}.js"));
-    let linked = replaced(
-        &workspace::read_text(&script)?,
-        &format!("from \"./{LINK}\""),
-        &format!("from \"./link-{hash}.js\""),
-    )?;
-    workspace::write(&script, linked.as_bytes())?;
-    workspace::write(&folder.join(format!("link-{hash}.js")), link.as_bytes())?;
-    // Asked for with the program, not after it has been read.
-    let page = folder.join("index.html");
-    let preload = format!("<link href=/{program}.js rel=modulepreload>");
-    let both = format!("{preload}<link href=/link-{hash}.js rel=modulepreload>");
-    let preloading = replaced(&workspace::read_text(&page)?, &preload, &both)?;
-    workspace::write(&page, preloading.as_bytes())
+    let joined = joined(&workspace::read_text(&script)?, &link)?;
+    workspace::write(&script, joined.as_bytes())
+}
+
+/// The program's script with the module that fetches the parts in it: one file less to wait for.
+fn joined(script: &str, link: &str) -> Result<String> {
+    let asks = format!("from \"./{LINK}\"");
+    let (imports, mut lines): (Vec<&str>, Vec<&str>) =
+        script.lines().partition(|line| line.ends_with(&asks));
+    let mut loaders = Vec::new();
+    for line in link.lines() {
+        match line.strip_prefix("export const ") {
+            Some(rest) => loaders.extend(rest.split(" = ").next()),
+            None if line.starts_with("import ") => continue,
+            None => {}
+        }
+        lines.push(line.strip_prefix("export ").unwrap_or(line));
+    }
+    let names = imports.iter().filter_map(|line| {
+        let name = line.strip_prefix("import * as ")?;
+        name.split(' ').next()
+    });
+    let objects: Vec<String> = names
+        .map(|name| format!("const {name} = {{ {} }};", loaders.join(", ")))
+        .collect();
+    if objects.is_empty() || objects.len() != imports.len() || loaders.is_empty() {
+        return Err(format!(
+            "wasm-bindgen no longer writes `import * as … {asks}`, or wasm-split-cli no `export const …`"
+        ));
+    }
+    lines.extend(objects.iter().map(String::as_str));
+    Ok(lines.join("\n") + "\n")
 }
 
 /// The hash in the names of trunk's program.
@@ -97,12 +115,12 @@ fn program_hash(folder: &Path) -> Result<String> {
         })
 }
 
-/// Names of the parts that were split off.
-fn parts(work: &Path) -> Result<Vec<String>> {
+/// Names of the files, without their ending, that were split off `program`.
+fn parts(work: &Path, program: &str) -> Result<Vec<String>> {
     Ok(workspace::files_below(work)?
         .iter()
-        .filter_map(|path| path.file_name()?.to_str())
-        .filter_map(|name| name.strip_prefix(PART)?.strip_suffix(".wasm"))
+        .filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".wasm"))
+        .filter(|name| *name != program)
         .map(str::to_owned)
         .collect())
 }
@@ -140,6 +158,16 @@ mod tests {
         std::fs::remove_dir_all(&folder).unwrap();
         assert!(without.unwrap_err().contains("not a built app"));
         assert_eq!(with.unwrap(), "fedcba9876543210");
+    }
+
+    #[test]
+    fn the_module_that_fetches_parts_is_joined_to_the_script_that_asks_for_it() {
+        let script = "import * as import1 from \"./__wasm_split.js\"\nconst imports = () => import1;\nexport { initSync };";
+        let link = "import { initSync } from \"./tournee-1.js\";\nconst fetched = 1;\nexport const load_office = fetched;\nexport const load_field = fetched;";
+        let expected = "const imports = () => import1;\nexport { initSync };\nconst fetched = 1;\nconst load_office = fetched;\nconst load_field = fetched;\nconst import1 = { load_office, load_field };\n";
+        assert_eq!(joined(script, link).unwrap(), expected);
+        assert!(joined("export { initSync };", link).is_err());
+        assert!(joined(script, "const fetched = 1;").is_err());
     }
 
     #[test]

@@ -74,6 +74,33 @@ pub enum OwnState {
     },
 }
 
+/// What reads own facts back and applies them to dossiers. An app in parts starts without it where nothing waits
+/// ([`Ports::own_reader`]).
+pub struct OwnReader<P> {
+    pub read: fn(&StoredFact) -> PendingFact,
+    /// The summary of a stored dossier with own facts applied.
+    summary: fn(&Desk<P>, &str) -> Result<Summary, StoreError>,
+}
+
+impl<P: Ports> OwnReader<P> {
+    /// The one there is.
+    pub fn here() -> Self {
+        Self {
+            read: PendingFact::of,
+            summary: |desk, dossier| Ok(Summary::of(&desk.read_dossier(dossier)?)),
+        }
+    }
+
+    /// Everything of `stored`, in order; the reader is not asked for where there is nothing.
+    async fn read_all(ports: &P, stored: &[StoredFact]) -> Result<Vec<PendingFact>, StoreError> {
+        if stored.is_empty() {
+            return Ok(Vec::new());
+        }
+        let reader = ports.own_reader().await?;
+        Ok(stored.iter().map(reader.read).collect())
+    }
+}
+
 /// Nothing of it is shared between users; signing out drops it.
 pub struct Desk<P> {
     pub ports: P,
@@ -115,9 +142,10 @@ impl<P: Ports> Desk<P> {
             let detail = format!("the private key {} is missing", identity.key.id());
             return Err(StoreError::Corrupt(detail));
         }
+        let facts = OwnReader::read_all(&ports, &loaded.facts).await?;
         let damage = match &identity.damage {
             Some(_) => None,
-            None => inspect(&ports, &identity, &head, &loaded).await?,
+            None => inspect(&ports, &identity, &head, &loaded, &facts).await?,
         };
         let desk = Self {
             identity: RefCell::new(identity),
@@ -138,7 +166,7 @@ impl<P: Ports> Desk<P> {
             ports,
         };
         desk.take_records(&loaded)?;
-        desk.take_own(loaded)?;
+        desk.take_own(loaded, facts)?;
         desk.apply_own().await?;
         if let Some(Damage(what)) = damage {
             let mut identity = desk.identity.borrow().clone();
@@ -158,11 +186,12 @@ impl<P: Ports> Desk<P> {
     /// When the store fails.
     pub async fn reload(&self) -> Result<(), StoreError> {
         let loaded = self.store().load().await?;
+        let facts = OwnReader::read_all(&self.ports, &loaded.facts).await?;
         self.take_records(&loaded)?;
         if self.is_stale(&loaded) {
             return self.reload_own().await;
         }
-        self.take_own(loaded)?;
+        self.take_own(loaded, facts)?;
         self.apply_own().await
     }
 
@@ -173,8 +202,9 @@ impl<P: Ports> Desk<P> {
     pub async fn reload_own(&self) -> Result<(), StoreError> {
         for _ in 0..READS_MAX {
             let loaded = self.store().load_own().await?;
+            let facts = OwnReader::read_all(&self.ports, &loaded.facts).await?;
             if !self.is_stale(&loaded) {
-                self.take_own(loaded)?;
+                self.take_own(loaded, facts)?;
                 return self.apply_own().await;
             }
         }
@@ -203,7 +233,7 @@ impl<P: Ports> Desk<P> {
     }
 
     /// The identity and the head of its epoch are of one moment: a fact is signed with the key of its own epoch.
-    fn take_own(&self, loaded: Loaded) -> Result<(), StoreError> {
+    fn take_own(&self, loaded: Loaded, facts: Vec<PendingFact>) -> Result<(), StoreError> {
         if let Some(identity) = &loaded.identity {
             *self.identity.borrow_mut() = read(identity)?;
         }
@@ -225,7 +255,7 @@ impl<P: Ports> Desk<P> {
         let waiting_blobs = loaded.waiting_blobs.iter();
         *self.waiting_blobs.borrow_mut() =
             order::set_of(waiting_blobs.map(|blob| blob.hash.clone()));
-        *self.facts.borrow_mut() = loaded.facts.iter().map(PendingFact::of).collect();
+        *self.facts.borrow_mut() = facts;
         Ok(())
     }
 
@@ -237,14 +267,20 @@ impl<P: Ports> Desk<P> {
         let client_of = |fact: &PendingFact| fact.body.as_ref().ok()?.client().cloned();
         let touched = order::set_of(self.facts.borrow().iter().filter_map(client_of));
         let mut own = HashMap::new();
-        for code in touched {
-            match self.dossier(&code).await {
-                Ok(Some(dossier)) => {
-                    own.insert(code, Arc::new(Summary::of(&dossier)));
+        if !touched.is_empty() {
+            let reader = self.ports.own_reader().await?;
+            for code in touched {
+                let Some(json) = self.store().dossier(&code).await? else {
+                    continue;
+                };
+                match (reader.summary)(self, &json) {
+                    Ok(summary) => {
+                        own.insert(code, Arc::new(summary));
+                    }
+                    // One that cannot be read stops nobody: the next comparison with the office takes it anew (SYNC 22).
+                    Err(StoreError::Corrupt(_)) => {}
+                    Err(error) => return Err(error),
                 }
-                // One that cannot be read stops nobody: the next comparison with the office takes it anew (SYNC 22).
-                Ok(None) | Err(StoreError::Corrupt(_)) => {}
-                Err(error) => return Err(error),
             }
         }
         self.portfolio.borrow_mut().set_own(own);
@@ -256,13 +292,15 @@ impl<P: Ports> Desk<P> {
     /// # Errors
     /// When the store fails.
     pub async fn dossier(&self, code: &ClientCode) -> Result<Option<Dossier>, StoreError> {
-        let Some(json) = self.store().dossier(code).await? else {
-            return Ok(None);
-        };
-        let dossier = Dossier::read(&json);
+        let json = self.store().dossier(code).await?;
+        json.map(|json| self.read_dossier(&json)).transpose()
+    }
+
+    fn read_dossier(&self, json: &str) -> Result<Dossier, StoreError> {
+        let dossier = Dossier::read(json);
         let mut dossier = dossier.map_err(|error| StoreError::Corrupt(error.to_string()))?;
         self.apply_to(&mut dossier);
-        Ok(Some(dossier))
+        Ok(dossier)
     }
 
     /// Applies own facts that the office may not have applied yet; applying one again changes nothing.

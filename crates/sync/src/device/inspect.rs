@@ -11,7 +11,7 @@ use crate::encoding::Hash;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Damage(pub String);
 
-/// Looks at the head's epoch: what the office has acknowledged, it has compared; former epochs are closed, and it compares
+/// Looks at the head's epoch, of whose facts `facts` is what was read: what the office has acknowledged, it has compared; former epochs are closed, and it compares
 /// what comes of them.
 ///
 /// # Errors
@@ -21,6 +21,7 @@ pub(super) async fn inspect<P: Ports>(
     identity: &Identity,
     head: &Head,
     loaded: &Loaded,
+    facts: &[PendingFact],
 ) -> Result<Option<Damage>, StoreError> {
     let acked_seq = match loaded.acked_through.epoch == head.epoch {
         true => loaded.acked_through.seq,
@@ -30,8 +31,9 @@ pub(super) async fn inspect<P: Ports>(
     let mut before = fact_hash(ports, head.epoch, acked_seq).await?;
     let mut last_seq = acked_seq;
     let mut receipt = None;
-    for stored in loaded.facts.iter().filter(|stored| waits(&stored.fact)) {
-        let (fact, at) = (&stored.fact, stored.fact.at());
+    let stored = loaded.facts.iter().map(|stored| &stored.fact).zip(facts);
+    for (fact, own) in stored.filter(|(fact, _)| waits(fact)) {
+        let at = fact.at();
         let forgotten = FactKey {
             seq: fact.seq - 1,
             ..at
@@ -45,8 +47,8 @@ pub(super) async fn inspect<P: Ports>(
         if let Some(what) = wrong(ports, identity, fact, before).await {
             return damage(format!("fact {}: {what}", fact.seq));
         }
-        let own = PendingFact::of(stored).body;
-        if let Some(n) = own.ok().and_then(|body| body.receipt().map(|own| own.n)) {
+        let number = own.body.as_ref().ok().and_then(|body| body.receipt());
+        if let Some(n) = number.map(|number| number.n) {
             if receipt.is_some_and(|last| n != last + 1) {
                 return damage(format!("fact {}: receipt {n}", fact.seq));
             }

@@ -25,7 +25,7 @@ mod taken;
 
 pub use blobs::{AttachmentError, attachment, free_media, send_media};
 pub use chain::*;
-pub use desk::{Desk, OwnFact, OwnState, PendingFact};
+pub use desk::{Desk, OwnFact, OwnReader, OwnState, PendingFact};
 pub use enrol::{EnrolError, sit_down};
 pub use error::SyncError;
 pub use exchange::{Exchanged, Progressed, exchange};

@@ -1,6 +1,7 @@
 //! Everything outside the machine.
 
-use super::store::DeviceStore;
+use super::desk::OwnReader;
+use super::store::{DeviceStore, StoreError};
 use crate::blob::UploadState;
 use crate::encoding::{Bytes, Hash};
 use crate::enrol::{EnrolRequest, EnrolResponse};
@@ -75,6 +76,14 @@ pub trait Ports {
         associated: &[u8],
         content: &[u8],
     ) -> Result<Sealed, String>;
+
+    /// What reads own facts and applies them: an app in parts fetches that part now.
+    async fn own_reader(&self) -> Result<OwnReader<Self>, StoreError>
+    where
+        Self: Sized,
+    {
+        Ok(OwnReader::here())
+    }
 
     /// Waits, in the midst of long work that nobody waits for, until the person at the screen needs nothing.
     async fn rest(&self) {}
