@@ -1,8 +1,8 @@
 //! Navigation around every screen, and the routes.
 
 use super::common::{Portfolio, use_me};
-use super::looked_after::LookedAfter;
 use super::field::{FIELD, FieldPage};
+use super::looked_after::LookedAfter;
 use super::office::{OFFICE, OfficePage};
 use super::watchdog::ALARM_MINUTES;
 use super::{clients, not_found, round};

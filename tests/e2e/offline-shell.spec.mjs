@@ -168,19 +168,25 @@ test('a program that cannot start says so instead of a white page', async ({ sce
   await expect(page.getByRole('button', { name: 'Reload' })).toBeFocused();
 });
 
-test('the office’s part of the program: asked for again when it did not come, and there without a network', async ({ scene }) => {
+test('the parts of the program: asked for again when they did not come, and there without a network', async ({ scene }) => {
   const office = await fieldOffice(scene);
   scene.watch.expectNetworkFailures();
   scene.watch.expect(/Failed to fetch|TypeError/);
 
   // Before anything is on the device.
   const first = await scene.desk(office.url, { viewport: PHONE, serviceWorkers: 'block' });
-  await first.route('**/office-*.wasm', (route) => route.abort());
+  const missing = first.getByTestId('part-missing');
+  const again = first.getByRole('button', { name: 'Réessayer' });
+  await first.route('**/{field,office}-*.wasm', (route) => route.abort());
   await first.goto('/');
-  await new OfficeApp(first).signIn(MANAGER);
-  await expect(first.getByTestId('part-missing')).toContainText('n’a pas répondu');
+  await expect(missing).toContainText('n’a pas répondu');
   await first.unrouteAll();
-  await first.getByRole('button', { name: 'Réessayer' }).click();
+  await first.route('**/office-*.wasm', (route) => route.abort());
+  await again.click();
+  await new OfficeApp(first).signIn(MANAGER);
+  await expect(missing).toContainText('n’a pas répondu');
+  await first.unrouteAll();
+  await again.click();
   await expect(first.getByTestId('activity-list').or(first.locator('.empty'))).toBeVisible();
 
   // Once all of it is.

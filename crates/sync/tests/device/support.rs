@@ -8,8 +8,8 @@ use tournee_domain::fact::{Attachment, AttachmentKind, FactBody};
 use tournee_domain::{BlobHash, FactId};
 use tournee_store::Memory;
 use tournee_sync::blob::{UploadState, new_bytes};
-use tournee_sync::device::store::{BlobRecord, DeviceStore, Head};
-use tournee_sync::device::{CallError, Desk, LockName, Ports, record};
+use tournee_sync::device::store::{BlobRecord, DeviceStore, Head, StoreError};
+use tournee_sync::device::{CallError, Desk, LockName, OwnReader, Ports, record};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::{EnrolRequest, EnrolResponse};
 use tournee_sync::key::{Algorithm, PublicKey};
@@ -41,6 +41,10 @@ pub struct Fake {
     pub held: RefCell<BTreeMap<BlobHash, Vec<u8>>>,
     /// Where each chunk that was sent began, and how long it was.
     pub sent: RefCell<Vec<(u64, usize)>>,
+    /// How often what reads own facts was asked for.
+    pub readers: Cell<u32>,
+    /// It cannot be had.
+    pub no_reader: Cell<bool>,
 }
 
 /// A device on which somebody has enrolled.
@@ -170,6 +174,14 @@ impl Ports for Fake {
             iv: Bytes(Vec::new()),
             ciphertext: Bytes(content.to_vec()),
         })
+    }
+
+    async fn own_reader(&self) -> Result<OwnReader<Self>, StoreError> {
+        self.readers.set(self.readers.get() + 1);
+        match self.no_reader.get() {
+            true => Err(StoreError::Refused("no reader".to_owned())),
+            false => Ok(OwnReader::here()),
+        }
     }
 
     async fn session(&self) -> Result<SessionResponse, CallError> {
