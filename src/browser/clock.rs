@@ -12,6 +12,9 @@ const IDLE_WITHIN_MS: u32 = 1_000;
 /// A pause where the browser does not say when it is idle.
 const MOMENT_MS: i32 = 50;
 
+/// A browser may call itself idle while the first frame is on its way to the screen.
+const SETTLED_MS: u32 = 150;
+
 /// Milliseconds since 1970 UTC, by this device.
 #[expect(
     clippy::disallowed_methods,
@@ -52,6 +55,12 @@ pub fn device_zone() -> String {
 /// Lets so much time pass.
 pub async fn sleep(ms: u32) {
     gloo_timers::future::TimeoutFuture::new(ms).await;
+}
+
+/// Waits until the first screen is drawn, a tap that came at once is answered, and the browser has nothing else to do.
+pub async fn settled() {
+    sleep(SETTLED_MS).await;
+    idle().await;
 }
 
 /// Waits until the browser has nothing else to do, for a while at most; where it does not say, a moment.

@@ -56,7 +56,8 @@ impl<P: Copy + Send + 'static> Part<P> {
         load();
         live(move || match found.get() {
             Some(Some(draw)) => draw(page),
-            None => view! { <Page title=t.loading()><Busy label=t.loading() /></Page> }.into_any(),
+            // Without a heading: the focus waits for the page's own.
+            None => view! { <div class="page"><div class="page-body"><Busy label=t.loading() /></div></div> }.into_any(),
             Some(None) => view! {
                 <Page title=t.part_missing()>
                     <Notice tone="warn" testid="part-missing"><p>{t.part_missing_advice()}</p></Notice>
@@ -75,7 +76,7 @@ impl<P: Copy + Send + 'static> Part<P> {
         }
         let here = RwSignal::new(None);
         spawn_local(async move {
-            clock::idle().await;
+            clock::settled().await;
             // A page that needs the part says so when it does not come.
             if let Ok(draw) = self.ready().await {
                 let _ = here.try_set(Some(draw));

@@ -106,7 +106,7 @@ impl App {
         spawn_local(async move {
             app.boot().await;
             // The first screen before anything else is fetched.
-            clock::idle().await;
+            clock::settled().await;
             app.refresh_storage().await;
             engine::run(app, wakes).await;
         });

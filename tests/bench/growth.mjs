@@ -29,6 +29,7 @@ const FIGURES = {
   reopen: { unit: 'ms', measure: ({ app, stage }) => opened(app, 1, false, (page) => page.goto(`${stage.office.url}/clients`)) },
   search: { unit: 'ms', measure: ({ app, stage, words }) => app.visit({}, async (page) => median((await keystrokes(page, stage, words)).searches)) },
   payment: { unit: 'ms', measure: ({ app, stage }) => app.visit({}, async (page) => median((await payments(page, stage)).times.map(({ durable }) => durable))) },
+  'aged balance': { unit: 'ms', measure: balance },
   'memory of the tab': { unit: 'MB', measure: memory },
 };
 
@@ -72,14 +73,28 @@ function firstSync({ stage }) {
   });
 }
 
+/** From the tap on its place to its first rows: every dossier is read and put into columns. */
+function balance({ stage, app }) {
+  return app.visit({}, async (page) => {
+    await page.goto(`${stage.office.url}/clients`);
+    await new FieldApp(page).upToDate();
+    await page.evaluate(() => {
+      window.tapped = new Promise((resolve) => addEventListener('click', ({ timeStamp }) => resolve(timeStamp), { capture: true, once: true }));
+      window.shown = window.bench.there('[data-testid="report-row"]').then(window.bench.drawn);
+    });
+    await page.getByTestId('nav-balance').click();
+    return page.evaluate(async () => (await window.shown) - (await window.tapped));
+  });
+}
+
 /** What the tab holds once the list is there and garbage is collected: JavaScript, the page's nodes, the program's memory. */
 function memory({ stage, app }) {
   return app.visit({}, async (page) => {
     await page.addInitScript(() => {
-      const { instantiateStreaming } = WebAssembly;
-      WebAssembly.instantiateStreaming = async (...given) => {
-        const program = await instantiateStreaming.apply(WebAssembly, given);
-        window.programMemory = program.instance.exports.memory;
+      const { instantiate } = WebAssembly;
+      WebAssembly.instantiate = async (...given) => {
+        const program = await instantiate.apply(WebAssembly, given);
+        window.programMemory ??= program.exports.memory;
         return program;
       };
     });

@@ -69,7 +69,7 @@ const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "wasm-split-cli",
-        why: "it takes the office's part out of the program every device starts with",
+        why: "it takes the program apart: what the first screen needs, and what comes after it",
         how_long: "2 minutes on two cores, once per machine",
         need: Need::Build,
         present: wasm_split_present,
