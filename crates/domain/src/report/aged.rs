@@ -239,3 +239,20 @@ impl AgedTable<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_looked_up_is_what_the_bounds_say(
+            days in prop::collection::btree_set(0..2_000_u16, 1..12),
+            age in prop_oneof![-100..2_100_i32, any::<i32>()],
+        ) {
+            let bounds = Bounds::new(days.into_iter().collect()).expect("increasing");
+            prop_assert_eq!(BucketsByAge::new(&bounds).bucket(age), bounds.bucket(age.into()));
+        }
+    }
+}
