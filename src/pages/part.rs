@@ -57,11 +57,11 @@ impl<P: Copy + Send + 'static> Part<P> {
         live(move || match found.get() {
             Some(Some(draw)) => draw(page),
             // Without a heading: the focus waits for the page's own.
-            None => view! { <div class="page"><div class="page-body"><Busy label=t.loading() /></div></div> }.into_any(),
+            None => view! { <div class="part-awaited"><Busy label=t.loading() /></div> }.into_any(),
             Some(None) => view! {
                 <Page title=t.part_missing()>
                     <Notice tone="warn" testid="part-missing"><p>{t.part_missing_advice()}</p></Notice>
-                    <button type="button" class="primary" on:click=move |_| { found.set(None); load(); }>{t.retry()}</button>
+                    <button type="button" class="btn primary wide" on:click=move |_| { found.set(None); load(); }>{t.retry()}</button>
                 </Page>
             }
             .into_any(),
