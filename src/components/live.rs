@@ -33,8 +33,8 @@ pub fn Rows(#[prop(into)] rows: Signal<Vec<(String, ViewFn)>>) -> impl IntoView 
     view! { <For each=each key=|(key, _)| key.clone() children=|(_, draw)| draw.run() /> }
 }
 
-/// More than a screen of a phone shows.
-const ROWS_FIRST: usize = 8;
+/// As many as a phone shows below a page's head.
+const ROWS_FIRST: usize = 5;
 /// Drawn at once after that, in the time of a frame on a slow phone.
 const ROWS_LATER: usize = 8;
 

@@ -1,13 +1,14 @@
 //! A list of thousands of rows of equal height that draws only those in sight.
 
+use super::live::after_a_frame;
 use leptos::html::Div;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Rows drawn above and below the visible part.
 const MARGIN_ROWS: usize = 6;
-/// Rows assumed visible before the first measure.
-const FIRST_ROWS: usize = 14;
+/// Rows drawn before the list is measured: a phone shows fewer.
+const FIRST_ROWS: usize = 8;
 
 /// Draws one item at the position it is given.
 pub type Row<T, V> = Arc<dyn Fn(usize, &T) -> V + Send + Sync>;
@@ -31,14 +32,15 @@ where
 {
     let node = NodeRef::<Div>::new();
     let range = RwSignal::new((0, FIRST_ROWS));
-    let row_px = StoredValue::new(1);
+    // Not known before the list is measured.
+    let row_px = StoredValue::new(None::<usize>);
     // Where the list stood when it was last looked at: asking the browser makes it lay the page out at once.
     let stands = StoredValue::new(0);
     let look = move || {
-        let Some(list) = node.try_get_untracked().flatten() else {
+        let list = node.try_get_untracked().flatten();
+        let (Some(list), Some(row_px)) = (list, row_px.try_get_value().flatten()) else {
             return;
         };
-        let row_px = row_px.try_get_value().unwrap_or(1);
         let top = usize::try_from(list.scroll_top()).unwrap_or(0);
         let seen = usize::try_from(list.client_height()).unwrap_or(0);
         stands.try_set_value(list.scroll_top());
@@ -59,15 +61,18 @@ where
         }
     };
     let measure = move || {
-        row_px.try_set_value((root_font_px() * height_quarter_rem / 4).max(1));
+        row_px.try_set_value(Some((root_font_px() * height_quarter_rem / 4).max(1)));
         look();
     };
     Effect::new(move |_| {
-        if let Some(list) = node.get() {
-            request_animation_frame(move || {
-                list.set_scroll_top(scroll.get_untracked());
+        let Some(list) = node.get() else { return };
+        match scroll.get_untracked() {
+            // What else is in sight is found out, and drawn, once the first rows are on the screen.
+            0 => after_a_frame(measure),
+            top => request_animation_frame(move || {
+                list.set_scroll_top(top);
                 measure();
-            });
+            }),
         }
     });
     // Somebody else moved it; what the list itself noted is where it stands already.
