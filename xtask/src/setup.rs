@@ -329,18 +329,4 @@ mod tests {
         assert!(node_major("v18.19.0") < Some(NODE_MAJOR_MIN));
         assert!(node_major("missing") < Some(NODE_MAJOR_MIN));
     }
-
-    #[test]
-    fn wasm_opt_has_the_version_trunk_asks_for() {
-        let root = workspace::root();
-        let package = workspace::read_text(&root.join("package.json")).unwrap();
-        let trunk = workspace::read_text(&root.join("Trunk.toml")).unwrap();
-        let package: serde_json::Value = serde_json::from_str(&package).unwrap();
-        let binaryen = package["devDependencies"]["binaryen"].as_str().unwrap();
-        let major = binaryen.split('.').next().unwrap();
-        assert!(
-            trunk.contains(&format!("wasm_opt = \"version_{major}\"")),
-            "binaryen {binaryen}"
-        );
-    }
 }
