@@ -20,7 +20,7 @@ use tournee_sync::office::SessionResponse;
 use tournee_sync::pull::{PullRequest, PullResponse};
 use tournee_sync::push::{PushRequest, PushResponse};
 use tournee_sync::rescue::Sealed;
-use wasm_split_helpers::{SplitLoaderError, wasm_split};
+use wasm_split_helpers::SplitLoaderError;
 
 /// A photo on a bad network takes its time.
 const UPLOAD_TIMEOUT_MS: u32 = 120_000;
@@ -186,8 +186,15 @@ impl Ports for Browser {
 }
 
 /// Where nothing waits, the app opens without it (docs/decisions/0002-build.md).
-#[wasm_split(field, fallible)]
+#[cfg(not(test))]
+#[wasm_split_helpers::wasm_split(field, fallible)]
 fn own_reader() -> Result<OwnReader<Browser>, SplitLoaderError> {
+    Ok(OwnReader::here())
+}
+
+/// Nobody takes the tests' program apart.
+#[cfg(test)]
+async fn own_reader() -> Result<OwnReader<Browser>, SplitLoaderError> {
     Ok(OwnReader::here())
 }
 
