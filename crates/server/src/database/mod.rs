@@ -55,6 +55,17 @@ fn synchronous() -> SqliteSynchronous {
     }
 }
 
+/// Connections to a file of this machine do not age, so none is looked at for its age: sqlx's round of looking (0.9.0) counts
+/// the idle ones, and a count taken between a release and its noting is below zero, which is without end. A server was
+/// seen in it, its one thread busy for ever.
+fn pool(connections_max: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(TURN_MAX)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
 #[derive(Clone)]
 pub struct Database {
     writer: SqlitePool,
@@ -75,9 +86,7 @@ impl Database {
             .foreign_keys(true)
             .busy_timeout(TURN_MAX);
         // One connection: writers queue here, in order, and never meet SQLITE_BUSY.
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(TURN_MAX)
+        let writer = pool(1)
             // When the disk is full SQLite rolls back by itself, which sqlx does not notice: whoever came next would find a
             // transaction that is none. Such a connection is replaced.
             .after_release(|connection, _| {
@@ -89,9 +98,7 @@ impl Database {
             .connect_with(options.clone().pragma("cache_size", CACHE))
             .await?;
         sqlx::migrate!().run(&writer).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS_MAX)
-            .acquire_timeout(TURN_MAX)
+        let readers = pool(READERS_MAX)
             .connect_with(options.read_only(true))
             .await?;
         let database = Self { writer, readers };
