@@ -1,5 +1,5 @@
 /** The drawing's inner size and its margins, in pixels. */
-const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [360, 280, 48, 16, 150, 40];
+const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [360, 280, 48, 16, 175, 40];
 
 const COLOURS = ['#0c5c4c', '#b4560a', '#3457a6', '#8a2f5d', '#6b6b00', '#00707a'];
 
