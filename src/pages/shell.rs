@@ -304,42 +304,50 @@ pub fn Urgent(path: &'static str) -> impl IntoView {
 
 #[component]
 fn Pages() -> impl IntoView {
-    let role = use_me().user.role;
-    let home = move || match role {
+    view! {
+        <Routes fallback=|| view! { <not_found::NotFound /> }>
+            <Route path=path!("/") view=drawn(home) />
+            <ParentRoute path=path!("/clients") view=clients::Clients>
+                <Route path=path!("") view=drawn(|| view! { <clients::NobodyChosen /> }.into_any()) />
+                <Route path=path!(":code") view=drawn(|| FIELD.page(FieldPage::Dossier)) />
+            </ParentRoute>
+            <Route path=path!("/clients/:code/visit") view=drawn(|| FIELD.page(FieldPage::Visit)) />
+            <Route path=path!("/clients/:code/pay") view=drawn(|| FIELD.page(FieldPage::Pay)) />
+            <Route path=path!("/clients/:code/papers/:invoice/discharge") view=drawn(|| FIELD.page(FieldPage::Discharge)) />
+            <Route path=path!("/clients/:code/papers/:invoice/slip") view=drawn(|| FIELD.page(FieldPage::Slip)) />
+            <Route path=path!("/receipts/:fact") view=drawn(|| FIELD.page(FieldPage::Receipt)) />
+            <Route path=path!("/pay") view=drawn(|| FIELD.page(FieldPage::PayClient)) />
+            <Route path=path!("/encaisser") view=drawn(|| view! { <Redirect path="/pay" /> }.into_any()) />
+            <Route path=path!("/cash") view=drawn(|| FIELD.page(FieldPage::Cash)) />
+            <Route path=path!("/sync") view=drawn(|| FIELD.page(FieldPage::Sync)) />
+            <Route path=path!("/more") view=drawn(|| FIELD.page(FieldPage::More)) />
+            <Route path=path!("/activity") view=drawn(|| OFFICE.page(OfficePage::Activity)) />
+            <Route path=path!("/attention") view=drawn(|| OFFICE.page(OfficePage::Attention)) />
+            <Route path=path!("/devices") view=drawn(|| OFFICE.page(OfficePage::Devices)) />
+            <Route path=path!("/balance") view=drawn(|| OFFICE.page(OfficePage::Balance)) />
+            <Route path=path!("/reports") view=drawn(|| OFFICE.page(OfficePage::Reports)) />
+            <Route path=path!("/data") view=drawn(|| OFFICE.page(OfficePage::Data)) />
+            <Route path=path!("/data/import") view=drawn(|| OFFICE.page(OfficePage::Import)) />
+            <Route path=path!("/data/exports") view=drawn(|| OFFICE.page(OfficePage::Exports)) />
+            <Route path=path!("/data/doubles") view=drawn(|| OFFICE.page(OfficePage::Doubles)) />
+            <Route path=path!("/data/edits") view=drawn(|| OFFICE.page(OfficePage::Edits)) />
+        </Routes>
+    }
+}
+
+/// Where somebody's day begins.
+fn home() -> AnyView {
+    match use_me().user.role {
         Role::Collector => view! { <round::Round /> }.into_any(),
         Role::Manager | Role::Accountant | Role::Auditor => {
             view! { <Redirect path="/activity" /> }.into_any()
         }
         Role::Administrator => view! { <Redirect path="/devices" /> }.into_any(),
         Role::Cashier => view! { <Redirect path="/more" /> }.into_any(),
-    };
-    view! {
-        <Routes fallback=|| view! { <not_found::NotFound /> }>
-            <Route path=path!("/") view=home />
-            <ParentRoute path=path!("/clients") view=clients::Clients>
-                <Route path=path!("") view=clients::NobodyChosen />
-                <Route path=path!(":code") view=|| FIELD.page(FieldPage::Dossier) />
-            </ParentRoute>
-            <Route path=path!("/clients/:code/visit") view=|| FIELD.page(FieldPage::Visit) />
-            <Route path=path!("/clients/:code/pay") view=|| FIELD.page(FieldPage::Pay) />
-            <Route path=path!("/clients/:code/papers/:invoice/discharge") view=|| FIELD.page(FieldPage::Discharge) />
-            <Route path=path!("/clients/:code/papers/:invoice/slip") view=|| FIELD.page(FieldPage::Slip) />
-            <Route path=path!("/receipts/:fact") view=|| FIELD.page(FieldPage::Receipt) />
-            <Route path=path!("/pay") view=|| FIELD.page(FieldPage::PayClient) />
-            <Route path=path!("/encaisser") view=|| view! { <Redirect path="/pay" /> } />
-            <Route path=path!("/cash") view=|| FIELD.page(FieldPage::Cash) />
-            <Route path=path!("/sync") view=|| FIELD.page(FieldPage::Sync) />
-            <Route path=path!("/more") view=|| FIELD.page(FieldPage::More) />
-            <Route path=path!("/activity") view=|| OFFICE.page(OfficePage::Activity) />
-            <Route path=path!("/attention") view=|| OFFICE.page(OfficePage::Attention) />
-            <Route path=path!("/devices") view=|| OFFICE.page(OfficePage::Devices) />
-            <Route path=path!("/balance") view=|| OFFICE.page(OfficePage::Balance) />
-            <Route path=path!("/reports") view=|| OFFICE.page(OfficePage::Reports) />
-            <Route path=path!("/data") view=|| OFFICE.page(OfficePage::Data) />
-            <Route path=path!("/data/import") view=|| OFFICE.page(OfficePage::Import) />
-            <Route path=path!("/data/exports") view=|| OFFICE.page(OfficePage::Exports) />
-            <Route path=path!("/data/doubles") view=|| OFFICE.page(OfficePage::Doubles) />
-            <Route path=path!("/data/edits") view=|| OFFICE.page(OfficePage::Edits) />
-        </Routes>
     }
+}
+
+/// What a route draws, of one type for all: the router is compiled anew for each type of view and of path.
+fn drawn(page: fn() -> AnyView) -> fn() -> AnyView {
+    page
 }

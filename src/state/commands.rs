@@ -18,7 +18,7 @@ use tournee_domain::{BlobHash, ClientCode, Dossier, FactBody, FactId};
 use tournee_store::IndexedDb;
 use tournee_sync::device::rescue::{self, Rescued};
 use tournee_sync::device::store::{DeviceStore, FactKey, StoreError as DeviceStoreError};
-use tournee_sync::device::{Ports, attachment, closing, free_media, record};
+use tournee_sync::device::{OwnReader, attachment, closing, free_media, record};
 
 /// Room made beyond what a record takes: the next ones find it too.
 const ROOM_SPARE_BYTES: u64 = 1024 * 1024;
@@ -182,12 +182,9 @@ impl App {
             .store()
             .facts_after(FactKey::START, OWN_FACTS_MAX)
             .await?;
-        if stored.is_empty() {
-            return Ok(Vec::new());
-        }
-        let reader = desk.ports.own_reader().await?;
-        let views = stored.iter().rev();
-        Ok(views.map(|fact| (reader.read)(fact).view(&desk)).collect())
+        let facts = OwnReader::read_all(&desk.ports, &stored).await?;
+        let views = facts.into_iter().rev().map(|fact| fact.view(&desk));
+        Ok(views.collect())
     }
 
     /// What the office does not have yet, in a file that only the office can read (SYNC 40): a file name and its bytes. It

@@ -114,8 +114,7 @@ pub fn check_budget(folder: &Path) -> Result<()> {
         ("the first screen waits for", Need::Start, START_MAX_BYTES),
         ("a collector needs offline", Need::Later, OFFLINE_MAX_BYTES),
     ] {
-        let needed = transfers.iter().filter(|transfer| transfer.need <= need);
-        let total: u64 = needed.map(|transfer| transfer.bytes).sum();
+        let total = needed(&transfers, need);
         println!("{total:>9} bytes  with brotli: what {what}");
         if total > DOWNLOAD_BUDGET_BYTES {
             let over = total - DOWNLOAD_BUDGET_BYTES;
@@ -128,6 +127,25 @@ pub fn check_budget(folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether everything a collector needs offline is within the budget.
+///
+/// # Errors
+/// When it is not, or the app is not built.
+pub fn keep_budget(folder: &Path) -> Result<()> {
+    let total = needed(&transfers(folder)?, Need::Later);
+    match total <= DOWNLOAD_BUDGET_BYTES {
+        true => Ok(()),
+        false => Err(format!(
+            "what a collector needs offline is {total} bytes with brotli, over the budget of {DOWNLOAD_BUDGET_BYTES} (DESIGN §5)"
+        )),
+    }
+}
+
+fn needed(transfers: &[Transfer], need: Need) -> u64 {
+    let needed = transfers.iter().filter(|transfer| transfer.need <= need);
+    needed.map(|transfer| transfer.bytes).sum()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod process;
 mod serve;
 mod setup;
 mod simulate;
+mod sizes;
 mod split;
 mod styles;
 mod test;
@@ -19,7 +20,7 @@ mod workspace;
 use std::process::ExitCode;
 
 /// What the user sees when a command is not known.
-const USAGE: &str = "usage: cargo xtask serve [--listen ADDRESS] [--data FOLDER] | test [--long] | simulate [--seeds N] [--seed S] [--defect D] | bench sync [ingest|device|crowd] | bench domain | bench browser [first-sync|reopen|confirm|search|tap|scroll|growth] | build | setup | styles | split | precache";
+const USAGE: &str = "usage: cargo xtask serve [--listen ADDRESS] [--data FOLDER] | test [--long] | simulate [--seeds N] [--seed S] [--defect D] | bench sync [ingest|device|crowd] | bench domain | bench size | bench browser [first-sync|reopen|confirm|search|tap|scroll|growth] | build | setup | styles | split | precache";
 
 /// One line that names the cause and the way out; printed once, by [`main`].
 type Result<T, E = String> = std::result::Result<T, E>;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         ["test", "--long"] => test::test(test::Length::Long),
         ["bench", "sync", part @ ..] => bench::sync(part),
         ["bench", "domain"] => bench::domain(),
+        ["bench", "size"] => sizes::bench(),
         ["bench", "browser", names @ ..] => bench::browser(names),
         ["build"] => setup::setup(setup::Need::Build).and_then(|()| build::app()),
         ["setup"] => setup::setup(setup::Need::Test),

@@ -77,7 +77,7 @@ pub enum OwnState {
 /// What reads own facts back and applies them to dossiers. An app in parts starts without it where nothing waits
 /// ([`Ports::own_reader`]).
 pub struct OwnReader<P> {
-    pub read: fn(&StoredFact) -> PendingFact,
+    read: fn(&StoredFact) -> PendingFact,
     /// The summary of a stored dossier with own facts applied.
     summary: fn(&Desk<P>, &str) -> Result<Summary, StoreError>,
 }
@@ -92,7 +92,13 @@ impl<P: Ports> OwnReader<P> {
     }
 
     /// Everything of `stored`, in order; the reader is not asked for where there is nothing.
-    async fn read_all(ports: &P, stored: &[StoredFact]) -> Result<Vec<PendingFact>, StoreError> {
+    ///
+    /// # Errors
+    /// When the reader does not come.
+    pub async fn read_all(
+        ports: &P,
+        stored: &[StoredFact],
+    ) -> Result<Vec<PendingFact>, StoreError> {
         if stored.is_empty() {
             return Ok(Vec::new());
         }
@@ -358,12 +364,15 @@ impl<P: Ports> Desk<P> {
         offset.map_or(at, |offset| at.with_timezone(&offset))
     }
 
+    /// Own facts through here are in the records, and the office has acknowledged them.
+    pub fn settled_through(&self) -> FactKey {
+        let acked = self.acked_through.get();
+        acked.min(self.pull.borrow().applied_through)
+    }
+
     /// Forgets facts that the records hold and the office has acknowledged.
     pub fn drop_settled(&self) {
-        let from = self
-            .acked_through
-            .get()
-            .min(self.pull.borrow().applied_through);
+        let from = self.settled_through();
         self.facts.borrow_mut().retain(|fact| fact.at > from);
     }
 

@@ -28,18 +28,14 @@ impl Portfolio {
     /// # Errors
     /// What serde says of a chunk that is no list of summaries.
     pub fn read(chunks: &[String]) -> Result<Self, serde_json::Error> {
-        let mut portfolio = Self {
-            chunks: u32::try_from(chunks.len()).unwrap_or(u32::MAX),
-            ..Self::default()
-        };
+        let mut summaries = Vec::new();
         for chunk in chunks {
-            let entries = Summary::read_list(chunk)?
-                .into_iter()
-                .map(|summary| (summary.code.clone(), Arc::new(summary)));
-            portfolio.office.extend(entries);
+            summaries.append(&mut Summary::read_list(chunk)?);
         }
-        portfolio.sort();
-        Ok(portfolio)
+        Ok(Self {
+            chunks: u32::try_from(chunks.len()).unwrap_or(u32::MAX),
+            ..Self::of(summaries)
+        })
     }
 
     /// A complete snapshot, in as many chunks as suit its size.

@@ -87,9 +87,7 @@ pub(super) async fn forget<P: Ports>(desk: &Desk<P>) -> Result<(), StoreError> {
     if desk.identity.borrow().enrol_again {
         return Ok(());
     }
-    let through = ripe
-        .min(desk.acked_through.get())
-        .min(desk.pull.borrow().applied_through);
+    let through = ripe.min(desk.settled_through());
     let gone = long_there(desk, through).await?;
     if through > desk.forgotten_through.get() {
         desk.store().forget(through, &gone).await?;
