@@ -126,7 +126,7 @@ fn parts(work: &Path, program: &str) -> Result<Vec<String>> {
 }
 
 fn optimise(from: &Path, to: &Path) -> Result<()> {
-    run(command("wasm-opt", &["-Os"])
+    run(command("wasm-opt", &["-O2"])
         .args(WASM_FEATURES)
         .arg(from)
         .arg("-o")

@@ -17,4 +17,5 @@ mod settlement;
 mod settlement_properties;
 mod summary;
 mod support;
+mod withholding;
 mod words;

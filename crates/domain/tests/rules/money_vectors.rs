@@ -38,7 +38,7 @@ const ELSEWHERE: [(&str, &str); 18] = [
     ("roll_rates", "tests/reports/forecast.rs"),
     ("terms", "src/terms.rs"),
     ("weighted_delay", "tests/reports/payer.rs"),
-    ("withholding", "tests/rules/settlement.rs"),
+    ("withholding", "tests/rules/withholding.rs"),
     ("journal_entries", "tests/rules/pack.rs"),
 ];
 

@@ -8,6 +8,7 @@ mod disk;
 mod disk_full;
 mod durability;
 mod fuzz;
+mod fuzz_files;
 mod kills;
 mod line;
 mod load;
