@@ -2,7 +2,20 @@
 
 use crate::parts::in_browser;
 use crate::process::{command, run};
-use crate::{Result, build, setup};
+use crate::{Result, build, setup, sizes};
+
+/// Everything below and the sizes, one after the other; a figure over its budget does not keep the next from being measured.
+///
+/// # Errors
+/// What is over its budget or could not be measured.
+pub fn all() -> Result<()> {
+    let results = [sizes::bench(), sync(&[]), domain(), browser(&[])];
+    let errors: Vec<String> = results.into_iter().filter_map(Result::err).collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors.join("; ")),
+    }
+}
 
 /// Builds the office with optimisation and measures it, and a device's machine natively. Prints a table and writes
 /// `target/bench/sync.json`. `part` is empty for all, or `ingest`, `device` or `crowd`.

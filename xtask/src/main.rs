@@ -20,7 +20,7 @@ mod workspace;
 use std::process::ExitCode;
 
 /// What the user sees when a command is not known.
-const USAGE: &str = "usage: cargo xtask serve [--listen ADDRESS] [--data FOLDER] | test [--long] | simulate [--seeds N] [--seed S] [--defect D] | bench sync [ingest|device|crowd] | bench domain | bench size | bench browser [first-sync|reopen|confirm|search|tap|scroll|growth] | build | setup | styles | split | precache";
+const USAGE: &str = "usage: cargo xtask serve [--listen ADDRESS] [--data FOLDER] | test [--long] | simulate [--seeds N] [--seed S] [--defect D] | bench | bench sync [ingest|device|crowd] | bench domain | bench size | bench browser [first-sync|reopen|confirm|search|tap|scroll|growth] | build | setup | styles | split | precache";
 
 /// One line that names the cause and the way out; printed once, by [`main`].
 type Result<T, E = String> = std::result::Result<T, E>;
@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         }
         ["test"] => test::test(test::Length::Gate),
         ["test", "--long"] => test::test(test::Length::Long),
+        ["bench"] => bench::all(),
         ["bench", "sync", part @ ..] => bench::sync(part),
         ["bench", "domain"] => bench::domain(),
         ["bench", "size"] => sizes::bench(),

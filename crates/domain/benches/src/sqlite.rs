@@ -1,10 +1,9 @@
 //! The aged balance as a query of SQLite in memory.
 
 use crate::book::{AS_OF, Book};
-use crate::native::{RUNS, Row};
+use crate::samples::{Row, Sampler};
 use chrono::{Datelike, NaiveDate};
 use sqlx::{Connection, SqliteConnection};
-use std::time::Instant;
 use tournee_domain::report::aged::AgedLine;
 
 const SCHEMA: &str = "
@@ -30,40 +29,34 @@ const QUERY: &str = "
 type Sums = (i64, i64, i64, i64, i64, i64, i64);
 
 /// Measures the query. Its sums have to be those of `expected`.
-pub fn measure(book: &Book, expected: &AgedLine) -> Row {
+pub fn measure(sampler: &mut Sampler, book: &Book, expected: &AgedLine) -> Row {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    let micros = runtime.block_on(async {
+    let mut sqlite = runtime.block_on(async {
         let mut sqlite = SqliteConnection::connect("sqlite::memory:").await.unwrap();
         fill(&mut sqlite, book).await;
-        let as_of = AS_OF.parse::<NaiveDate>().unwrap().num_days_from_ce();
-        let mut micros = Vec::new();
-        for _ in 0..RUNS {
-            let began = Instant::now();
-            let query = sqlx::query_as(QUERY).bind(as_of);
-            let rows: Vec<Sums> = query.fetch_all(&mut sqlite).await.unwrap();
-            micros.push(began.elapsed().as_micros());
-            let sum = |of: fn(&Sums) -> i64| rows.iter().map(of).sum::<i64>().into();
-            let buckets = [
-                sum(|it| it.1),
-                sum(|it| it.2),
-                sum(|it| it.3),
-                sum(|it| it.4),
-                sum(|it| it.5),
-            ];
-            assert_eq!(
-                (buckets.as_slice(), sum(|it| it.6)),
-                (expected.buckets.as_slice(), expected.credits)
-            );
-        }
-        micros
+        sqlite
     });
-    Row {
-        what: "the same by client in SQLite, in memory",
-        micros,
-        budget_micros: None,
-    }
+    let as_of = AS_OF.parse::<NaiveDate>().unwrap().num_days_from_ce();
+    let mut ask = || -> Vec<Sums> {
+        let query = sqlx::query_as(QUERY).bind(as_of);
+        runtime.block_on(query.fetch_all(&mut sqlite)).unwrap()
+    };
+    let rows = ask();
+    let sum = |of: fn(&Sums) -> i64| rows.iter().map(of).sum::<i64>().into();
+    let buckets = [
+        sum(|it| it.1),
+        sum(|it| it.2),
+        sum(|it| it.3),
+        sum(|it| it.4),
+        sum(|it| it.5),
+    ];
+    assert_eq!(
+        (buckets.as_slice(), sum(|it| it.6)),
+        (expected.buckets.as_slice(), expected.credits)
+    );
+    sampler.measure("the same by client in SQLite, in memory", None, ask)
 }
 
 async fn fill(sqlite: &mut SqliteConnection, book: &Book) {

@@ -1,17 +1,12 @@
 //! A whole ledger as a statement: taken in the first time, with other figures, and again.
 
 use crate::book::{self, Book};
-use crate::native::Row;
+use crate::samples::{Row, Sampler};
 use std::collections::BTreeMap;
-use std::hint::black_box;
-use std::time::Instant;
 use tournee_domain::dossier::{Client, Dossier, InvoiceKind};
 use tournee_domain::fact::Authored;
 use tournee_domain::statement::{InvoiceRow, Statement, StatementRows, merge};
 use tournee_domain::{Amount, ClientCode, Currency, InvoiceNumber};
-
-/// Each takes most of a second: fewer runs than of a report.
-const RUNS: usize = 3;
 
 type Dossiers = BTreeMap<ClientCode, Dossier>;
 
@@ -69,24 +64,13 @@ fn merged(mut dossiers: Dossiers, rows: &StatementRows, date: &str) -> Dossiers 
     dossiers
 }
 
-pub fn rows_of(book: &Book) -> Vec<Row> {
+pub fn rows_of(sampler: &mut Sampler, book: &Book) -> Vec<Row> {
     let (first, second) = (rows(book, 0), rows(book, 40));
     let imported = merged(Dossiers::new(), &first, "2026-10-31");
     let updated = merged(imported.clone(), &second, "2026-11-14");
-    let measure = |what, before: &Dossiers, rows: &StatementRows| {
-        let run = |_| {
-            let dossiers = before.clone();
-            let began = Instant::now();
-            let after = black_box(merged(dossiers, rows, "2026-11-14"));
-            let micros = began.elapsed().as_micros();
-            drop(after);
-            micros
-        };
-        Row {
-            what,
-            micros: (0..RUNS).map(run).collect(),
-            budget_micros: None,
-        }
+    let mut measure = |what, before: &Dossiers, rows: &StatementRows| {
+        let take = |dossiers| merged(dossiers, rows, "2026-11-14");
+        sampler.measure_on(what, None, || before.clone(), take)
     };
     vec![
         measure("a statement, every invoice new", &Dossiers::new(), &first),
