@@ -84,9 +84,14 @@ impl Sampler {
     }
 
     /// The latest samples: of each, the time of one round.
+    #[expect(
+        clippy::float_arithmetic,
+        reason = "criterion writes floats, and no money"
+    )]
     fn latest(&self, what: &str) -> Vec<f64> {
         let file = self.folder.join(GROUP).join(what).join("new/sample.json");
-        let text = std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let text =
+            std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let samples: Value = serde_json::from_slice(&text).unwrap();
         let numbers = |name: &str| {
             let all = samples[name].as_array().unwrap();
