@@ -59,9 +59,15 @@ test('a cheque bounces, money moves, a difference is let go, a withheld tax is p
     await shoot(page, testInfo.project.name, '71-withheld');
     await field.id('pay-next').click();
     expect(digits((await field.id('confirm-withheld').locator('.num').textContent()))).toBe(tax);
+    scene.watch.expectNetworkFailures();
+    await office.stop();
     await field.confirmPayment();
     await expect(field.id('receipt-withheld')).toContainText('ISB');
     await field.id('attest-begin').click();
+    await expect(field.id('attest-save')).toBeVisible();
+    // What the office says of the payment closes no form.
+    await office.start();
+    await expect(field.id('receipt-state')).toHaveText(word('state_sent'), { timeout: 30_000 });
     await field.id('attest-save').click();
     await expect(page.locator('.page-body')).toContainText(word('attest_number_missing'));
     await field.id('attest-reason').fill('DGI-2026-118');

@@ -8,9 +8,7 @@ mod view;
 
 use super::act::ActView;
 use super::activity::Attachments;
-use super::common::{
-    Shared, StoreTrouble, Waiting, client_path, param, pay_path, use_me, visit_path,
-};
+use super::common::{StoreTrouble, Waiting, client_path, param, pay_path, use_me, visit_path};
 use super::settle::attest;
 use crate::components::{Empty, Notice, Page, Sign, back_to};
 use crate::locales::use_texts;
@@ -115,33 +113,22 @@ pub fn ReceiptPage() -> impl IntoView {
             _ => None,
         })
     });
-    // Taxes kept back with this payment, whose paper may come any day.
+    // Taxes kept back with this payment, whose paper may come any day. By value: an acknowledgement closes no open form.
     let unattested = Memo::new(move |_| {
         receipt.with(|receipt| match receipt {
-            Some(Ok(Some(receipt))) if role.records() => {
-                let missing = receipt.withheld.iter().filter(|(_, attested)| !attested);
-                let missing: Vec<_> = missing.map(|(tax, _)| tax.clone()).collect();
-                receipt
-                    .dossier
-                    .clone()
-                    .map(Shared)
-                    .zip((!missing.is_empty()).then_some(missing))
-            }
-            _ => None,
+            Some(Ok(Some(receipt))) if role.records() => receipt.unattested(),
+            _ => Vec::new(),
         })
     });
     let attest = move || {
-        let (dossier, missing) = unattested.get()?;
-        let payment = fact.get().parse::<FactId>().ok()?;
-        let acts = missing.iter().filter_map(|tax| {
-            let mut invoices = dossier.0.invoices.iter();
-            let invoice = invoices.find(|known| known.number == tax.invoice)?;
-            let mut kept = invoice.reductions.iter();
-            let kept = kept.find(|kept| kept.fact == payment && kept.counts_from().is_none())?;
-            let act = attest(t, &dossier.0.client.code, invoice, kept, app.today())?;
-            Some(view! { <ActView act=act /> }.into_any())
-        });
-        Some(acts.collect_view())
+        let acts = unattested
+            .get()
+            .into_iter()
+            .filter_map(|(client, invoice, kept)| {
+                let act = attest(t, &client, &invoice, &kept, app.today())?;
+                Some(view! { <ActView act=act /> }.into_any())
+            });
+        acts.collect_view()
     };
     let today = app.today();
     view! {

@@ -6,7 +6,7 @@ use crate::state::{App, OwnState, StoreError};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use futures::future::try_join;
 use std::sync::Arc;
-use tournee_domain::dossier::{Bounce, EventKind, ReductionKind, Reversal};
+use tournee_domain::dossier::{Bounce, EventKind, Invoice, Reduction, ReductionKind, Reversal};
 use tournee_domain::fact::{Allocation, Attachment, PaymentMethod, ReceiptPrinted, Withheld};
 use tournee_domain::{Amount, ClientCode, Currency, Dossier, FactBody, FactId, ReceiptNumber};
 
@@ -75,6 +75,26 @@ impl ReceiptView {
             }
         }
         names.join(", ")
+    }
+
+    /// Taxes kept back with it whose paper is not there yet: the client, the invoice, and what the invoice has of the tax.
+    pub fn unattested(&self) -> Vec<(ClientCode, Invoice, Reduction)> {
+        let mut found = Vec::new();
+        for invoice in self.dossier.iter().flat_map(|dossier| &dossier.invoices) {
+            for kept in &invoice.reductions {
+                let waits = matches!(
+                    kept.what,
+                    ReductionKind::Withheld {
+                        attestation: None,
+                        ..
+                    }
+                );
+                if kept.fact == self.payment && waits {
+                    found.push((self.client.clone(), invoice.clone(), kept.clone()));
+                }
+            }
+        }
+        found
     }
 
     pub fn correctable(&self) -> Option<Correctable> {
