@@ -42,7 +42,7 @@ fn part_name(path: &Path) -> String {
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     match name.strip_prefix("split_") {
         Some(part) => part.to_owned(),
-        None if name.starts_with("chunk") => "what both parts share".to_owned(),
+        None if name.starts_with("chunk") => format!("what parts share, {name}"),
         None => "start".to_owned(),
     }
 }
@@ -74,18 +74,7 @@ fn by_crate(program: &[u8]) -> Result<BTreeMap<String, usize>, wasmparser::Binar
                 }
             }
             Payload::CodeSectionEntry(body) => bodies.push(body.range().len()),
-            Payload::CustomSection(section) => {
-                if let KnownCustom::Name(subsections) = section.as_known() {
-                    for subsection in subsections {
-                        if let Ok(Name::Function(functions)) = subsection {
-                            for function in functions {
-                                let function = function?;
-                                names.insert(function.index, function.name);
-                            }
-                        }
-                    }
-                }
-            }
+            Payload::CustomSection(section) => names.extend(function_names(section.as_known())),
             _ => {}
         }
     }
@@ -96,6 +85,23 @@ fn by_crate(program: &[u8]) -> Result<BTreeMap<String, usize>, wasmparser::Binar
         *made_of.entry(crate_of(&name).to_owned()).or_default() += bytes;
     }
     Ok(made_of)
+}
+
+/// The functions a section names, by index; one that cannot be read has no name.
+fn function_names(section: KnownCustom<'_>) -> Vec<(u32, &str)> {
+    let KnownCustom::Name(subsections) = section else {
+        return Vec::new();
+    };
+    let functions = subsections
+        .into_iter()
+        .filter_map(|subsection| match subsection {
+            Ok(Name::Function(functions)) => Some(functions),
+            _ => None,
+        });
+    let named = functions.flatten().flatten();
+    named
+        .map(|function| (function.index, function.name))
+        .collect()
 }
 
 /// The crate a function is there for: one of our own where it names one, else the first that is not the standard library.
