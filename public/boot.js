@@ -5,8 +5,8 @@
  * read. Trunk writes the names of the two hashed files on its own tag (Trunk.toml, `pattern_script`), so that the page
  * needs no inline script and the policy can forbid them.
  *
- * For the program: `window.tourneeFatal(message)` shows the last page, for its panic hook.
- * The event `tournee:started` is sent when the program has mounted and the shell is gone.
+ * For the program: `window.tourneeFatal(message)` shows the last page, for its panic hook. The program takes the shell away
+ * when it has something to show in its place (src/app.rs).
  */
 
 'use strict';
@@ -16,6 +16,9 @@ const PROGRAM = document.currentScript.dataset;
 
 /** After this long without a program, the shell says that it is the network which is slow. */
 const SLOW_AFTER_MS = 8000;
+
+/** So long after the program runs, versions are looked for: what they do takes the page's one thread from its first screen. */
+const UPDATES_AFTER_MS = 1000;
 
 const TEXTS = {
   fr: {
@@ -128,16 +131,14 @@ async function start() {
     const compiled = WebAssembly.compileStreaming(fetch(wasm));
     const [program, module] = await Promise.all([import(js), compiled, parsed()]);
     await program.default({ module_or_path: module });
-    document.getElementById('shell')?.remove();
-    dispatchEvent(new CustomEvent('tournee:started'));
   } catch (error) {
     console.error(error);
     await parsed();
     showFatal(texts().cannotStart, texts().retry, String(error));
   } finally {
     clearTimeout(slow);
-    // The copy for offline work, and newer versions, also of a program that cannot start: once there is nothing to wait for.
-    import('/updates.js').catch(console.error);
+    // The copy for offline work, and newer versions, also of a program that cannot start: once nobody waits for the first screen.
+    setTimeout(() => import('/updates.js').catch(console.error), UPDATES_AFTER_MS);
   }
 }
 

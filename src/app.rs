@@ -43,6 +43,11 @@ pub fn Root() -> impl IntoView {
         set_on_root("data-theme", theme);
     });
     Effect::new(move |_| set_on_root("lang", Texts(app.language().get()).code()));
+    Effect::new(move |_| {
+        if screen.get() != Screen::Booting {
+            remove_shell();
+        }
+    });
     view! {
         <Router>
             {move || {
@@ -65,8 +70,17 @@ pub fn Root() -> impl IntoView {
 }
 
 fn set_on_root(name: &str, value: &str) {
-    if let Some(root) = document().document_element() {
+    // Each change makes the browser work out the page's style again.
+    let root = document().document_element();
+    if let Some(root) = root.filter(|root| root.get_attribute(name).as_deref() != Some(value)) {
         // Setting a plain attribute on <html> does not fail.
         let _ = root.set_attribute(name, value);
+    }
+}
+
+/// Takes away what index.html shows until there is a screen: no frame is drawn of neither.
+fn remove_shell() {
+    if let Some(shell) = document().get_element_by_id("shell") {
+        shell.remove();
     }
 }

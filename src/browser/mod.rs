@@ -19,3 +19,4 @@ pub mod settings;
 pub mod storage;
 pub mod updates;
 pub mod upload;
+pub mod viewport;

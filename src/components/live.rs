@@ -1,8 +1,10 @@
 //! Views that follow signals, each kind of one type: every further type of view is compiled anew, some kilobytes of
 //! download each (docs/decisions/0002-build.md).
 
+use crate::browser::clock;
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::SharedReactiveFunction;
+use leptos::task::spawn_local;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,4 +43,12 @@ const ROWS_LATER: usize = 8;
 /// Once the frame being made is on the screen.
 pub fn after_a_frame(then: impl FnOnce() + 'static) {
     request_animation_frame(move || set_timeout(then, Duration::ZERO));
+}
+
+/// Once the browser has nothing else to do, or a while later.
+pub fn once_idle(then: impl FnOnce() + 'static) {
+    spawn_local(async move {
+        clock::idle().await;
+        then();
+    });
 }

@@ -1,14 +1,17 @@
 //! A list of thousands of rows of equal height that draws only those in sight.
 
-use super::live::after_a_frame;
+use super::live::{after_a_frame, once_idle};
+use crate::browser::viewport;
 use leptos::html::Div;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Rows drawn above and below the visible part.
 const MARGIN_ROWS: usize = 6;
-/// Rows drawn before the list is measured: a phone shows fewer.
+/// As many rows as a large phone shows, where the browser does not say how high the screen is.
 const FIRST_ROWS: usize = 8;
+/// Before the list is measured.
+const QUARTER_REM_PX: usize = 4;
 
 /// Draws one item at the position it is given.
 pub type Row<T, V> = Arc<dyn Fn(usize, &T) -> V + Send + Sync>;
@@ -31,16 +34,22 @@ where
     V: IntoView + 'static,
 {
     let node = NodeRef::<Div>::new();
-    let range = RwSignal::new((0, FIRST_ROWS));
+    let fit = |px: usize| px / (height_quarter_rem * QUARTER_REM_PX) + 1;
+    let range = RwSignal::new((0, viewport::screen_height().map_or(FIRST_ROWS, fit)));
     // Not known before the list is measured.
     let row_px = StoredValue::new(None::<usize>);
     // Where the list stood when it was last looked at: asking the browser makes it lay the page out at once.
     let stands = StoredValue::new(0);
     let look = move || {
         let list = node.try_get_untracked().flatten();
-        let (Some(list), Some(row_px)) = (list, row_px.try_get_value().flatten()) else {
+        let (Some(list), Some(known)) = (list, row_px.try_get_value()) else {
             return;
         };
+        let row_px = known.unwrap_or_else(|| {
+            let measured = (root_font_px() * height_quarter_rem / 4).max(1);
+            row_px.try_set_value(Some(measured));
+            measured
+        });
         let top = usize::try_from(list.scroll_top()).unwrap_or(0);
         let seen = usize::try_from(list.client_height()).unwrap_or(0);
         stands.try_set_value(list.scroll_top());
@@ -61,14 +70,14 @@ where
         }
     };
     let measure = move || {
-        row_px.try_set_value(Some((root_font_px() * height_quarter_rem / 4).max(1)));
+        row_px.try_set_value(None);
         look();
     };
     Effect::new(move |_| {
         let Some(list) = node.get() else { return };
         match scroll.get_untracked() {
-            // What else is in sight is found out, and drawn, once the first rows are on the screen.
-            0 => after_a_frame(measure),
+            // What lies below the screen is drawn once the first rows are on it and nobody waits for anything else.
+            0 => after_a_frame(move || once_idle(measure)),
             top => request_animation_frame(move || {
                 list.set_scroll_top(top);
                 measure();

@@ -2,9 +2,10 @@
 
 use super::common::{ClientRow, client_path, use_currency, use_portfolio};
 use crate::components::{
-    AgeingBar, Empty, Icon, Page, Row, SelectField, Sheet, Sign, WindowedList,
+    AgeingBar, Empty, Icon, Page, Row, SelectField, Sheet, Sign, WindowedList, live,
 };
 use crate::locales::{Texts, use_texts};
+use crate::state::use_app;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::use_location;
@@ -94,11 +95,14 @@ pub fn Clients() -> impl IntoView {
 #[component]
 pub fn NobodyChosen() -> impl IntoView {
     let t = use_texts();
-    view! {
-        <div class="page"><div class="page-body">
-            <Empty sign=Sign::Clients title=t.clients_choose() advice=t.clients_choose_advice() />
-        </div></div>
-    }
+    let wide = use_app().wide();
+    live(move || {
+        wide.get().then(|| view! {
+            <div class="page"><div class="page-body">
+                <Empty sign=Sign::Clients title=t.clients_choose() advice=t.clients_choose_advice() />
+            </div></div>
+        })
+    })
 }
 
 #[component]

@@ -216,10 +216,10 @@ fn Frame() -> impl IntoView {
 #[component]
 fn Navigation() -> impl IntoView {
     let t = use_texts();
+    let wide = use_app().wide();
     let role = use_me().user.role;
     let location = use_location().pathname;
-    let groups = groups(role, t);
-    let paths: Vec<&'static str> = groups
+    let paths: Vec<&'static str> = groups(role, t)
         .iter()
         .flat_map(|group| &group.places)
         .map(|place| place.path)
@@ -250,35 +250,38 @@ fn Navigation() -> impl IntoView {
             })
         })
     });
+    let link = move |place: Place| {
+        view! {
+            <a
+                href=place.path
+                aria-current=move || (here.get() == place.path).then_some("page")
+                data-testid=["nav", &place.path.replace('/', "-")].concat()
+            >
+                <Icon sign=place.sign />
+                {place.name}
+                <Urgent path=place.path />
+            </a>
+        }
+    };
     view! {
         <nav class="bar" aria-label=t.nav_label()>
-            <p class="brand" aria-hidden="true"><Icon sign=Sign::Round />"Tournée"</p>
-            {groups
-                .into_iter()
-                .map(|group| {
-                    view! {
-                        <h2>{group.heading}</h2>
-                        {group
-                            .places
-                            .into_iter()
-                            .map(|place| {
-                                view! {
-                                    <a
-                                        href=place.path
-                                        class=if place.wide_only { "wide-only" } else { "" }
-                                        aria-current=move || (here.get() == place.path).then_some("page")
-                                        data-testid=["nav", &place.path.replace('/', "-")].concat()
-                                    >
-                                        <Icon sign=place.sign />
-                                        {place.name}
-                                        <Urgent path=place.path />
-                                    </a>
-                                }
-                            })
-                            .collect_view()}
-                    }
-                })
-                .collect_view()}
+            {live(move || {
+                let wide = wide.get();
+                let brand = || view! { <p class="brand" aria-hidden="true"><Icon sign=Sign::Round />"Tournée"</p> };
+                view! {
+                    {wide.then(brand)}
+                    {groups(role, t)
+                        .into_iter()
+                        .map(|Group { heading, places }| {
+                            let places = places.into_iter().filter(|place| wide || !place.wide_only);
+                            view! {
+                                {wide.then(|| view! { <h2>{heading}</h2> })}
+                                {places.map(link).collect_view()}
+                            }
+                        })
+                        .collect_view()}
+                }
+            })}
         </nav>
     }
 }

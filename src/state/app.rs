@@ -8,7 +8,7 @@ use super::types::{BrokenKind, KnownUser, Me, Phase, StoreError, SyncStatus, The
 use super::unsent;
 use crate::browser::channel::Channel;
 use crate::browser::install::InstallOffer;
-use crate::browser::{clock, network, storage, updates};
+use crate::browser::{clock, network, storage, updates, viewport};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -35,6 +35,7 @@ struct Inner {
     me: RwSignal<Option<Me>>,
     language: RwSignal<Language>,
     theme: RwSignal<Theme>,
+    wide: RwSignal<bool>,
     summaries: RwSignal<Arc<Vec<Arc<Summary>>>>,
     revision: RwSignal<u64>,
     sync: RwSignal<SyncStatus>,
@@ -79,11 +80,14 @@ impl App {
         let install = InstallOffer::watch(move |installable| {
             sync.update(|sync| sync.installable = installable);
         });
+        let wide = RwSignal::new(false);
+        wide.set(viewport::wide(move |is_wide| wide.set(is_wide)));
         let inner = Inner {
             phase: RwSignal::new(Phase::Booting),
             me: RwSignal::new(None),
             language: RwSignal::new(identity::language()),
             theme: RwSignal::new(identity::theme()),
+            wide,
             summaries: RwSignal::default(),
             revision: RwSignal::new(0),
             sync,
@@ -99,8 +103,16 @@ impl App {
         let app = Self {
             inner: Box::leak(Box::new(inner)),
         };
-        Effect::new(move |_| identity::set_language(app.inner.language.get()));
-        Effect::new(move |_| identity::set_theme(app.inner.theme.get()));
+        Effect::watch(
+            move || app.inner.language.get(),
+            |language, _, _| identity::set_language(*language),
+            false,
+        );
+        Effect::watch(
+            move || app.inner.theme.get(),
+            |theme, _, _| identity::set_theme(*theme),
+            false,
+        );
         updates::on_ready(move || app.update_sync(|sync| sync.update_ready = true));
         engine::listen_to_the_page(app);
         spawn_local(async move {
@@ -348,6 +360,11 @@ impl App {
 
     pub fn theme(&self) -> RwSignal<Theme> {
         self.inner.theme
+    }
+
+    /// Whether there is room for two panes and the rail of all places.
+    pub fn wide(&self) -> Signal<bool> {
+        self.inner.wide.into()
     }
 
     /// One per client of the portfolio, own pending facts applied, ordered by name.

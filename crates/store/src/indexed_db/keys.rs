@@ -25,6 +25,13 @@ impl IndexedDb {
     /// # Errors
     /// As every operation of the store.
     pub async fn key(&self, name: &str) -> Result<Option<JsValue>, StoreError> {
+        let known = |keys: &[(String, JsValue)]| {
+            let found = keys.iter().find(|(of, _)| of == name);
+            found.map(|(_, key)| key.clone())
+        };
+        if let Some(key) = known(&self.0.keys.borrow()) {
+            return Ok(Some(key));
+        }
         self.run(async |database| {
             let transaction = Transaction::read(database, &[KEYS])?;
             let key = transaction.get(KEYS, &name.into()).await?;

@@ -11,7 +11,6 @@ use blobs::Prepared;
 use futures::future::try_join;
 use idb::{Durability, Transaction, above, with_first, with_first_after};
 use js_sys::{Array, Function};
-use loading::load;
 use schema::{
     BLOB_CHUNKS, BLOBS, DOSSIERS, DRAFTS, FACT_PLACES, FACT_STATES, FACTS, META, SUMMARIES,
     WAITING_BLOBS,
@@ -39,6 +38,8 @@ pub struct IndexedDb(Rc<Shared>);
 struct Shared {
     name: String,
     connection: RefCell<Option<Connection>>,
+    /// As opening found them, by name: a name is the hash of its key and never stands for another.
+    keys: RefCell<Vec<(String, JsValue)>>,
 }
 
 /// An open connection with its listener, which gives way to a newer version in another tab.
@@ -62,7 +63,8 @@ impl IndexedDb {
     pub async fn open(name: &str) -> Result<Self, StoreError> {
         let store = Self(Rc::new(Shared {
             name: name.to_owned(),
-            connection: RefCell::new(None),
+            connection: RefCell::default(),
+            keys: RefCell::default(),
         }));
         store.database().await?;
         Ok(store)
@@ -189,11 +191,16 @@ async fn read_back(database: &IdbDatabase, append: &Append) -> Result<(), StoreE
 
 impl DeviceStore for IndexedDb {
     async fn load(&self) -> Result<Loaded, StoreError> {
-        self.run(async |database| load(database, true).await).await
+        let (loaded, keys) = self
+            .run(async |database| loading::everything(database).await)
+            .await?;
+        *self.0.keys.borrow_mut() = keys;
+        Ok(loaded)
     }
 
     async fn load_own(&self) -> Result<Loaded, StoreError> {
-        self.run(async |database| load(database, false).await).await
+        self.run(async |database| loading::own(database).await)
+            .await
     }
 
     async fn enrol(&self, identity: &str, head: &Head) -> Result<(), StoreError> {
@@ -252,8 +259,8 @@ impl DeviceStore for IndexedDb {
         self.run(async |database| {
             let transaction = Transaction::read(database, &[FACTS, FACT_STATES])?;
             let states = read_states(&transaction).await?;
-            let facts = read_facts(&transaction, after, Some(limit), &states).await?;
-            Ok(facts)
+            let facts = read_facts(&transaction, after, Some(limit)).await?;
+            Ok(with_states(facts, &states))
         })
         .await
     }
@@ -483,20 +490,22 @@ async fn read_facts(
     transaction: &Transaction,
     after: FactKey,
     limit: Option<u32>,
-    states: &[(FactKey, FactState)],
-) -> Result<Vec<StoredFact>, StoreError> {
+) -> Result<Vec<FactRecord>, StoreError> {
     let found = transaction
         .get_all(FACTS, &above(&place(after)), limit)
         .await?;
-    let stored = texts(&found).into_iter().map(|text| {
-        let fact: FactRecord = read(&text)?;
+    read_all(&found)
+}
+
+fn with_states(facts: Vec<FactRecord>, states: &[(FactKey, FactState)]) -> Vec<StoredFact> {
+    let with_state = |fact: FactRecord| {
         let of_fact = states.iter().find(|(at, _)| *at == fact.at());
-        Ok(StoredFact {
+        StoredFact {
             state: of_fact.map(|(_, state)| state.clone()),
             fact,
-        })
-    });
-    stored.collect()
+        }
+    };
+    facts.into_iter().map(with_state).collect()
 }
 
 /// A fact's key: `[epoch, seq]`.
