@@ -5,8 +5,9 @@
  * read. Trunk writes the names of the two hashed files on its own tag (Trunk.toml, `pattern_script`), so that the page
  * needs no inline script and the policy can forbid them.
  *
- * For the program: `window.tourneeFatal(message)` shows the last page, for its panic hook. The program takes the shell away
- * when it has something to show in its place (src/app.rs).
+ * For the program: `window.tourneeFatal(message)` shows the last page, for its panic hook; `window.tourneeAhead` promises
+ * what was read of the last user's database. The program takes the shell away when it has something to show in its place
+ * (src/app.rs).
  */
 
 'use strict';
@@ -112,6 +113,46 @@ function parsed() {
   return new Promise((resolve) => document.addEventListener('readystatechange', resolve, { once: true }));
 }
 
+/** The answer of a request to IndexedDB. */
+function answer(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** Keys and values of whole stores by name, and the connection they came by. */
+async function storesOf(database, version, names) {
+  const opening = indexedDB.open(database, version);
+  // Not there, or of an older version: the program's to make.
+  opening.onupgradeneeded = () => opening.transaction.abort();
+  const connection = await answer(opening);
+  connection.onversionchange = () => connection.close();
+  try {
+    const transaction = connection.transaction(names);
+    const all = names.map((name) => {
+      const store = transaction.objectStore(name);
+      return Promise.all([answer(store.getAllKeys()), answer(store.getAll())]);
+    });
+    const entries = await Promise.all(all);
+    return { database, connection, stores: Object.fromEntries(names.map((name, at) => [name, entries[at]])) };
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** Reads what the program will ask for while it is compiled, by the note it left (crates/store/src/indexed_db/ahead.rs). */
+function readAhead() {
+  try {
+    const note = JSON.parse(localStorage.getItem('tournee.read_ahead'));
+    // What cannot be read ahead, the program asks for itself, and says why it cannot.
+    if (note) window.tourneeAhead = storesOf(...note).catch(() => undefined);
+  } catch {
+    // No storage, or no note that can be read.
+  }
+}
+
 async function start() {
   const missing = missingFeature();
   if (missing) {
@@ -120,8 +161,6 @@ async function start() {
     return;
   }
   const { js, wasm } = PROGRAM;
-  // The browser's process opens its databases meanwhile; naming them changes nothing.
-  indexedDB.databases?.().catch(() => {});
   const slow = setTimeout(() => {
     const message = document.getElementById('shell-message');
     if (message) message.textContent = texts().slow;
@@ -129,6 +168,7 @@ async function start() {
   try {
     // Given the answer itself, the browser compiles while it downloads, and keeps the compiled code.
     const compiled = WebAssembly.compileStreaming(fetch(wasm));
+    readAhead();
     const [program, module] = await Promise.all([import(js), compiled, parsed()]);
     await program.default({ module_or_path: module });
   } catch (error) {

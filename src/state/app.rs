@@ -119,6 +119,7 @@ impl App {
             app.boot().await;
             // The first screen before anything else is fetched.
             clock::settled().await;
+            app.catch_up().await;
             app.refresh_storage().await;
             engine::run(app, wakes).await;
         });
@@ -210,6 +211,16 @@ impl App {
                 Err(error) => self.storage_failed(&error.into()),
             }
         });
+    }
+
+    /// What another tab recorded while this one was being opened, and could not hear it.
+    async fn catch_up(self) {
+        let Some(desk) = self.desk() else { return };
+        match desk.catch_up().await {
+            Ok(true) => self.show(&desk),
+            Ok(false) => {}
+            Err(error) => self.storage_failed(&error.into()),
+        }
     }
 
     /// Own facts were recorded or settled in this tab.

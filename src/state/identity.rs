@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tournee_domain::format::Language;
 use tournee_domain::{OrganisationId, UserId};
+use tournee_store::indexed_db::ahead::{self, Note};
 use tournee_store::indexed_db::registry;
 use tournee_sync::device::Identity;
 use uuid::Uuid;
@@ -13,8 +14,9 @@ use uuid::Uuid;
 /// In localStorage.
 const LANGUAGE: &str = "tournee.language";
 const THEME: &str = "tournee.theme";
-/// The database of the last user, to be opened while the registry, which decides, is being asked.
-const LAST_DATABASE: &str = "tournee.last_database";
+/// What the page's script reads while the program is on its way (`public/boot.js`): of the last user's database, which is
+/// opened without asking the registry unless its user has left it.
+const READ_AHEAD: &str = "tournee.read_ahead";
 /// In the registry.
 const INSTALLATION: &str = "installation";
 const KNOWN_USERS: &str = "known_users";
@@ -97,13 +99,16 @@ pub async fn last_user() -> Result<Option<KnownUser>, StoreError> {
 
 /// The database that is most likely the last user's.
 pub fn last_database() -> Option<String> {
-    settings::get(LAST_DATABASE).flatten()
+    let (name, ..) = settings::get::<Note>(READ_AHEAD)?;
+    Some(name)
 }
 
-/// The next start opens this user's database at once.
-pub fn note_database(user: &KnownUser) {
-    let name = database_name(user.organisation, user.user);
-    settings::set(LAST_DATABASE, &Some(name));
+/// The next start opens this database at once.
+pub fn note_database(name: &str) {
+    let note = ahead::note(name);
+    if settings::get(READ_AHEAD).as_ref() != Some(&note) {
+        settings::set(READ_AHEAD, &note);
+    }
 }
 
 /// Puts somebody at the head of the known users, to be opened at the next start.
@@ -117,7 +122,7 @@ pub async fn remember(user: &KnownUser) -> Result<(), StoreError> {
     known.truncate(KNOWN_USERS_MAX);
     let values = [(KNOWN_USERS, json(&known)), (LAST_USER, json(user))];
     registry::put(&values).await?;
-    note_database(user);
+    note_database(&database_name(user.organisation, user.user));
     Ok(())
 }
 
@@ -127,7 +132,7 @@ pub async fn remember(user: &KnownUser) -> Result<(), StoreError> {
 /// When the registry fails.
 pub async fn forget_last_user() -> Result<(), StoreError> {
     registry::put(&[(LAST_USER, None)]).await?;
-    settings::set(LAST_DATABASE, &None::<String>);
+    settings::set(READ_AHEAD, &None::<Note>);
     Ok(())
 }
 

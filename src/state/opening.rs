@@ -4,42 +4,33 @@ use super::app::App;
 use super::device::{Browser, Desk};
 use super::identity;
 use super::types::KnownUser;
-use futures::future::join;
 use tournee_store::IndexedDb;
 use tournee_sync::device::store::StoreError;
 
 impl App {
     /// Opens what the last user left on this device.
     pub(super) async fn boot(self) {
-        let likely = identity::last_database();
-        let (user, opened) = join(identity::last_user(), async {
-            match &likely {
-                Some(name) => open_desk(name).await,
-                None => Ok(None),
-            }
-        })
-        .await;
-        match user {
-            Ok(Some(user)) => match likely == Some(name_of(&user)) {
-                true => self.opened(opened).await,
-                false => {
-                    identity::note_database(&user);
-                    self.open(&user).await;
-                }
-            },
+        if let Some(desk) = likely_desk().await {
+            return self.sit_down(desk);
+        }
+        match identity::last_user().await {
+            Ok(Some(user)) => self.open(&user).await,
             Ok(None) => self.show_sign_in().await,
             Err(error) => self.storage_failed(&error),
         }
     }
 
-    /// Opens a user's database; the network is not needed.
+    /// Opens a user's database, who is back; the network is not needed.
     pub(super) async fn open(self, user: &KnownUser) {
-        self.opened(open_desk(&name_of(user)).await).await;
-    }
-
-    async fn opened(self, desk: Result<Option<Desk>, StoreError>) {
-        match desk {
-            Ok(Some(desk)) => self.sit_down(desk),
+        let name = identity::database_name(user.organisation, user.user);
+        match open_desk(&name).await {
+            Ok(Some(desk)) => match desk.store().set_left(false).await {
+                Ok(()) => {
+                    identity::note_database(&name);
+                    self.sit_down(desk);
+                }
+                Err(error) => self.storage_failed(&error.into()),
+            },
             // The browser cleared the data, or the first sign-in was broken off.
             Ok(None) => self.show_sign_in().await,
             Err(error) => self.storage_failed(&error.into()),
@@ -47,10 +38,18 @@ impl App {
     }
 }
 
-async fn open_desk(name: &str) -> Result<Option<Desk>, StoreError> {
-    Desk::open(Browser::new(IndexedDb::open(name).await?)).await
+/// The desk that was open last, where nobody has left it since: then the registry need not be asked. What is wrong with it is
+/// said where it is opened by what the registry says.
+async fn likely_desk() -> Option<Desk> {
+    let name = identity::last_database()?;
+    let desk = open_desk(&name).await.ok().flatten()?;
+    if desk.store().has_left() {
+        return None;
+    }
+    identity::note_database(&name);
+    Some(desk)
 }
 
-fn name_of(user: &KnownUser) -> String {
-    identity::database_name(user.organisation, user.user)
+async fn open_desk(name: &str) -> Result<Option<Desk>, StoreError> {
+    Desk::open(Browser::new(IndexedDb::open(name).await?)).await
 }

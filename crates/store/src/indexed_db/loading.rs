@@ -1,63 +1,127 @@
 //! Everything a desk is opened with, in as few ways to the browser's process and back as there can be.
 
+use super::ahead::ReadAhead;
 use super::idb::Transaction;
 use super::schema::{FACT_STATES, FACTS, KEYS, META, SUMMARIES, WAITING_BLOBS};
-use super::{NOTE_PREFIX, read, read_all, read_facts, read_states, with_states};
+use super::{LEFT, NOTE_PREFIX, read, read_all, read_facts, read_states, with_states};
 use futures::future::{try_join, try_join3};
 use js_sys::Array;
-use tournee_sync::device::store::{Loaded, StoreError};
+use tournee_sync::device::store::{FactKey, FactRecord, FactState, Loaded, StoreError};
 use wasm_bindgen::prelude::*;
 use web_sys::IdbDatabase;
 
-/// What the store holds of a desk, and its keys by name.
-pub async fn everything(
-    database: &IdbDatabase,
-) -> Result<(Loaded, Vec<(String, JsValue)>), StoreError> {
-    let stores = [META, SUMMARIES, FACTS, FACT_STATES, WAITING_BLOBS, KEYS];
+/// The stores of which opening wants everything.
+pub const WHOLE: &[&str] = &[META, FACT_STATES, WAITING_BLOBS, SUMMARIES, KEYS];
+
+/// Keys by name, as handles that do not leave the browser.
+pub type Keys = Vec<(String, JsValue)>;
+
+/// What the store holds of a desk, its keys, and whether the user has left it.
+pub struct Everything {
+    pub loaded: Loaded,
+    pub keys: Keys,
+    pub left: bool,
+}
+
+/// Asks the database for everything.
+pub async fn everything(database: &IdbDatabase) -> Result<Everything, StoreError> {
+    let stores = [WHOLE, &[FACTS]].concat();
     let transaction = Transaction::read(database, &stores)?;
     // Asked for together: each answer is a way to the browser's process and back, which is what opening waits for.
-    let (mut loaded, (places, chunks), (names, keys)) = try_join3(
-        read_own(&transaction),
+    let ((mut loaded, left), summaries, keys) = try_join3(
+        own_of(&transaction),
         entries(&transaction, SUMMARIES),
         entries(&transaction, KEYS),
     )
     .await?;
-    let present = places.iter().zip(chunks.iter()).filter(|(place, _)| {
-        let generation = Array::from(place).get(0).as_f64();
-        generation == Some(f64::from(loaded.pull.generation))
-    });
-    loaded.chunks = present.filter_map(|(_, chunk)| chunk.as_string()).collect();
-    let named = names.iter().zip(keys.iter());
-    let keys = named.filter_map(|(name, key)| Some((name.as_string()?, key)));
-    Ok((loaded, keys.collect()))
+    loaded.chunks = chunks(&loaded, &summaries);
+    let keys = named(&keys);
+    Ok(Everything { loaded, keys, left })
 }
 
-/// The same without records and keys, for when only own facts changed.
+/// The same of what was read ahead; `None` where own facts wait, which were not.
+pub fn everything_ahead(ahead: &ReadAhead) -> Result<Option<Everything>, StoreError> {
+    let [
+        Some(meta),
+        Some(states),
+        Some(blobs),
+        Some(summaries),
+        Some(keys),
+    ] = [META, FACT_STATES, WAITING_BLOBS, SUMMARIES, KEYS].map(|store| ahead.entries(store))
+    else {
+        return Ok(None);
+    };
+    let (mut loaded, left) = read_meta(&meta)?;
+    let head = loaded.head.as_ref().map(|head| FactKey {
+        epoch: head.epoch,
+        seq: head.seq,
+    });
+    if head > Some(needed_after(&loaded)) {
+        return Ok(None);
+    }
+    add_own(&mut loaded, Vec::new(), &read_all(&states.1)?, &blobs.1)?;
+    loaded.chunks = chunks(&loaded, &summaries);
+    let keys = named(&keys);
+    Ok(Some(Everything { loaded, keys, left }))
+}
+
+/// Without records and keys, for when only own facts changed.
 pub async fn own(database: &IdbDatabase) -> Result<Loaded, StoreError> {
     let stores = [META, FACTS, FACT_STATES, WAITING_BLOBS];
-    read_own(&Transaction::read(database, &stores)?).await
+    let (loaded, _) = own_of(&Transaction::read(database, &stores)?).await?;
+    Ok(loaded)
 }
 
-async fn read_own(transaction: &Transaction) -> Result<Loaded, StoreError> {
+async fn own_of(transaction: &Transaction) -> Result<(Loaded, bool), StoreError> {
     // Which facts are wanted is known while larger answers are still on their way.
     let meta_and_facts = async {
-        let (names, values) = entries(transaction, META).await?;
-        let loaded = read_meta(&names, &values)?;
-        let from = loaded.pull.applied_through.min(loaded.acked_through);
-        let facts = read_facts(transaction, from, None).await?;
-        Ok((loaded, facts))
+        let (loaded, left) = read_meta(&entries(transaction, META).await?)?;
+        let facts = read_facts(transaction, needed_after(&loaded), None).await?;
+        Ok((loaded, left, facts))
     };
-    let ((mut loaded, facts), states, waiting) = try_join3(
+    let ((mut loaded, left, facts), states, blobs) = try_join3(
         meta_and_facts,
         read_states(transaction),
         transaction.get_all(WAITING_BLOBS, &JsValue::UNDEFINED, None),
     )
     .await?;
-    loaded.facts = with_states(facts, &states);
+    add_own(&mut loaded, facts, &states, &blobs)?;
+    Ok((loaded, left))
+}
+
+/// Facts through here are in the records, and the office has them.
+fn needed_after(loaded: &Loaded) -> FactKey {
+    loaded.pull.applied_through.min(loaded.acked_through)
+}
+
+fn add_own(
+    loaded: &mut Loaded,
+    facts: Vec<FactRecord>,
+    states: &[(FactKey, FactState)],
+    blobs: &Array,
+) -> Result<(), StoreError> {
+    loaded.facts = with_states(facts, states);
     let flagged = states.iter().filter(|(_, state)| state.is_flagged());
     loaded.flagged = tournee_sync::device::store::count(flagged);
-    loaded.waiting_blobs = read_all(&waiting)?;
-    Ok(loaded)
+    loaded.waiting_blobs = read_all(blobs)?;
+    Ok(())
+}
+
+/// The chunks of summaries of the generation that the screens read.
+fn chunks(loaded: &Loaded, (places, chunks): &(Array, Array)) -> Vec<String> {
+    let generation = f64::from(loaded.pull.generation);
+    let present = places
+        .iter()
+        .zip(chunks.iter())
+        .filter(|(place, _)| Array::from(place).get(0).as_f64() == Some(generation));
+    present.filter_map(|(_, chunk)| chunk.as_string()).collect()
+}
+
+fn named((names, keys): &(Array, Array)) -> Keys {
+    let named = names.iter().zip(keys.iter());
+    named
+        .filter_map(|(name, key)| Some((name.as_string()?, key)))
+        .collect()
 }
 
 /// All keys of a store with their values.
@@ -69,8 +133,9 @@ async fn entries(transaction: &Transaction, store: &str) -> Result<(Array, Array
     .await
 }
 
-fn read_meta(names: &Array, values: &Array) -> Result<Loaded, StoreError> {
-    let mut loaded = Loaded::default();
+/// What is known of the desk, and whether the user has left it.
+fn read_meta((names, values): &(Array, Array)) -> Result<(Loaded, bool), StoreError> {
+    let (mut loaded, mut left) = (Loaded::default(), false);
     for (name, value) in names.iter().zip(values.iter()) {
         let (Some(name), Some(value)) = (name.as_string(), value.as_string()) else {
             return Err(StoreError::Corrupt("a value in meta is no text".to_owned()));
@@ -81,6 +146,7 @@ fn read_meta(names: &Array, values: &Array) -> Result<Loaded, StoreError> {
             "acked" => loaded.acked_through = read(&value)?,
             "forgotten" => loaded.forgotten_through = read(&value)?,
             "pull" => loaded.pull = read(&value)?,
+            LEFT => left = true,
             other => {
                 if let Some(note) = other.strip_prefix(NOTE_PREFIX) {
                     loaded.notes.insert(note.to_owned(), value);
@@ -88,5 +154,5 @@ fn read_meta(names: &Array, values: &Array) -> Result<Loaded, StoreError> {
             }
         }
     }
-    Ok(loaded)
+    Ok((loaded, left))
 }

@@ -1,5 +1,6 @@
 //! The store in the browser's IndexedDB.
 
+pub mod ahead;
 mod blobs;
 pub mod idb;
 mod keys;
@@ -7,17 +8,19 @@ mod loading;
 pub mod registry;
 mod schema;
 
+use ahead::ReadAhead;
 use blobs::Prepared;
 use futures::future::try_join;
 use idb::{Durability, Transaction, above, with_first, with_first_after};
 use js_sys::{Array, Function};
+use loading::{Everything, Keys};
 use schema::{
     BLOB_CHUNKS, BLOBS, DOSSIERS, DRAFTS, FACT_PLACES, FACT_STATES, FACTS, META, SUMMARIES,
     WAITING_BLOBS,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use tournee_domain::{BlobHash, ClientCode, FactId};
 use tournee_sync::device::store::DeviceStore;
@@ -30,6 +33,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::IdbDatabase;
 
 const NOTE_PREFIX: &str = "note:";
+/// In `meta` from when the user signs out until they are back.
+const LEFT: &str = "left";
 
 /// One user's database. Clones share the connection.
 #[derive(Clone)]
@@ -39,13 +44,30 @@ struct Shared {
     name: String,
     connection: RefCell<Option<Connection>>,
     /// As opening found them, by name: a name is the hash of its key and never stands for another.
-    keys: RefCell<Vec<(String, JsValue)>>,
+    keys: RefCell<Keys>,
+    /// Whether the user had left when everything was read last.
+    left: Cell<bool>,
+    /// For the first reading of everything.
+    ahead: RefCell<Option<ReadAhead>>,
 }
 
 /// An open connection with its listener, which gives way to a newer version in another tab.
 struct Connection {
     database: IdbDatabase,
     _on_version_change: Closure<dyn FnMut()>,
+}
+
+impl Connection {
+    fn new(database: IdbDatabase) -> Self {
+        let closing = database.clone();
+        let on_version_change = Closure::<dyn FnMut()>::new(move || closing.close());
+        let listener: &Function = on_version_change.as_ref().unchecked_ref();
+        database.set_onversionchange(Some(listener));
+        Self {
+            database,
+            _on_version_change: on_version_change,
+        }
+    }
 }
 
 impl Drop for Connection {
@@ -61,13 +83,42 @@ impl IndexedDb {
     /// # Errors
     /// [`StoreError`] says why the browser does not give it.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
+        let ahead = ReadAhead::take(name).await;
+        let connection = ahead
+            .as_ref()
+            .map(|ahead| Connection::new(ahead.connection.clone()));
         let store = Self(Rc::new(Shared {
             name: name.to_owned(),
-            connection: RefCell::default(),
+            connection: RefCell::new(connection),
             keys: RefCell::default(),
+            left: Cell::default(),
+            ahead: RefCell::new(ahead),
         }));
         store.database().await?;
         Ok(store)
+    }
+
+    /// Whether the user has left this database: it is then opened only when they are back.
+    pub fn has_left(&self) -> bool {
+        self.0.left.get()
+    }
+
+    /// Keeps that the user leaves, or is back; on return it is durable.
+    ///
+    /// # Errors
+    /// As every operation of the store.
+    pub async fn set_left(&self, left: bool) -> Result<(), StoreError> {
+        self.run(async |database| {
+            let transaction = Transaction::write(database, &[META], Durability::Strict)?;
+            match left {
+                true => transaction.put(META, &LEFT.into(), &LEFT.into())?,
+                false => transaction.delete(META, &LEFT.into())?,
+            }
+            transaction.finish().await
+        })
+        .await?;
+        self.0.left.set(left);
+        Ok(())
     }
 
     /// Deletes the database of that name with everything in it.
@@ -88,14 +139,7 @@ impl IndexedDb {
             return Ok(connection.database.clone());
         }
         let database = idb::open(&self.0.name, schema::VERSION, schema::upgrade).await?;
-        let closing = database.clone();
-        let on_version_change = Closure::<dyn FnMut()>::new(move || closing.close());
-        let listener: &Function = on_version_change.as_ref().unchecked_ref();
-        database.set_onversionchange(Some(listener));
-        *self.0.connection.borrow_mut() = Some(Connection {
-            database: database.clone(),
-            _on_version_change: on_version_change,
-        });
+        *self.0.connection.borrow_mut() = Some(Connection::new(database.clone()));
         Ok(database)
     }
 
@@ -191,10 +235,17 @@ async fn read_back(database: &IdbDatabase, append: &Append) -> Result<(), StoreE
 
 impl DeviceStore for IndexedDb {
     async fn load(&self) -> Result<Loaded, StoreError> {
-        let (loaded, keys) = self
-            .run(async |database| loading::everything(database).await)
-            .await?;
-        *self.0.keys.borrow_mut() = keys;
+        let ahead = self.0.ahead.take();
+        let ahead = ahead.map(|ahead| loading::everything_ahead(&ahead));
+        let Everything { loaded, keys, left } = match ahead.transpose()?.flatten() {
+            Some(read) => read,
+            None => {
+                self.run(async |database| loading::everything(database).await)
+                    .await?
+            }
+        };
+        self.0.keys.replace(keys);
+        self.0.left.set(left);
         Ok(loaded)
     }
 

@@ -217,6 +217,19 @@ impl<P: Ports> Desk<P> {
         Err(StoreError::Cleared)
     }
 
+    /// Reads own facts again if another tab has recorded since they were read; true when it has.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn catch_up(&self) -> Result<bool, StoreError> {
+        let head = self.store().head().await?;
+        if head.as_ref() == Some(&*self.head.borrow()) {
+            return Ok(false);
+        }
+        self.reload_own().await?;
+        Ok(true)
+    }
+
     /// Whether this tab recorded while the store was being read: what was read then lacks it. Reading again sees it,
     /// since a head moves only after its fact is durable.
     fn is_stale(&self, loaded: &Loaded) -> bool {
