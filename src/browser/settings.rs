@@ -13,3 +13,18 @@ pub fn get<T: DeserializeOwned>(name: &str) -> Option<T> {
 pub fn set<T: Serialize>(name: &str, value: &T) {
     let _kept = LocalStorage::set(name, value);
 }
+
+/// The text under `name`, as it was kept by [`set_text`].
+pub fn text(name: &str) -> Option<String> {
+    LocalStorage::raw().get_item(name).ok().flatten()
+}
+
+/// Keeps a text as it is.
+pub fn set_text(name: &str, text: &str) {
+    let _kept = LocalStorage::raw().set_item(name, text);
+}
+
+/// Keeps nothing any more under `name`.
+pub fn forget(name: &str) {
+    LocalStorage::delete(name);
+}

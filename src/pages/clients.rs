@@ -101,7 +101,7 @@ pub fn NobodyChosen() -> impl IntoView {
             <div class="page"><div class="page-body">
                 <Empty sign=Sign::Clients title=t.clients_choose() advice=t.clients_choose_advice() />
             </div></div>
-        })
+        }.into_any())
     })
 }
 

@@ -250,40 +250,36 @@ fn Navigation() -> impl IntoView {
             })
         })
     });
-    let link = move |place: Place| {
+    let link = move |place: &Place| {
+        let path = place.path;
         view! {
             <a
-                href=place.path
-                aria-current=move || (here.get() == place.path).then_some("page")
-                data-testid=["nav", &place.path.replace('/', "-")].concat()
+                href=path
+                aria-current=move || (here.get() == path).then_some("page")
+                data-testid=["nav", &path.replace('/', "-")].concat()
             >
                 <Icon sign=place.sign />
                 {place.name}
-                <Urgent path=place.path />
+                <Urgent path=path />
             </a>
         }
+        .into_any()
     };
-    view! {
-        <nav class="bar" aria-label=t.nav_label()>
-            {live(move || {
-                let wide = wide.get();
-                let brand = || view! { <p class="brand" aria-hidden="true"><Icon sign=Sign::Round />"Tournée"</p> };
-                view! {
-                    {wide.then(brand)}
-                    {groups(role, t)
-                        .into_iter()
-                        .map(|Group { heading, places }| {
-                            let places = places.into_iter().filter(|place| wide || !place.wide_only);
-                            view! {
-                                {wide.then(|| view! { <h2>{heading}</h2> })}
-                                {places.map(link).collect_view()}
-                            }
-                        })
-                        .collect_view()}
-                }
-            })}
-        </nav>
-    }
+    let all = move |wide: bool| {
+        let mut all = Vec::new();
+        if wide {
+            all.push(view! { <p class="brand" aria-hidden="true"><Icon sign=Sign::Round />"Tournée"</p> }.into_any());
+        }
+        for group in groups(role, t) {
+            if wide {
+                all.push(view! { <h2>{group.heading}</h2> }.into_any());
+            }
+            let places = group.places.iter();
+            all.extend(places.filter(|place| wide || !place.wide_only).map(link));
+        }
+        all
+    };
+    view! { <nav class="bar" aria-label=t.nav_label()>{live(move || all(wide.get()))}</nav> }
 }
 
 /// How much somebody should look at behind a place of the navigation. Where there is no room for the places themselves,

@@ -103,16 +103,8 @@ impl App {
         let app = Self {
             inner: Box::leak(Box::new(inner)),
         };
-        Effect::watch(
-            move || app.inner.language.get(),
-            |language, _, _| identity::set_language(*language),
-            false,
-        );
-        Effect::watch(
-            move || app.inner.theme.get(),
-            |theme, _, _| identity::set_theme(*theme),
-            false,
-        );
+        Effect::new(move |_| identity::set_language(app.inner.language.get()));
+        Effect::new(move |_| identity::set_theme(app.inner.theme.get()));
         updates::on_ready(move || app.update_sync(|sync| sync.update_ready = true));
         engine::listen_to_the_page(app);
         spawn_local(async move {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tournee_domain::format::Language;
 use tournee_domain::{OrganisationId, UserId};
-use tournee_store::indexed_db::ahead::{self, Note};
+use tournee_store::indexed_db::ahead;
 use tournee_store::indexed_db::registry;
 use tournee_sync::device::Identity;
 use uuid::Uuid;
@@ -99,15 +99,14 @@ pub async fn last_user() -> Result<Option<KnownUser>, StoreError> {
 
 /// The database that is most likely the last user's.
 pub fn last_database() -> Option<String> {
-    let (name, ..) = settings::get::<Note>(READ_AHEAD)?;
-    Some(name)
+    ahead::database_of(&settings::text(READ_AHEAD)?).map(str::to_owned)
 }
 
 /// The next start opens this database at once.
 pub fn note_database(name: &str) {
     let note = ahead::note(name);
-    if settings::get(READ_AHEAD).as_ref() != Some(&note) {
-        settings::set(READ_AHEAD, &note);
+    if settings::text(READ_AHEAD).as_ref() != Some(&note) {
+        settings::set_text(READ_AHEAD, &note);
     }
 }
 
@@ -132,7 +131,7 @@ pub async fn remember(user: &KnownUser) -> Result<(), StoreError> {
 /// When the registry fails.
 pub async fn forget_last_user() -> Result<(), StoreError> {
     registry::put(&[(LAST_USER, None)]).await?;
-    settings::set(READ_AHEAD, &None::<Note>);
+    settings::forget(READ_AHEAD);
     Ok(())
 }
 

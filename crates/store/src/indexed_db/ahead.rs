@@ -1,22 +1,25 @@
 //! What the page's script has read of the last user's database while the program was on its way.
 //!
-//! The script (`public/boot.js`) knows nothing of what it reads: it follows the [`Note`] that the program left in localStorage,
+//! The script (`public/boot.js`) knows nothing of what it reads: it follows the [`note`] that the program left in localStorage,
 //! reads whole stores in one transaction, and leaves a promise in `window.tourneeAhead`. The note of an older program, or a
 //! read that failed, is as good as none.
 
-use super::{loading, schema};
+use super::loading;
+use super::schema::VERSION;
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::IdbDatabase;
 
-/// The name of a database, its version, and the stores to be read of it.
-pub type Note = (String, u32, Vec<String>);
+/// What the next start is to read of a user's database, as JSON: its name, its version, the stores.
+pub fn note(database: &str) -> String {
+    let stores = loading::WHOLE.join("\",\"");
+    format!("[\"{database}\",{VERSION},[\"{stores}\"]]")
+}
 
-/// What the next start is to read of a user's database.
-pub fn note(database: &str) -> Note {
-    let stores = loading::WHOLE.iter().map(|store| (*store).to_owned());
-    (database.to_owned(), schema::VERSION, stores.collect())
+/// The database that a note names.
+pub fn database_of(note: &str) -> Option<&str> {
+    note.split('"').nth(1)
 }
 
 /// Whole stores of one database, all of one moment.

@@ -4,7 +4,7 @@ use super::ahead::ReadAhead;
 use super::idb::Transaction;
 use super::schema::{FACT_STATES, FACTS, KEYS, META, SUMMARIES, WAITING_BLOBS};
 use super::{LEFT, NOTE_PREFIX, read, read_all, read_facts, read_states, with_states};
-use futures::future::{try_join, try_join3};
+use futures::future::{try_join, try_join5};
 use js_sys::Array;
 use tournee_sync::device::store::{FactKey, FactRecord, FactState, Loaded, StoreError};
 use wasm_bindgen::prelude::*;
@@ -23,23 +23,38 @@ pub struct Everything {
     pub left: bool,
 }
 
-/// Asks the database for everything.
-pub async fn everything(database: &IdbDatabase) -> Result<Everything, StoreError> {
-    let stores = [WHOLE, &[FACTS]].concat();
-    let transaction = Transaction::read(database, &stores)?;
+/// Asks the database; without summaries and keys when only own facts changed.
+pub async fn everything(
+    database: &IdbDatabase,
+    with_summaries: bool,
+) -> Result<Everything, StoreError> {
+    let transaction = Transaction::read(database, &[WHOLE, &[FACTS]].concat())?;
+    let wanted = async |store| match with_summaries {
+        true => entries(&transaction, store).await,
+        false => Ok(<(Array, Array)>::default()),
+    };
+    // Which facts are wanted is known while larger answers are still on their way.
+    let meta_and_facts = async {
+        let (loaded, left) = read_meta(&entries(&transaction, META).await?)?;
+        let facts = read_facts(&transaction, needed_after(&loaded), None).await?;
+        Ok((loaded, left, facts))
+    };
     // Asked for together: each answer is a way to the browser's process and back, which is what opening waits for.
-    let ((mut loaded, left), summaries, keys) = try_join3(
-        own_of(&transaction),
-        entries(&transaction, SUMMARIES),
-        entries(&transaction, KEYS),
+    let ((mut loaded, left, facts), states, blobs, summaries, keys) = try_join5(
+        meta_and_facts,
+        read_states(&transaction),
+        transaction.get_all(WAITING_BLOBS, &JsValue::UNDEFINED, None),
+        wanted(SUMMARIES),
+        wanted(KEYS),
     )
     .await?;
+    add_own(&mut loaded, facts, &states, &blobs)?;
     loaded.chunks = chunks(&loaded, &summaries);
     let keys = named(&keys);
     Ok(Everything { loaded, keys, left })
 }
 
-/// The same of what was read ahead; `None` where own facts wait, which were not.
+/// The same of what was read ahead; `None` where own facts wait: those were not read.
 pub fn everything_ahead(ahead: &ReadAhead) -> Result<Option<Everything>, StoreError> {
     let [
         Some(meta),
@@ -63,30 +78,6 @@ pub fn everything_ahead(ahead: &ReadAhead) -> Result<Option<Everything>, StoreEr
     loaded.chunks = chunks(&loaded, &summaries);
     let keys = named(&keys);
     Ok(Some(Everything { loaded, keys, left }))
-}
-
-/// Without records and keys, for when only own facts changed.
-pub async fn own(database: &IdbDatabase) -> Result<Loaded, StoreError> {
-    let stores = [META, FACTS, FACT_STATES, WAITING_BLOBS];
-    let (loaded, _) = own_of(&Transaction::read(database, &stores)?).await?;
-    Ok(loaded)
-}
-
-async fn own_of(transaction: &Transaction) -> Result<(Loaded, bool), StoreError> {
-    // Which facts are wanted is known while larger answers are still on their way.
-    let meta_and_facts = async {
-        let (loaded, left) = read_meta(&entries(transaction, META).await?)?;
-        let facts = read_facts(transaction, needed_after(&loaded), None).await?;
-        Ok((loaded, left, facts))
-    };
-    let ((mut loaded, left, facts), states, blobs) = try_join3(
-        meta_and_facts,
-        read_states(transaction),
-        transaction.get_all(WAITING_BLOBS, &JsValue::UNDEFINED, None),
-    )
-    .await?;
-    add_own(&mut loaded, facts, &states, &blobs)?;
-    Ok((loaded, left))
 }
 
 /// Facts through here are in the records, and the office has them.

@@ -157,6 +157,11 @@ impl IndexedDb {
         }
     }
 
+    async fn read(&self, with_summaries: bool) -> Result<Everything, StoreError> {
+        self.run(async |database| loading::everything(database, with_summaries).await)
+            .await
+    }
+
     async fn text_at(&self, store: &str, key: &JsValue) -> Result<Option<String>, StoreError> {
         self.run(async |database| {
             let transaction = Transaction::read(database, &[store])?;
@@ -239,10 +244,7 @@ impl DeviceStore for IndexedDb {
         let ahead = ahead.map(|ahead| loading::everything_ahead(&ahead));
         let Everything { loaded, keys, left } = match ahead.transpose()?.flatten() {
             Some(read) => read,
-            None => {
-                self.run(async |database| loading::everything(database).await)
-                    .await?
-            }
+            None => self.read(true).await?,
         };
         self.0.keys.replace(keys);
         self.0.left.set(left);
@@ -250,8 +252,8 @@ impl DeviceStore for IndexedDb {
     }
 
     async fn load_own(&self) -> Result<Loaded, StoreError> {
-        self.run(async |database| loading::own(database).await)
-            .await
+        let Everything { loaded, .. } = self.read(false).await?;
+        Ok(loaded)
     }
 
     async fn enrol(&self, identity: &str, head: &Head) -> Result<(), StoreError> {
