@@ -121,35 +121,32 @@ function answer(request) {
   });
 }
 
-/** Keys and values of whole stores by name, and the connection they came by. */
-async function storesOf(database, version, names) {
+/** Asks what a note says, all of one moment. */
+async function asked(note) {
+  const [database, version, questions] = JSON.parse(note);
   const opening = indexedDB.open(database, version);
   // Not there, or of an older version: the program's to make.
   opening.onupgradeneeded = () => opening.transaction.abort();
   const connection = await answer(opening);
   connection.onversionchange = () => connection.close();
   try {
-    const transaction = connection.transaction(names);
-    const all = names.map((name) => {
-      const store = transaction.objectStore(name);
-      return Promise.all([answer(store.getAllKeys()), answer(store.getAll())]);
-    });
-    const entries = await Promise.all(all);
-    return { database, connection, stores: Object.fromEntries(names.map((name, at) => [name, entries[at]])) };
+    const transaction = connection.transaction(questions.map(([store]) => store));
+    const answers = questions.map(([store, method]) => answer(transaction.objectStore(store)[method]()));
+    return { note, connection, answers: await Promise.all(answers) };
   } catch (error) {
     connection.close();
     throw error;
   }
 }
 
-/** Reads what the program will ask for while it is compiled, by the note it left (crates/store/src/indexed_db/ahead.rs). */
-function readAhead() {
+/** Asks ahead what the program will want to know, by the note it left (crates/store/src/indexed_db/ahead.rs). */
+function askAhead() {
   try {
-    const note = JSON.parse(localStorage.getItem('tournee.read_ahead'));
-    // What cannot be read ahead, the program asks for itself, and says why it cannot.
-    if (note) window.tourneeAhead = storesOf(...note).catch(() => undefined);
+    const note = localStorage.getItem('tournee.read_ahead');
+    // What is not answered here, the program asks for itself, and says why it cannot.
+    if (note) window.tourneeAhead = asked(note).catch(() => undefined);
   } catch {
-    // No storage, or no note that can be read.
+    // No storage, no note.
   }
 }
 
@@ -168,7 +165,7 @@ async function start() {
   try {
     // Given the answer itself, the browser compiles while it downloads, and keeps the compiled code.
     const compiled = WebAssembly.compileStreaming(fetch(wasm));
-    readAhead();
+    askAhead();
     const [program, module] = await Promise.all([import(js), compiled, parsed()]);
     await program.default({ module_or_path: module });
   } catch (error) {

@@ -42,7 +42,11 @@ pub fn Page(
 ) -> impl IntoView {
     let t = use_texts();
     let heading = NodeRef::<leptos::html::H1>::new();
-    Effect::new(move |_| document().set_title(&[title.get().as_str(), " · Tournée"].concat()));
+    // What the browser writes above the page can wait for the page.
+    Effect::new(move |_| {
+        let title = [title.get().as_str(), " · Tournée"].concat();
+        after_a_frame(move || document().set_title(&title));
+    });
     // After a navigation the reader stands at the new page's title; the very first page leaves the focus alone.
     Effect::new(move |_| {
         if let Some(heading) = heading.get()

@@ -147,6 +147,8 @@ impl App {
     fn look_for_losses(self, desk: &Rc<Desk>) {
         let desk = desk.clone();
         spawn_local(async move {
+            // Not while the first screen is waited for.
+            clock::settled().await;
             match unsent::lost(&desk).await {
                 Ok(lost) if self.is_current(&desk) => self.update_sync(|sync| sync.lost = lost),
                 Ok(_) => {}

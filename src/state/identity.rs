@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tournee_domain::format::Language;
 use tournee_domain::{OrganisationId, UserId};
+use tournee_store::IndexedDb;
 use tournee_store::indexed_db::ahead;
 use tournee_store::indexed_db::registry;
 use tournee_sync::device::Identity;
@@ -104,7 +105,7 @@ pub fn last_database() -> Option<String> {
 
 /// The next start opens this database at once.
 pub fn note_database(name: &str) {
-    let note = ahead::note(name);
+    let note = IndexedDb::note(name);
     if settings::text(READ_AHEAD).as_ref() != Some(&note) {
         settings::set_text(READ_AHEAD, &note);
     }

@@ -63,7 +63,13 @@ test('what opening needs is read once, before the program asks; what was not rea
   // Notes of other versions, or of nobody's.
   const right = await note(page);
   const [name, version] = JSON.parse(right);
-  const notes = [[name, version, ['meta']], [name, version, ['nothing']], [name, version + 1, ['meta']], ['tournee-nobody', 1, ['meta']], {}];
+  const notes = [
+    [name, version, [['meta', 'getAll']]],
+    [name, version, [['nothing', 'getAll']]],
+    [name, version + 1, [['meta', 'getAll']]],
+    ['tournee-nobody', 1, [['meta', 'getAll']]],
+    {},
+  ];
   for (const wrong of notes) {
     await page.evaluate((text) => localStorage.setItem('tournee.read_ahead', text), JSON.stringify(wrong));
     await opened();

@@ -1,6 +1,6 @@
 //! Everything a desk is opened with, in as few ways to the browser's process and back as there can be.
 
-use super::ahead::ReadAhead;
+use super::ahead::{Question, ReadAhead};
 use super::idb::Transaction;
 use super::schema::{FACT_STATES, FACTS, KEYS, META, SUMMARIES, WAITING_BLOBS};
 use super::{LEFT, NOTE_PREFIX, read, read_all, read_facts, read_states, with_states};
@@ -10,8 +10,20 @@ use tournee_sync::device::store::{FactKey, FactRecord, FactState, Loaded, StoreE
 use wasm_bindgen::prelude::*;
 use web_sys::IdbDatabase;
 
-/// The stores of which opening wants everything.
-pub const WHOLE: &[&str] = &[META, FACT_STATES, WAITING_BLOBS, SUMMARIES, KEYS];
+/// The stores that opening reads.
+const STORES: &[&str] = &[META, SUMMARIES, KEYS, FACT_STATES, WAITING_BLOBS, FACTS];
+
+/// What opening asks where no own facts wait; [`everything_ahead`] takes the answers by their places.
+pub const QUESTIONS: &[Question] = &[
+    (META, "getAllKeys"),
+    (META, "getAll"),
+    (SUMMARIES, "getAllKeys"),
+    (SUMMARIES, "getAll"),
+    (KEYS, "getAllKeys"),
+    (KEYS, "getAll"),
+    (FACT_STATES, "getAll"),
+    (WAITING_BLOBS, "getAll"),
+];
 
 /// Keys by name, as handles that do not leave the browser.
 pub type Keys = Vec<(String, JsValue)>;
@@ -28,7 +40,7 @@ pub async fn everything(
     database: &IdbDatabase,
     with_summaries: bool,
 ) -> Result<Everything, StoreError> {
-    let transaction = Transaction::read(database, &[WHOLE, &[FACTS]].concat())?;
+    let transaction = Transaction::read(database, STORES)?;
     let wanted = async |store| match with_summaries {
         true => entries(&transaction, store).await,
         false => Ok(<(Array, Array)>::default()),
@@ -54,18 +66,11 @@ pub async fn everything(
     Ok(Everything { loaded, keys, left })
 }
 
-/// The same of what was read ahead; `None` where own facts wait: those were not read.
+/// The same of what was read ahead; `None` where own facts wait: those were not asked for.
 pub fn everything_ahead(ahead: &ReadAhead) -> Result<Option<Everything>, StoreError> {
-    let [
-        Some(meta),
-        Some(states),
-        Some(blobs),
-        Some(summaries),
-        Some(keys),
-    ] = [META, FACT_STATES, WAITING_BLOBS, SUMMARIES, KEYS].map(|store| ahead.entries(store))
-    else {
-        return Ok(None);
-    };
+    let entries = |keys| (ahead.answer(keys), ahead.answer(keys + 1));
+    let (meta, summaries, keys) = (entries(0), entries(2), entries(4));
+    let (states, blobs) = (ahead.answer(6), ahead.answer(7));
     let (mut loaded, left) = read_meta(&meta)?;
     let head = loaded.head.as_ref().map(|head| FactKey {
         epoch: head.epoch,
@@ -74,7 +79,7 @@ pub fn everything_ahead(ahead: &ReadAhead) -> Result<Option<Everything>, StoreEr
     if head > Some(needed_after(&loaded)) {
         return Ok(None);
     }
-    add_own(&mut loaded, Vec::new(), &read_all(&states.1)?, &blobs.1)?;
+    add_own(&mut loaded, Vec::new(), &read_all(&states)?, &blobs)?;
     loaded.chunks = chunks(&loaded, &summaries);
     let keys = named(&keys);
     Ok(Some(Everything { loaded, keys, left }))

@@ -83,7 +83,7 @@ impl IndexedDb {
     /// # Errors
     /// [`StoreError`] says why the browser does not give it.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
-        let ahead = ReadAhead::take(name).await;
+        let ahead = ReadAhead::take(&Self::note(name)).await;
         let connection = ahead
             .as_ref()
             .map(|ahead| Connection::new(ahead.connection.clone()));
@@ -119,6 +119,11 @@ impl IndexedDb {
         .await?;
         self.0.left.set(left);
         Ok(())
+    }
+
+    /// What the page's script is to ask of the database of that name at the next start ([`ahead`]).
+    pub fn note(name: &str) -> String {
+        ahead::note(name, loading::QUESTIONS)
     }
 
     /// Deletes the database of that name with everything in it.
