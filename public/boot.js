@@ -1,9 +1,8 @@
 /*
  * Starts the program, and says in plain words why when it cannot.
  *
- * The first script of the page, and no module: it runs as soon as it is here, before style and the rest of the page are
- * read. Trunk writes the names of the two hashed files on its own tag (Trunk.toml, `pattern_script`), so that the page
- * needs no inline script and the policy can forbid them.
+ * The first script of the page, which trunk writes into it: it runs before style and the rest of the page are read, and asks
+ * for nothing to be fetched first. The server's policy names its hash.
  *
  * For the program: `window.tourneeFatal(message)` shows the last page, for its panic hook; `window.tourneeAhead` promises
  * what was read of the last user's database. The program takes the shell away when it has something to show in its place
@@ -12,8 +11,11 @@
 
 'use strict';
 
-/** The names of the program's two files. */
-const PROGRAM = document.currentScript.dataset;
+/** Where the program's two files are, as the page asks for them ahead (Trunk.toml, `pattern_script`). */
+const PROGRAM = {
+  wasm: document.querySelector('link[rel=preload]').href,
+  js: document.querySelector('link[rel=modulepreload]').href,
+};
 
 /** After this long without a program, the shell says that it is the network which is slow. */
 const SLOW_AFTER_MS = 8000;

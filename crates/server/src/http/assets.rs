@@ -1,10 +1,12 @@
 //! The app's files: hashed names for ever, the others asked for each time.
 
+use super::headers::policy;
 use super::{App, Problem};
 use crate::error::{Error, Result};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +14,7 @@ use std::time::SystemTime;
 use tournee_sync::encoding::Hash;
 
 const INDEX: &str = "index.html";
+const HTML: &str = "text/html; charset=utf-8";
 /// Hex digits in a file name that make it a name by content, as trunk writes them.
 const HASH_DIGITS_MIN: usize = 16;
 /// Tags remembered; an app has a few dozen files.
@@ -128,6 +131,10 @@ async fn file(
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
+    let inline = match media_type(name) {
+        HTML => inline_scripts(&bytes),
+        _ => Vec::new(),
+    };
     let common = [
         (header::ETAG, HeaderValue::from_str(&tag).ok()?),
         (
@@ -135,6 +142,8 @@ async fn file(
             HeaderValue::from_static(caching(name)),
         ),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
+        // Also where nothing has changed: what the browser keeps takes these headers.
+        (header::CONTENT_SECURITY_POLICY, policy(&inline)),
     ];
     if unchanged {
         return Some((StatusCode::NOT_MODIFIED, common).into_response());
@@ -148,6 +157,17 @@ async fn file(
         return Some((common, media_type, encoding, compressed).into_response());
     }
     Some((common, media_type, bytes).into_response())
+}
+
+/// The SHA-256 of each script that stands in a page of ours.
+fn inline_scripts(page: &[u8]) -> Vec<[u8; 32]> {
+    let page = String::from_utf8_lossy(page);
+    let scripts = page.split("<script").skip(1).filter_map(|rest| {
+        let (attributes, rest) = rest.split_once('>')?;
+        let (script, _) = rest.split_once("</script>")?;
+        (!attributes.contains("src=")).then(|| Sha256::digest(script).into())
+    });
+    scripts.collect()
 }
 
 fn accepts_brotli(headers: &HeaderMap) -> bool {
@@ -179,7 +199,7 @@ fn caching(name: &Path) -> &'static str {
 
 fn media_type(name: &Path) -> &'static str {
     match name.extension().and_then(|suffix| suffix.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
+        Some("html") => HTML,
         Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("wasm") => "application/wasm",

@@ -102,6 +102,32 @@ fn files_are_cached_by_content_and_pages_of_the_app_find_it() {
 }
 
 #[test]
+fn of_a_pages_own_scripts_only_those_of_the_build_may_run() {
+    let folder = Folder::with_people();
+    let app = with_app(&folder);
+    let page = "<!doctype html><script src=/a.js></script><script>say('Tournée')</script>";
+    std::fs::write(std::path::Path::new(&app).join("index.html"), page).unwrap();
+    let server = Server::start_with(&folder, &["--assets", &app]);
+    let client = server.anyone();
+    let scripts = |path: &str, headers: &[(&str, &str)]| {
+        let answer = get(&client, path, headers);
+        let policy = answer.header("content-security-policy").to_owned();
+        let (_, rest) = policy.split_once("script-src ").unwrap();
+        (answer.status, rest.split_once(';').unwrap().0.to_owned())
+    };
+    // printf "say('Tournée')" | openssl dgst -sha256 -binary | base64
+    let ours = "'self' 'wasm-unsafe-eval' 'sha256-H3V6wjWqr8lJC36PIdAaVtcp8qzAEMRzUzZquKODHtk='"
+        .to_owned();
+    let tag = get(&client, "/", &[]).header("etag").to_owned();
+    assert_eq!(scripts("/", &[]), (200, ours.clone()));
+    assert_eq!(scripts("/clients/C00001", &[]), (200, ours.clone()));
+    assert_eq!(scripts("/", &[("if-none-match", &tag)]), (304, ours));
+    let plain = "'self' 'wasm-unsafe-eval'".to_owned();
+    assert_eq!(scripts("/sw.js", &[]), (200, plain.clone()));
+    assert_eq!(scripts("/gone.js", &[]), (404, plain));
+}
+
+#[test]
 fn every_answer_carries_the_security_headers() {
     let folder = Folder::with_people();
     let app = with_app(&folder);
