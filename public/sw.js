@@ -26,6 +26,8 @@ const FETCHES_AT_ONCE = 4;
 /** Never answered from a copy: what the office says, it says itself. */
 const NETWORK_ONLY = ['/api/', '/healthz'];
 const APP_PAGE = '/index.html';
+/** Where a day begins, and where it is spent: the same page under addresses that need no word of this script. */
+const START_PAGES = ['/', '/clients', '/activity'];
 
 self.addEventListener('install', (event) => {
   event.waitUntil(REMOVE_YOURSELF ? self.skipWaiting() : storeAllFiles());
@@ -56,14 +58,16 @@ self.addEventListener('message', (event) => {
 });
 
 /**
- * Browsers that can, take this build's files from its cache by themselves, without a word to this script: each is there a
- * few milliseconds sooner. Only names that no two contents share: an open page of an older build asks for its own.
+ * Browsers that can, take this build's files from its cache by themselves, without a word to this script, which need not even
+ * be started for that. Of the files only those whose names no two contents share: an open page of an older build asks for
+ * its own. Of the pages those where a day begins, and nothing behind their address: what the cache has not, these routes ask
+ * the network for.
  */
 function answerWithoutAsking(event) {
-  const routes = Object.keys(FILES).filter(isHashedName).map((pathname) => ({
-    condition: { urlPattern: { pathname } },
-    source: { cacheName: CACHE },
-  }));
+  const from = (condition) => ({ condition, source: { cacheName: CACHE } });
+  const files = Object.keys(FILES).filter(isHashedName).map((pathname) => from({ urlPattern: { pathname, search: '' } }));
+  const pages = START_PAGES.map((pathname) => from({ urlPattern: { pathname, search: '' }, requestMode: 'navigate' }));
+  const routes = [...files, ...pages];
   // Without them every file comes through the listener for `fetch`, as in browsers that know no routes.
   if (routes.length > 0) event.addRoutes?.(routes)?.catch(() => {});
 }
@@ -76,6 +80,8 @@ async function storeAllFiles() {
     for (let next = waiting.pop(); next; next = waiting.pop()) await storeFile(cache, ...next);
   };
   await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, worker));
+  const page = await cache.match(APP_PAGE);
+  for (const path of START_PAGES) await cache.put(path, page.clone());
 }
 
 /** Takes the file from an earlier build or a broken-off try if its content is the same, else from the server. */
