@@ -25,7 +25,7 @@ test('facts that wait survive an update of the app and leave with the new versio
   await app.go('more');
   await Promise.all([page.waitForEvent('load'), page.getByTestId('update-apply').click()]);
   await app.ready();
-  await expect.poll(() => page.evaluate(() => window.tourneeUpdate.build)).not.toBe(former);
+  await expect.poll(() => page.evaluate(() => window.tourneeUpdate?.build)).not.toBe(former);
   await app.openSync();
   await expect(page.getByTestId('sync-waiting')).toHaveText('1');
   await expect.poll(() => network.pushesBroken).toBeGreaterThan(0);
