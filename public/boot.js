@@ -5,7 +5,7 @@
  * for nothing to be fetched first. The server's policy names its hash.
  *
  * For the program: `window.tourneeFatal(message)` shows the last page, for its panic hook; `window.tourneeAhead` promises
- * what was read of the last user's database. The program takes the shell away when it has something to show in its place
+ * what was asked of its databases. The program takes the shell away when it has something to show in its place
  * (src/app.rs).
  */
 
@@ -123,9 +123,8 @@ function answer(request) {
   });
 }
 
-/** Asks what a note says, all of one moment. */
-async function asked(note) {
-  const [database, version, questions] = JSON.parse(note);
+/** Asks one database, all of one moment. */
+async function asked(database, version, questions) {
   const opening = indexedDB.open(database, version);
   // Not there, or of an older version: the program's to make.
   opening.onupgradeneeded = () => opening.transaction.abort();
@@ -134,7 +133,7 @@ async function asked(note) {
   try {
     const transaction = connection.transaction(questions.map(([store]) => store));
     const answers = questions.map(([store, method]) => answer(transaction.objectStore(store)[method]()));
-    return { note, connection, answers: await Promise.all(answers) };
+    return { connection, answers: await Promise.all(answers) };
   } catch (error) {
     connection.close();
     throw error;
@@ -143,12 +142,14 @@ async function asked(note) {
 
 /** Asks ahead what the program will want to know, by the note it left (crates/store/src/indexed_db/ahead.rs). */
 function askAhead() {
+  window.tourneeAhead = {};
   try {
-    const note = localStorage.getItem('tournee.read_ahead');
-    // What is not answered here, the program asks for itself, and says why it cannot.
-    if (note) window.tourneeAhead = asked(note).catch(() => undefined);
+    for (const piece of JSON.parse(localStorage.getItem('tournee.read_ahead')) ?? []) {
+      // What is not answered here, the program asks for itself, and says why it cannot.
+      window.tourneeAhead[JSON.stringify(piece)] = asked(...piece).catch(() => undefined);
+    }
   } catch {
-    // No storage, no note.
+    // No storage, or no note that can be read.
   }
 }
 

@@ -88,12 +88,21 @@ async function storeAllFiles() {
 async function storeFile(cache, path, sha256) {
   for (const source of [fromCopies, fromBrowserCache, fromServer]) {
     const response = await source(path);
-    if (response?.ok && !response.redirected && (await digest(response.clone())) === sha256) {
+    if (response?.ok && !response.redirected && mayRun(path, response) && (await digest(response.clone())) === sha256) {
       await cache.put(path, response);
       return;
     }
   }
   throw new Error(`${path}: the server's answer is not the file of build ${BUILD}`);
+}
+
+/**
+ * Whether the page's own script may run under the answer's policy. A server older than the page does not name it: the copy
+ * would be a page that cannot even say so.
+ */
+function mayRun(path, { headers }) {
+  const policy = headers.get('content-security-policy');
+  return path !== APP_PAGE || !policy || policy.includes("'sha256-");
 }
 
 async function fromCopies(path) {

@@ -19,8 +19,8 @@ pub fn wide(changed: impl Fn(bool) + 'static) -> bool {
     query.matches()
 }
 
-/// The height of the screen in CSS pixels, which the window does not exceed: asking for the window's own makes the browser
-/// lay out the page.
+/// The height of the screen in CSS pixels, which a window at its normal size does not exceed: asking for the window's own makes
+/// the browser lay out the page.
 pub fn screen_height() -> Option<usize> {
     let height = window().screen().ok()?.height().ok()?;
     usize::try_from(height).ok()

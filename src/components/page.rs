@@ -45,7 +45,11 @@ pub fn Page(
     // What the browser writes above the page can wait for the page.
     Effect::new(move |_| {
         let title = [title.get().as_str(), " · Tournée"].concat();
-        after_a_frame(move || document().set_title(&title));
+        match document().hidden() {
+            // There are no frames.
+            true => document().set_title(&title),
+            false => after_a_frame(move || document().set_title(&title)),
+        }
     });
     // After a navigation the reader stands at the new page's title; the very first page leaves the focus alone.
     Effect::new(move |_| {

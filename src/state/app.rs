@@ -207,7 +207,7 @@ impl App {
         });
     }
 
-    /// What another tab recorded while this one was being opened, and could not hear it.
+    /// What another tab changed while this one was being opened, and could not hear it.
     async fn catch_up(self) {
         let Some(desk) = self.desk() else { return };
         match desk.catch_up().await {

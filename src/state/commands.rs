@@ -47,7 +47,7 @@ impl App {
     /// Ends the session. The database and unsent facts stay on the device; without the network the office ends the
     /// session by itself later.
     pub async fn sign_out(self) {
-        if let Err(error) = self.leave().await {
+        if let Err(error) = identity::forget_last_user().await {
             self.storage_failed(&error);
             return;
         }
@@ -56,15 +56,6 @@ impl App {
             // Offline or expired, there is nothing to end that this device could reach.
             let _ended = api::delete("session").await;
         }
-    }
-
-    /// The next start asks who it is. Said in the user's own database first: as long as that does not say so, the next start
-    /// opens it.
-    async fn leave(self) -> Result<(), StoreError> {
-        if let Some(desk) = self.desk() {
-            desk.store().set_left(true).await?;
-        }
-        identity::forget_last_user().await
     }
 
     /// Brings somebody known on this device back, without the network.

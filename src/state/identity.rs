@@ -6,7 +6,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tournee_domain::format::Language;
 use tournee_domain::{OrganisationId, UserId};
-use tournee_store::IndexedDb;
 use tournee_store::indexed_db::ahead;
 use tournee_store::indexed_db::registry;
 use tournee_sync::device::Identity;
@@ -16,7 +15,7 @@ use uuid::Uuid;
 const LANGUAGE: &str = "tournee.language";
 const THEME: &str = "tournee.theme";
 /// What the page's script reads while the program is on its way (`public/boot.js`): of the last user's database, which is
-/// opened without asking the registry unless its user has left it.
+/// opened while the registry, which decides, is being asked.
 const READ_AHEAD: &str = "tournee.read_ahead";
 /// In the registry.
 const INSTALLATION: &str = "installation";
@@ -105,7 +104,7 @@ pub fn last_database() -> Option<String> {
 
 /// The next start opens this database at once.
 pub fn note_database(name: &str) {
-    let note = IndexedDb::note(name);
+    let note = ahead::note(name);
     if settings::text(READ_AHEAD).as_ref() != Some(&note) {
         settings::set_text(READ_AHEAD, &note);
     }

@@ -4,33 +4,45 @@ use super::app::App;
 use super::device::{Browser, Desk};
 use super::identity;
 use super::types::KnownUser;
+use futures::future::join;
 use tournee_store::IndexedDb;
+use tournee_store::indexed_db::ahead;
 use tournee_sync::device::store::StoreError;
 
 impl App {
     /// Opens what the last user left on this device.
     pub(super) async fn boot(self) {
-        if let Some(desk) = likely_desk().await {
-            return self.sit_down(desk);
-        }
-        match identity::last_user().await {
-            Ok(Some(user)) => self.open(&user).await,
+        let likely = identity::last_database();
+        let (user, opened) = join(identity::last_user(), async {
+            match &likely {
+                Some(name) => open_desk(name).await,
+                None => Ok(None),
+            }
+        })
+        .await;
+        match user {
+            Ok(Some(user)) => {
+                let name = name_of(&user);
+                identity::note_database(&name);
+                match likely == Some(name) {
+                    true => self.opened(opened).await,
+                    false => self.open(&user).await,
+                }
+            }
             Ok(None) => self.show_sign_in().await,
             Err(error) => self.storage_failed(&error),
         }
+        ahead::forget();
     }
 
-    /// Opens a user's database, who is back; the network is not needed.
+    /// Opens a user's database; the network is not needed.
     pub(super) async fn open(self, user: &KnownUser) {
-        let name = identity::database_name(user.organisation, user.user);
-        match open_desk(&name).await {
-            Ok(Some(desk)) => match desk.store().set_left(false).await {
-                Ok(()) => {
-                    identity::note_database(&name);
-                    self.sit_down(desk);
-                }
-                Err(error) => self.storage_failed(&error.into()),
-            },
+        self.opened(open_desk(&name_of(user)).await).await;
+    }
+
+    async fn opened(self, desk: Result<Option<Desk>, StoreError>) {
+        match desk {
+            Ok(Some(desk)) => self.sit_down(desk),
             // The browser cleared the data, or the first sign-in was broken off.
             Ok(None) => self.show_sign_in().await,
             Err(error) => self.storage_failed(&error.into()),
@@ -38,18 +50,10 @@ impl App {
     }
 }
 
-/// The desk that was open last, where nobody has left it since: then the registry need not be asked. What is wrong with it is
-/// said where it is opened by what the registry says.
-async fn likely_desk() -> Option<Desk> {
-    let name = identity::last_database()?;
-    let desk = open_desk(&name).await.ok().flatten()?;
-    if desk.store().has_left() {
-        return None;
-    }
-    identity::note_database(&name);
-    Some(desk)
-}
-
 async fn open_desk(name: &str) -> Result<Option<Desk>, StoreError> {
     Desk::open(Browser::new(IndexedDb::open(name).await?)).await
+}
+
+fn name_of(user: &KnownUser) -> String {
+    identity::database_name(user.organisation, user.user)
 }

@@ -26,8 +26,6 @@ pub async fn sign_in(login: String, password: String) -> Result<Desk, SignInErro
         storage::persist().await;
     });
     let user = KnownUser::of(&desk.identity.borrow());
-    let back = desk.store().set_left(false).await;
-    back.map_err(StoreError::from)?;
     identity::remember(&user).await?;
     Ok(desk)
 }

@@ -3,7 +3,7 @@
 use super::ahead::{Question, ReadAhead};
 use super::idb::Transaction;
 use super::schema::{FACT_STATES, FACTS, KEYS, META, SUMMARIES, WAITING_BLOBS};
-use super::{LEFT, NOTE_PREFIX, read, read_all, read_facts, read_states, with_states};
+use super::{NOTE_PREFIX, read, read_all, read_facts, read_states, with_states};
 use futures::future::{try_join, try_join5};
 use js_sys::Array;
 use tournee_sync::device::store::{FactKey, FactRecord, FactState, Loaded, StoreError};
@@ -28,11 +28,10 @@ pub const QUESTIONS: &[Question] = &[
 /// Keys by name, as handles that do not leave the browser.
 pub type Keys = Vec<(String, JsValue)>;
 
-/// What the store holds of a desk, its keys, and whether the user has left it.
+/// What the store holds of a desk, and its keys.
 pub struct Everything {
     pub loaded: Loaded,
     pub keys: Keys,
-    pub left: bool,
 }
 
 /// Asks the database; without summaries and keys when only own facts changed.
@@ -47,12 +46,12 @@ pub async fn everything(
     };
     // Which facts are wanted is known while larger answers are still on their way.
     let meta_and_facts = async {
-        let (loaded, left) = read_meta(&entries(&transaction, META).await?)?;
+        let loaded = read_meta(&entries(&transaction, META).await?)?;
         let facts = read_facts(&transaction, needed_after(&loaded), None).await?;
-        Ok((loaded, left, facts))
+        Ok((loaded, facts))
     };
     // Asked for together: each answer is a way to the browser's process and back, which is what opening waits for.
-    let ((mut loaded, left, facts), states, blobs, summaries, keys) = try_join5(
+    let ((mut loaded, facts), states, blobs, summaries, keys) = try_join5(
         meta_and_facts,
         read_states(&transaction),
         transaction.get_all(WAITING_BLOBS, &JsValue::UNDEFINED, None),
@@ -63,7 +62,7 @@ pub async fn everything(
     add_own(&mut loaded, facts, &states, &blobs)?;
     loaded.chunks = chunks(&loaded, &summaries);
     let keys = named(&keys);
-    Ok(Everything { loaded, keys, left })
+    Ok(Everything { loaded, keys })
 }
 
 /// The same of what was read ahead; `None` where own facts wait: those were not asked for.
@@ -71,7 +70,7 @@ pub fn everything_ahead(ahead: &ReadAhead) -> Result<Option<Everything>, StoreEr
     let entries = |keys| (ahead.answer(keys), ahead.answer(keys + 1));
     let (meta, summaries, keys) = (entries(0), entries(2), entries(4));
     let (states, blobs) = (ahead.answer(6), ahead.answer(7));
-    let (mut loaded, left) = read_meta(&meta)?;
+    let mut loaded = read_meta(&meta)?;
     let head = loaded.head.as_ref().map(|head| FactKey {
         epoch: head.epoch,
         seq: head.seq,
@@ -82,7 +81,7 @@ pub fn everything_ahead(ahead: &ReadAhead) -> Result<Option<Everything>, StoreEr
     add_own(&mut loaded, Vec::new(), &read_all(&states)?, &blobs)?;
     loaded.chunks = chunks(&loaded, &summaries);
     let keys = named(&keys);
-    Ok(Some(Everything { loaded, keys, left }))
+    Ok(Some(Everything { loaded, keys }))
 }
 
 /// Facts through here are in the records, and the office has them.
@@ -129,9 +128,8 @@ async fn entries(transaction: &Transaction, store: &str) -> Result<(Array, Array
     .await
 }
 
-/// What is known of the desk, and whether the user has left it.
-fn read_meta((names, values): &(Array, Array)) -> Result<(Loaded, bool), StoreError> {
-    let (mut loaded, mut left) = (Loaded::default(), false);
+fn read_meta((names, values): &(Array, Array)) -> Result<Loaded, StoreError> {
+    let mut loaded = Loaded::default();
     for (name, value) in names.iter().zip(values.iter()) {
         let (Some(name), Some(value)) = (name.as_string(), value.as_string()) else {
             return Err(StoreError::Corrupt("a value in meta is no text".to_owned()));
@@ -142,7 +140,6 @@ fn read_meta((names, values): &(Array, Array)) -> Result<(Loaded, bool), StoreEr
             "acked" => loaded.acked_through = read(&value)?,
             "forgotten" => loaded.forgotten_through = read(&value)?,
             "pull" => loaded.pull = read(&value)?,
-            LEFT => left = true,
             other => {
                 if let Some(note) = other.strip_prefix(NOTE_PREFIX) {
                     loaded.notes.insert(note.to_owned(), value);
@@ -150,5 +147,5 @@ fn read_meta((names, values): &(Array, Array)) -> Result<(Loaded, bool), StoreEr
             }
         }
     }
-    Ok((loaded, left))
+    Ok(loaded)
 }

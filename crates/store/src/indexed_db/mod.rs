@@ -20,7 +20,7 @@ use schema::{
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use tournee_domain::{BlobHash, ClientCode, FactId};
 use tournee_sync::device::store::DeviceStore;
@@ -33,8 +33,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::IdbDatabase;
 
 const NOTE_PREFIX: &str = "note:";
-/// In `meta` from when the user signs out until they are back.
-const LEFT: &str = "left";
 
 /// One user's database. Clones share the connection.
 #[derive(Clone)]
@@ -45,8 +43,6 @@ struct Shared {
     connection: RefCell<Option<Connection>>,
     /// As opening found them, by name: a name is the hash of its key and never stands for another.
     keys: RefCell<Keys>,
-    /// Whether the user had left when everything was read last.
-    left: Cell<bool>,
     /// For the first reading of everything.
     ahead: RefCell<Option<ReadAhead>>,
 }
@@ -83,7 +79,7 @@ impl IndexedDb {
     /// # Errors
     /// [`StoreError`] says why the browser does not give it.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
-        let ahead = ReadAhead::take(&Self::note(name)).await;
+        let ahead = ReadAhead::take(&ahead::of_user(name)).await;
         let connection = ahead
             .as_ref()
             .map(|ahead| Connection::new(ahead.connection.clone()));
@@ -91,39 +87,10 @@ impl IndexedDb {
             name: name.to_owned(),
             connection: RefCell::new(connection),
             keys: RefCell::default(),
-            left: Cell::default(),
             ahead: RefCell::new(ahead),
         }));
         store.database().await?;
         Ok(store)
-    }
-
-    /// Whether the user has left this database: it is then opened only when they are back.
-    pub fn has_left(&self) -> bool {
-        self.0.left.get()
-    }
-
-    /// Keeps that the user leaves, or is back; on return it is durable.
-    ///
-    /// # Errors
-    /// As every operation of the store.
-    pub async fn set_left(&self, left: bool) -> Result<(), StoreError> {
-        self.run(async |database| {
-            let transaction = Transaction::write(database, &[META], Durability::Strict)?;
-            match left {
-                true => transaction.put(META, &LEFT.into(), &LEFT.into())?,
-                false => transaction.delete(META, &LEFT.into())?,
-            }
-            transaction.finish().await
-        })
-        .await?;
-        self.0.left.set(left);
-        Ok(())
-    }
-
-    /// What the page's script is to ask of the database of that name at the next start ([`ahead`]).
-    pub fn note(name: &str) -> String {
-        ahead::note(name, loading::QUESTIONS)
     }
 
     /// Deletes the database of that name with everything in it.
@@ -247,12 +214,11 @@ impl DeviceStore for IndexedDb {
     async fn load(&self) -> Result<Loaded, StoreError> {
         let ahead = self.0.ahead.take();
         let ahead = ahead.map(|ahead| loading::everything_ahead(&ahead));
-        let Everything { loaded, keys, left } = match ahead.transpose()?.flatten() {
+        let Everything { loaded, keys } = match ahead.transpose()?.flatten() {
             Some(read) => read,
             None => self.read(true).await?,
         };
         self.0.keys.replace(keys);
-        self.0.left.set(left);
         Ok(loaded)
     }
 

@@ -3,20 +3,29 @@
 //! Not in localStorage, which browsers write out seconds later: somebody who has just signed in would be forgotten when
 //! the battery dies, and their facts would lie in a database that nobody opens.
 
+use super::ahead::{self, Question, ReadAhead};
 use super::idb::{self, Durability, Transaction};
 use tournee_sync::device::store::StoreError;
 use wasm_bindgen::JsValue;
 use web_sys::IdbDatabase;
 
-const DATABASE: &str = "tournee-registry";
-const VERSION: u32 = 1;
+pub(super) const DATABASE: &str = "tournee-registry";
+pub(super) const VERSION: u32 = 1;
 const VALUES: &str = "values";
+
+/// What the page's script asks ahead ([`ahead`]): all names and their texts.
+pub(super) const QUESTIONS: &[Question] = &[(VALUES, "getAllKeys"), (VALUES, "getAll")];
 
 /// The text under `name`.
 ///
 /// # Errors
 /// [`StoreError`] says why the browser does not give it.
 pub async fn get(name: &str) -> Result<Option<String>, StoreError> {
+    if let Some(ahead) = ReadAhead::take(&ahead::of_registry()).await {
+        let _closed = Registry(ahead.connection.clone());
+        let at = u32::try_from(ahead.answer(0).index_of(&name.into(), 0));
+        return Ok(at.ok().and_then(|at| ahead.answer(1).get(at).as_string()));
+    }
     let registry = Registry::open().await?;
     let transaction = Transaction::read(&registry.0, &[VALUES])?;
     let text = transaction.text(VALUES, &name.into()).await?;

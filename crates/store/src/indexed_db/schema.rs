@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use web_sys::IdbDatabase;
 
-/// Small values by name: identity, head, `acked`, `forgotten`, `pull`, `left`, and notes under `note:`.
+/// Small values by name: identity, head, `acked`, `forgotten`, `pull`, and notes under `note:`.
 pub const META: &str = "meta";
 /// Summaries by `[generation, chunk]`, as JSON.
 pub const SUMMARIES: &str = "summaries";

@@ -217,16 +217,18 @@ impl<P: Ports> Desk<P> {
         Err(StoreError::Cleared)
     }
 
-    /// Reads own facts again if another tab has recorded since they were read; true when it has.
+    /// Reads again what another tab has changed since it was read; true when it has.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn catch_up(&self) -> Result<bool, StoreError> {
-        let head = self.store().head().await?;
-        if head.as_ref() == Some(&*self.head.borrow()) {
+        if self.store().pull_state().await? != *self.pull.borrow() {
+            self.reload().await?;
+        } else if self.store().head().await?.as_ref() != Some(&*self.head.borrow()) {
+            self.reload_own().await?;
+        } else {
             return Ok(false);
         }
-        self.reload_own().await?;
         Ok(true)
     }
 

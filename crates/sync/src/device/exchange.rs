@@ -55,6 +55,7 @@ pub async fn exchange<P: Ports>(
     if desk.store().pull_state().await? != *desk.pull.borrow() {
         // Another tab pulled since.
         desk.reload().await?;
+        tell(Progressed::Records);
     }
     let mut received = Ok(Exchanged::Through);
     let mut unknown = BTreeSet::new();
