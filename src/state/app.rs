@@ -211,8 +211,8 @@ impl App {
     async fn catch_up(self) {
         let Some(desk) = self.desk() else { return };
         match desk.catch_up().await {
-            Ok(true) => self.show(&desk),
-            Ok(false) => {}
+            Ok(true) if self.is_current(&desk) => self.show(&desk),
+            Ok(_) => {}
             Err(error) => self.storage_failed(&error.into()),
         }
     }
