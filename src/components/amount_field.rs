@@ -38,7 +38,8 @@ fn grouped_while_typing(event: &Event, currency: Currency) -> String {
     shown
 }
 
-/// Digits in groups of three by narrow spaces: read by `parse::amount` in both languages.
+/// Digits in groups of three by narrow spaces, in both languages: one comma in an amount with cents could mean either sign
+/// (`parse::amount` calls it unclear).
 fn use_grouping(amount: tournee_domain::Amount, currency: Currency) -> String {
     let text =
         tournee_domain::format::amount(amount, currency, tournee_domain::format::Language::Fr);

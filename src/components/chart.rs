@@ -113,15 +113,6 @@ impl Texts {
         }
         self.decimal(value.round_dp(1).normalize())
     }
-
-    /// A plain number with the language's decimal sign.
-    pub fn decimal(self, value: Decimal) -> String {
-        let text = value.to_string();
-        match self.code() {
-            "fr" => text.replace('.', ","),
-            _ => text,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use leptos::prelude::*;
 use tournee_domain::format::{self, Language};
-use tournee_domain::{Amount, Currency, words};
+use tournee_domain::{Amount, Currency, Rate, words};
 
 /// The texts of one language. Small enough to be copied everywhere; changing the language draws the screens anew.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,20 @@ impl Texts {
             Currency::XOF,
             self.0,
         )
+    }
+
+    /// A plain number with the language's decimal sign.
+    pub fn decimal(self, value: impl ToString) -> String {
+        let text = value.to_string();
+        match self.0 {
+            Language::Fr => text.replace('.', ","),
+            Language::En => text,
+        }
+    }
+
+    /// `2,5 %` or `2.5%`.
+    pub fn rate(self, rate: Rate) -> String {
+        self.percent(&self.decimal(rate.percent()))
     }
 
     pub fn date(self, date: NaiveDate) -> String {

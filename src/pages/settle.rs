@@ -129,7 +129,7 @@ fn let_go(
         return None;
     }
     let money = |amount| t.money(amount, invoice.currency);
-    let share = [&policy.share_at_most.percent(), "\u{a0}%"].concat();
+    let share = t.rate(policy.share_at_most);
     Some(Act {
         ids: ids!("waive"),
         draft: ["waiving:", code.as_str(), ":", invoice.number.as_str()].concat(),

@@ -15,8 +15,9 @@ pub const QUERY_WORDS_MAX: usize = 8;
 /// Letters of a query that count.
 pub const QUERY_LETTERS_MAX: usize = 100;
 
-/// Digits from which blanks between groups of digits are taken as those of a phone number.
-const PHONE_DIGITS_MIN: usize = 6;
+/// Digits from which blanks between groups of digits are taken as those of a phone number: from as many on, digits are found
+/// inside a number as well, so that nobody who types one group after another is told in between that there is no such client.
+const PHONE_DIGITS_MIN: usize = 3;
 
 /// How well a token matches a word. Sums over a query's words order the clients.
 const EXACT: u16 = 60;

@@ -49,11 +49,9 @@ pub fn DossierPage() -> impl IntoView {
             _ => BTreeSet::new(),
         })
     });
-    // Tabs and the open invoice outlive a change of the dossier, not a change of client.
     live(move || {
         code.track();
-        let tab = RwSignal::new("invoices");
-        let chosen = RwSignal::new(None);
+        let open = Open::default();
         let editing = RwSignal::new(None::<Editing>);
         let shown = move || match dossier.get() {
             Some(Ok(Some(dossier))) if dossier.client.code.as_str() == code.get() => {
@@ -91,6 +89,7 @@ pub fn DossierPage() -> impl IntoView {
             Some(Ok(dossier)) => headline(t, &dossier.client),
             _ => String::new(),
         });
+        let shown_dossier = Signal::derive(move || shown().and_then(Result::ok));
         view! {
             <Page title=title subtitle=subtitle back=back_to("/clients")>
                 {move || match shown() {
@@ -101,12 +100,65 @@ pub fn DossierPage() -> impl IntoView {
                             <a class="btn" href="/clients">{t.nav_clients()}</a>
                         </Empty>
                     }.into_any(),
-                    Some(Ok(dossier)) => view! { <Body dossier=dossier tab=tab chosen=chosen pending=pending on_edit=on_edit /> }.into_any(),
+                    Some(Ok(dossier)) => view! { <Body dossier=dossier open=open pending=pending on_edit=on_edit /> }.into_any(),
                 }}
-                {move || editing.get().filter(|_| tab.get() == "infos").map(|editing| view! { <EditForm editing=editing /> }.into_any())}
+                <Sheets dossier=shown_dossier open=open pending=pending />
+                {move || editing.get().filter(|_| open.tab.get() == "infos").map(|editing| view! { <EditForm editing=editing /> }.into_any())}
             </Page>
         }
     })
+}
+
+/// What is open of a client's file: it outlives a change of the file, not a change of client.
+#[derive(Clone, Copy)]
+struct Open {
+    tab: RwSignal<&'static str>,
+    /// The number of the invoice that was opened last.
+    chosen: RwSignal<String>,
+    invoice: RwSignal<bool>,
+    contact: RwSignal<bool>,
+    settled: RwSignal<bool>,
+}
+
+impl Default for Open {
+    fn default() -> Self {
+        Self {
+            tab: RwSignal::new("invoices"),
+            chosen: RwSignal::default(),
+            invoice: RwSignal::default(),
+            contact: RwSignal::default(),
+            settled: RwSignal::default(),
+        }
+    }
+}
+
+/// What lies over the page. It is drawn anew when what it shows has changed, not whenever the file has: a form that is open in it
+/// stays open.
+#[component]
+fn Sheets(
+    dossier: Signal<Option<Arc<Dossier>>>,
+    open: Open,
+    pending: Memo<BTreeSet<FactId>>,
+) -> impl IntoView {
+    let t = use_texts();
+    let invoice = Memo::new(move |_| {
+        let (number, dossier) = (open.chosen.get(), dossier.get()?);
+        let mut invoices = dossier.invoices.iter();
+        let invoice = invoices.find(|invoice| invoice.number.as_str() == number)?;
+        Some((dossier.client.code.clone(), invoice.clone()))
+    });
+    let reached = Memo::new(move |_| {
+        let client = |dossier: &Arc<Dossier>| contacts(&dossier.client);
+        dossier.with(|dossier| dossier.as_ref().map(client).unwrap_or_default())
+    });
+    view! {
+        <Sheet title=open.chosen open=open.invoice>
+            {move || invoice.get().map(|(code, invoice)| view! { <InvoiceSheet code=code invoice=invoice pending=pending /> }.into_any())}
+        </Sheet>
+        <Sheet title=t.contact_title() open=open.contact>
+            {move || reached.get().into_iter().map(|(who, reach)| view! { <Contact who=who reach=reach /> }.into_any()).collect_view()}
+        </Sheet>
+    }
 }
 
 fn headline(t: Texts, client: &Client) -> String {
@@ -123,8 +175,7 @@ fn headline(t: Texts, client: &Client) -> String {
 #[component]
 fn Body(
     dossier: Arc<Dossier>,
-    tab: RwSignal<&'static str>,
-    chosen: RwSignal<Option<String>>,
+    open: Open,
     pending: Memo<BTreeSet<FactId>>,
     on_edit: Callback<()>,
 ) -> impl IntoView {
@@ -139,8 +190,7 @@ fn Body(
     }
     // The organisation's own currency first.
     order::sort_by_key(&mut currencies, |known| *known != currency);
-    let all_settled = RwSignal::new(false);
-    let open: Vec<Invoice> = dossier
+    let unpaid: Vec<Invoice> = dossier
         .invoices
         .iter()
         .filter(|invoice| !invoice.open().is_zero())
@@ -154,7 +204,7 @@ fn Body(
         .collect();
     let missing = super::dossier::papers::missing(&dossier);
     let tabs = vec![
-        ("invoices", t.tab_invoices(&open.len().to_string())),
+        ("invoices", t.tab_invoices(&unpaid.len().to_string())),
         (
             "papers",
             if missing == 0 {
@@ -166,18 +216,11 @@ fn Body(
         ("history", t.tab_history().to_owned()),
         ("infos", t.tab_infos().to_owned()),
     ];
-    let for_sheet = dossier.clone();
-    let sheet_open = RwSignal::new(chosen.with_untracked(Option::is_some));
-    Effect::new(move |_| {
-        if !sheet_open.get() {
-            chosen.set(None);
-        }
-    });
     let choose = Callback::new(move |number: String| {
-        chosen.set(Some(number));
-        sheet_open.set(true);
+        open.chosen.set(number);
+        open.invoice.set(true);
     });
-    let (open, settled) = (Arc::new(open), Arc::new(settled));
+    let (unpaid, settled) = (Arc::new(unpaid), Arc::new(settled));
     let (for_papers, for_history, for_infos) = (dossier.clone(), dossier.clone(), dossier.clone());
     view! {
         {currencies
@@ -187,33 +230,25 @@ fn Body(
                 view! { <BalanceCard dossier=dossier.clone() currency=currency balance=balance /> }
             })
             .collect_view()}
-        <Actions client=dossier.client.clone() />
-        <Tabs label=t.dossier_tabs() tabs=tabs chosen=tab />
-        <TabPanel name="invoices" chosen=tab>
-            <InvoiceList open=open.clone() settled=settled.clone() all=all_settled pending=pending choose=choose />
+        <Actions client=dossier.client.clone() calling=open.contact />
+        <Tabs label=t.dossier_tabs() tabs=tabs chosen=open.tab />
+        <TabPanel name="invoices" chosen=open.tab>
+            <InvoiceList open=unpaid.clone() settled=settled.clone() all=open.settled pending=pending choose=choose />
         </TabPanel>
-        <TabPanel name="papers" chosen=tab>
+        <TabPanel name="papers" chosen=open.tab>
             <Papers dossier=for_papers.clone() choose=choose />
         </TabPanel>
-        <TabPanel name="history" chosen=tab>
+        <TabPanel name="history" chosen=open.tab>
             <History dossier=for_history.clone() pending=pending />
         </TabPanel>
-        <TabPanel name="infos" chosen=tab>
+        <TabPanel name="infos" chosen=open.tab>
             <Infos dossier=for_infos.clone() on_edit=on_edit />
         </TabPanel>
-        <Sheet title=Signal::derive(move || chosen.get().unwrap_or_default()) open=sheet_open>
-            {
-                let dossier = for_sheet.clone();
-                move || chosen.get().and_then(|number| dossier.invoices.iter().find(|invoice| invoice.number.as_str() == number).cloned()).map(|invoice| view! {
-                    <InvoiceSheet code=dossier.client.code.clone() invoice=invoice pending=pending />
-                }.into_any())
-            }
-        </Sheet>
     }
 }
 
 #[component]
-fn Actions(client: Client) -> impl IntoView {
+fn Actions(client: Client, calling: RwSignal<bool>) -> impl IntoView {
     let app = use_app();
     let t = use_texts();
     let records = super::common::use_me().user.role.records();
@@ -226,9 +261,7 @@ fn Actions(client: Client) -> impl IntoView {
             async move { app.load_draft(&key).await.is_some() }
         })
     };
-    let calling = RwSignal::new(false);
-    let contacts = contacts(&client);
-    let reachable = !contacts.is_empty();
+    let reachable = !contacts(&client).is_empty();
     view! {
         <div class="actions">
             {records.then(|| view! {
@@ -239,12 +272,6 @@ fn Actions(client: Client) -> impl IntoView {
             }.into_any())}
             <button type="button" class="btn" aria-haspopup="dialog" data-testid="contact-open" disabled=!reachable on:click=move |_| calling.set(true)>{t.contact()}</button>
         </div>
-        <Sheet title=t.contact_title() open=calling>
-            {
-                let contacts = contacts.clone();
-                move || contacts.iter().map(|(who, reach)| view! { <Contact who=who.clone() reach=reach.clone() /> }.into_any()).collect_view()
-            }
-        </Sheet>
     }
 }
 

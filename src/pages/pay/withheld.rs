@@ -109,7 +109,7 @@ pub fn WithheldTaxes(
     let t = use_texts();
     let mut options = vec![(String::new(), t.withheld_none().to_owned())];
     options.extend(rules.iter().map(|rule| {
-        let name = [&rule.tax, " ", &rule.rate.percent(), "\u{a0}%"].concat();
+        let name = [&rule.tax, " ", &t.rate(rule.rate)].concat();
         (rule.key(), name)
     }));
     // A line stays while its invoice is paid, whatever is typed in it.

@@ -332,7 +332,7 @@ fn booked_of(t: Texts, text: &str, currency: Currency) -> Result<Option<Amount>,
 impl Texts {
     fn measure(self, measure: Measure, currency: Currency) -> String {
         match measure {
-            Measure::Rate(rate) => [&rate.percent(), "\u{a0}%"].concat(),
+            Measure::Rate(rate) => self.rate(rate),
             Measure::Amount(amount) => self.money(amount, currency),
         }
     }

@@ -107,6 +107,21 @@ fn codes_invoices_and_phones_are_found() {
 }
 
 #[test]
+fn a_phone_number_is_found_at_every_digit_of_it() {
+    let index = SearchIndex::build(&portfolio());
+    for (number, from) in [
+        ("+227 88 44 64 30", 2),
+        ("00227 88 44 64 30", 7),
+        ("88 44 64 30", 4),
+    ] {
+        for letters in from..=number.len() {
+            let typed = &number[..letters];
+            assert!(index.find(typed, 10).contains(&0), "« {typed} »");
+        }
+    }
+}
+
+#[test]
 fn every_word_must_match() {
     check("mines zinder", &[]);
     check("mines niamey 283", &[0]);

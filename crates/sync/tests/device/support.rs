@@ -5,11 +5,14 @@ use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use tournee_domain::fact::{Attachment, AttachmentKind, FactBody};
+use tournee_domain::summary::Summary;
 use tournee_domain::{BlobHash, FactId};
 use tournee_store::Memory;
 use tournee_sync::blob::{UploadState, new_bytes};
-use tournee_sync::device::store::{BlobRecord, DeviceStore, Head, StoreError};
-use tournee_sync::device::{CallError, Desk, LockName, OwnReader, Ports, record};
+use tournee_sync::device::store::{
+    BlobRecord, DeviceStore, Head, PageWrite, PullState, StoreError,
+};
+use tournee_sync::device::{CallError, Desk, LockName, OwnReader, Portfolio, Ports, record};
 use tournee_sync::encoding::{Bytes, Hash};
 use tournee_sync::enrol::{EnrolRequest, EnrolResponse};
 use tournee_sync::key::{Algorithm, PublicKey};
@@ -70,6 +73,36 @@ pub async fn desk() -> Desk<Fake> {
     enrolled.expect("memory keeps it");
     let desk = Desk::open(fake).await.expect("opens");
     desk.expect("somebody has enrolled")
+}
+
+/// The same device's work, opened in another tab.
+pub async fn other_tab(desk: &Desk<Fake>) -> Desk<Fake> {
+    let fake = Fake {
+        store: desk.store().clone(),
+        ..Fake::default()
+    };
+    let desk = Desk::open(fake).await.expect("opens");
+    desk.expect("somebody has enrolled")
+}
+
+/// Keeps a portfolio of one client, as a pull does.
+pub async fn pulled(desk: &Desk<Fake>, client: &str) {
+    let summary = json!({"c": client, "n": client});
+    let summary = Summary::read(&summary.to_string()).expect("a summary");
+    let portfolio = Portfolio::of(vec![summary]);
+    let page = PageWrite {
+        generation: 1,
+        chunks: portfolio.chunk_texts(None),
+        pull: PullState {
+            generation: 1,
+            cursor: Some(client.to_owned()),
+            chunks: portfolio.chunks(),
+            ..PullState::default()
+        },
+        ..PageWrite::default()
+    };
+    let written = desk.store().write_page(&page).await;
+    written.expect("memory keeps it");
 }
 
 /// Bytes that are unlike those of any other `number`.
