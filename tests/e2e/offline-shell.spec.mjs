@@ -33,6 +33,24 @@ async function accept(page) {
   await Promise.all([page.waitForEvent('load'), page.evaluate(() => window.tourneeUpdate.activate())]);
 }
 
+/** Looks for a newer version, which does not get onto the device: the page starts as before. */
+async function refused(page) {
+  const ended = page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    return new Promise((resolve) => {
+      registration.addEventListener('updatefound', () => {
+        const worker = registration.installing;
+        worker.addEventListener('statechange', () => resolve(worker.state));
+      });
+    });
+  });
+  await page.evaluate(() => window.tourneeUpdate.check());
+  expect(await ended).toBe('redundant');
+  expect(await isReady(page)).toBe(false);
+  await page.reload();
+  await started(page);
+}
+
 test('starts with the server down and the browser restarted', async ({ scene }) => {
   const office = await scene.office();
   await office.start();
@@ -101,20 +119,7 @@ test('a page of another than the office never becomes part of the program', asyn
   scene.watch.expect(/not the file of build/);
   await office.stop();
   await office.start({ assets: spoilt });
-  const ended = page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.getRegistration();
-    return new Promise((resolve) => {
-      registration.addEventListener('updatefound', () => {
-        const worker = registration.installing;
-        worker.addEventListener('statechange', () => resolve(worker.state));
-      });
-    });
-  });
-  await page.evaluate(() => window.tourneeUpdate.check());
-  expect(await ended).toBe('redundant');
-  expect(await isReady(page)).toBe(false);
-  await page.reload();
-  await started(page);
+  await refused(page);
   expect(await buildOf(page)).toBe(build);
 
   await office.stop();
@@ -123,6 +128,48 @@ test('a page of another than the office never becomes part of the program', asyn
   await accept(page);
   await started(page);
   expect(await buildOf(page)).not.toBe(build);
+});
+
+test('a page that the office would not let run never becomes part of the program', async ({ scene }) => {
+  // Another page: the one on the device has come with a policy that lets it run.
+  const next = await variantBuild(join(await scene.folder(), 'next'), (folder) => edit(folder, 'index.html', '</body>', '<!-- next --></body>'));
+  const office = await scene.office();
+  await office.start();
+  const network = await scene.network(office);
+  const device = await scene.device(PHONE);
+  const page = await device.newPage(network.url);
+  const build = await buildOf(page);
+
+  scene.watch.expectNetworkFailures();
+  scene.watch.expect(/not the file of build/);
+  await office.stop();
+  await office.start({ assets: next });
+  network.olderOffice = true;
+  await refused(page);
+  expect(await buildOf(page)).toBe(build);
+
+  network.olderOffice = false;
+  await offered(page);
+  await accept(page);
+  await started(page);
+  expect(await buildOf(page)).not.toBe(build);
+});
+
+test('the pages where a day begins come from the copy without a word of the service worker', async ({ scene }) => {
+  const office = await scene.office();
+  await office.start();
+  const device = await scene.device(PHONE);
+  const page = await device.newPage(office.url);
+  await buildOf(page);
+  /** Whether the browser looked into the copy by itself for this page. */
+  const byItself = async (path) => {
+    await page.goto(`${office.url}${path}`);
+    await started(page);
+    return page.evaluate(() => performance.getEntriesByType('navigation')[0].workerCacheLookupStart > 0);
+  };
+  for (const path of ['/', '/clients', '/activity']) expect(await byItself(path), path).toBe(true);
+  // What stands behind the address is another page, and any other place is the service worker's to answer.
+  for (const path of ['/sync', '/clients?x']) expect(await byItself(path), path).toBe(false);
 });
 
 test('the emergency exit removes the service worker and its copies', async ({ scene }) => {

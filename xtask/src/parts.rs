@@ -54,6 +54,10 @@ pub const PARTS: &[Part] = &[
         run: test_crates,
     },
     Part {
+        name: "how benches judge",
+        run: |_, counts| test_benches(counts),
+    },
+    Part {
         name: "sync, simulated",
         run: |length, _| simulate_sync(length),
     },
@@ -151,6 +155,18 @@ fn test_crates_in_browser(length: Length, counts: &mut Counts) -> Result<()> {
     some_ran(*counts)
 }
 
+fn test_benches(counts: &mut Counts) -> Result<()> {
+    let arguments = [
+        "--test",
+        "--test-reporter=tap",
+        "tests/bench/report.test.mjs",
+    ];
+    run_reading(&mut command("node", &arguments), |line| {
+        add_node_counts(line, counts);
+    })?;
+    some_ran(*counts)
+}
+
 fn test_product(length: Length, counts: &mut Counts) -> Result<()> {
     let mut playwright = command(
         "npx",
@@ -220,6 +236,20 @@ fn add_playwright_counts(line: &str, counts: &mut Counts) {
     }
 }
 
+/// Adds `# pass 12` and `# fail 1`, the closing lines of `node --test`.
+fn add_node_counts(line: &str, counts: &mut Counts) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let ["#", word, number] = words[..] else {
+        return;
+    };
+    let number = number.parse().unwrap_or(0);
+    match word {
+        "pass" => counts.passed += number,
+        "fail" => counts.failed += number,
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,6 +275,14 @@ mod tests {
             7,
             1,
         );
+        let node = [
+            "# Subtest: 3 of 4",
+            "ok 1 - pass 9",
+            "# pass 3",
+            "# fail 1",
+            "# duration_ms 90",
+        ];
+        check(add_node_counts, &node, 3, 1);
         check(
             add_playwright_counts,
             &["7 passed by the door", "3 failed attempts"],

@@ -4,6 +4,9 @@ const PORTAL_PAGE = '<!doctype html><title>Wi-Fi</title><h1>Bienvenue ! Acceptez
 
 const isPush = (chunk) => chunk.toString('latin1').startsWith('POST /api/v1/push ');
 
+/** The same bytes in number: the policy's hashes are of a kind that no browser knows. */
+const withoutHashes = (chunk) => Buffer.from(chunk.toString('latin1').replaceAll(/'sha256-(?=[^\r]*\r\n)/g, "'none---"), 'latin1');
+
 /**
  * The road between a browser and the office: a TCP proxy that can be cut, slowed, taken over by a captive portal, or
  * made to break off answers or pushes. `setOffline` of the browser would not reach its service worker (DESIGN §4).
@@ -24,6 +27,8 @@ export class Network {
     /** Pushes are reset after so many bytes of the request; `undefined` lets them pass, and everything else passes. */
     this.breakPushAfter_bytes = undefined;
     this.pushesBroken = 0;
+    /** Answers come with no word of the page's own script in their policy, as of a server older than the page. */
+    this.olderOffice = false;
     /** Request lines of plain requests that the portal answered, for assertions. */
     this.portalAnswered = [];
     this.sockets = new Set();
@@ -112,7 +117,7 @@ export class Network {
       this.#later(() => {
         passed_bytes += chunk.length;
         if (this.mode === 'truncate' && passed_bytes > this.truncateAfter_bytes) client.resetAndDestroy();
-        else client.write(chunk);
+        else client.write(this.olderOffice ? withoutHashes(chunk) : chunk);
       }),
     );
   }
