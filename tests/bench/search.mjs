@@ -96,8 +96,10 @@ export async function keystrokes(page, stage, queries) {
       for (let letters = 1; letters <= query.length; letters++) {
         keystrokes.push((await key(query.slice(0, letters))).laidOut);
         const before = await shown();
+        // Rows below the screen may come in between, where there was no row before.
+        const same = (after) => (before === '' ? after === '' : after.startsWith(before));
         searches.push((await key(`${query.slice(0, letters)} `)).found);
-        if ((await shown()) !== before) throw new Error(`« ${query.slice(0, letters)} » and a blank find other clients`);
+        if (!same(await shown())) throw new Error(`« ${query.slice(0, letters)} » and a blank find other clients`);
       }
     }
     return { searches, keystrokes, first: [first.laidOut] };
