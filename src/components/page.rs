@@ -51,10 +51,14 @@ pub fn Page(
             false => after_a_frame(move || document().set_title(&title)),
         }
     });
+    let first = use_context::<FirstPage>();
+    if first.is_some_and(|first| !first.0.get_value()) {
+        leave_focus();
+    }
     // After a navigation the reader stands at the new page's title; the very first page leaves the focus alone.
     Effect::new(move |_| {
         if let Some(heading) = heading.get()
-            && let Some(first) = use_context::<FirstPage>()
+            && let Some(first) = first
         {
             if first.0.get_value() {
                 first.0.set_value(false);
@@ -110,6 +114,20 @@ pub fn Page(
             }}
             {foot.0.map(|foot| view! { <footer class="page-foot"><div>{foot()}</div></footer> }.into_any())}
         </div>
+    }
+}
+
+/// What was tapped on the former page gives the focus up before the new one is in the document: the browser looks for another
+/// place of a focus whose element is taken away, and lays out both pages for it. What somebody types in is left alone, for leaving it
+/// takes what was typed.
+fn leave_focus() {
+    let focused = document().active_element();
+    let tapped =
+        focused.filter(|element| ["A", "BUTTON", "H1"].contains(&element.tag_name().as_str()));
+    if let Some(tapped) = tapped.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    {
+        // What is gone meanwhile has no focus.
+        let _ = tapped.blur();
     }
 }
 

@@ -1,7 +1,7 @@
 //! The details each way of paying asks for.
 
 use super::form::PayForm;
-use crate::components::{DateField, FieldError, Notice, TextField, error_of, live};
+use crate::components::{DateField, FieldError, Folded, Notice, TextField, error_of, live};
 use crate::locales::{Texts, use_texts};
 use crate::pages::capture::PhotoField;
 use leptos::prelude::*;
@@ -102,12 +102,22 @@ fn CashCount(
     };
     let error = error_of(errors, "cash-counted");
     let begun = form.with_untracked(|form| form.counted().is_positive());
+    let said = move || {
+        if counted.get().is_zero() {
+            t.optional().to_owned()
+        } else {
+            t.money(counted.get(), currency)
+        }
+    };
+    let summary = view! {
+        <summary class="row" data-testid="cash-count-open">
+            <span class="strong">{t.cash_count()}</span>
+            <span class="small muted num">{said}</span>
+        </summary>
+    }
+    .into_any();
     view! {
-        <details class="card" open=begun id="cash-counted">
-            <summary class="row" data-testid="cash-count-open">
-                <span class="strong">{t.cash_count()}</span>
-                <span class="small muted num">{move || if counted.get().is_zero() { t.optional().to_owned() } else { t.money(counted.get(), currency) }}</span>
-            </summary>
+        <Folded class="card" id="cash-counted" begun=begun summary=summary>
             <div class="stack">
                 {move || error.get().map(|message| view! { <p class="small danger strong">{message}</p> }.into_any())}
                 <div class="denominations">
@@ -140,7 +150,7 @@ fn CashCount(
                     form.update(|form| form.amount = t.amount(form.counted(), currency));
                 }>{t.cash_use_total()}</button>
             </div>
-        </details>
+        </Folded>
     }
     .into_any()
 }

@@ -13,8 +13,8 @@ use super::common::{
 };
 use super::form::{self as forms, Discard, Form, Typed};
 use crate::components::{
-    AmountField, Empty, ErrorSummary, FieldError, Page, Segmented, Sign, TextArea, TextField,
-    back_to, error_of, live,
+    AmountField, Empty, ErrorSummary, FieldError, Folded, Page, Segmented, Sign, TextArea,
+    TextField, back_to, error_of, live,
 };
 use crate::locales::use_texts;
 use crate::state::use_app;
@@ -179,8 +179,7 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
                         {(!taxable.with_value(|rules| rules.is_empty()) && !items.with_value(|items| items.is_empty())).then(|| view! {
                             <WithheldTaxes form=form rules=taxable.get_value() taxes=taxes allocations=allocations currency=currency />
                         }.into_any())}
-                        <details class="card" open=form.with_untracked(|form| !form.payer_name.is_empty() || !form.note.is_empty())>
-                            <summary class="strong" data-testid="pay-more">{t.pay_payer_and_note()}</summary>
+                        <Folded class="card" begun=form.with_untracked(|form| !form.payer_name.is_empty() || !form.note.is_empty()) summary=view! { <summary class="strong" data-testid="pay-more">{t.pay_payer_and_note()}</summary> }.into_any()>
                             <div class="stack">
                                 <div class="pair">
                                     <TextField id="payer-name" label=t.payer_name() bind=slice!(form.payer_name) />
@@ -188,7 +187,7 @@ fn Pay(dossier: Arc<Dossier>, typed: PayForm, visit: Option<FactId>) -> impl Int
                                 </div>
                                 <TextArea id="pay-note" label=t.note() bind=slice!(form.note) rows=2 />
                             </div>
-                        </details>
+                        </Folded>
                         <Discard id="pay-discard" form=entry next=client_path(&code) />
                     </Page>
                 }.into_any()

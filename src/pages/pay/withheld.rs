@@ -2,7 +2,7 @@
 
 use super::allocation::Allocations;
 use super::form::PayForm;
-use crate::components::{AmountInput, FieldError, SelectField, live};
+use crate::components::{AmountInput, FieldError, Folded, SelectField, live};
 use crate::locales::{Texts, use_texts};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -150,14 +150,13 @@ pub fn WithheldTaxes(
     };
     let begun = form.with_untracked(|form| !form.withheld_rule.is_empty());
     view! {
-        <details class="card" open=begun>
-            <summary class="strong" data-testid="withheld-open">{t.withheld_title()}</summary>
+        <Folded class="card" begun=begun summary=view! { <summary class="strong" data-testid="withheld-open">{t.withheld_title()}</summary> }.into_any()>
             <div class="stack">
                 <p class="small muted prose">{t.withheld_hint()}</p>
                 <SelectField id="withheld-rule" label=t.withheld_rule() options=options bind=slice!(form.withheld_rule) />
                 {live(lines)}
             </div>
-        </details>
+        </Folded>
     }
 }
 

@@ -11,7 +11,7 @@ use super::form::{self, Form, Reading, SaveButton, Typed};
 use super::labels::{OUTCOMES, discharge_missing, slip_missing};
 use super::word::word_of;
 use crate::components::{
-    Check, Choices, DateField, Empty, ErrorSummary, FieldError, Icon, Page, Sign, TextArea,
+    Check, Choices, DateField, Empty, ErrorSummary, FieldError, Folded, Icon, Page, Sign, TextArea,
     TextField, back_to, error_of, live,
 };
 use crate::locales::{Texts, use_texts};
@@ -286,8 +286,7 @@ fn VisitForm(
                     <a class="btn" href=pay_path(&code_for_pay) data-testid="visit-pay"><Icon sign=Sign::Cash small=true />{t.nav_pay()}</a>
                 </div>
                 {(!papers.is_empty()).then(|| view! {
-                    <details>
-                        <summary class="btn" data-testid="visit-papers"><Icon sign=Sign::Paper small=true />{t.visit_papers(papers.len())}</summary>
+                    <Folded summary=view! { <summary class="btn" data-testid="visit-papers"><Icon sign=Sign::Paper small=true />{t.visit_papers(papers.len())}</summary> }.into_any()>
                         <ul class="stack">
                             {papers.into_iter().map(|invoice| {
                                 let code = code_for_papers.clone();
@@ -304,7 +303,7 @@ fn VisitForm(
                                 }
                             }).collect_view()}
                         </ul>
-                    </details>
+                    </Folded>
                 }.into_any())}
             </section>
 
@@ -386,14 +385,20 @@ fn CommentLine(invoice: Invoice, typed: RwSignal<VisitDraft>) -> impl IntoView {
         })
     };
     let begun = read.with_untracked(|text| !text.is_empty());
+    let said = move || {
+        if read.with(|text| text.trim().is_empty()) {
+            meta.clone()
+        } else {
+            t.commented().to_owned()
+        }
+    };
+    let summary = view! {
+        <summary class="item row"><span class="strong">{number.to_string()}</span><span class="small muted">{said}</span></summary>
+    }.into_any();
     view! {
-        <details open=begun>
-            <summary class="item row">
-                <span class="strong">{number.to_string()}</span>
-                <span class="small muted">{move || if read.with(|text| text.trim().is_empty()) { meta.clone() } else { t.commented().to_owned() }}</span>
-            </summary>
+        <Folded begun=begun summary=summary>
             <TextArea id=id label=t.comment_on(number.as_str()) bind=(read, write) rows=2 />
-        </details>
+        </Folded>
     }
 }
 
