@@ -4,6 +4,10 @@ import { PHONE } from '../e2e/support/viewports.mjs';
 import { probe } from './probe.mjs';
 import { slow } from './stage.mjs';
 
+const ENDED_WITHIN_MS = 5000;
+/** A process ends a moment after the last that ran in it. */
+const PROCESS_GONE_MS = 300;
+
 /** A phone whose storage lies on the disk and lasts: prepared once, then visited in page after page. */
 export class Profile {
   /** The app, installed by whoever signs in, with everything the office has for them. */
@@ -50,6 +54,27 @@ export class Profile {
     } finally {
       await page.close();
     }
+  }
+
+  /** The service workers that run. */
+  async workers() {
+    const session = await this.device.browser.newBrowserCDPSession();
+    const { targetInfos } = await session.send('Target.getTargets');
+    await session.detach();
+    return targetInfos.filter(({ type }) => type === 'service_worker');
+  }
+
+  /** Ends them, as the browser does when they have been idle for a while, and what their process holds with them. */
+  async endWorkers() {
+    const session = await this.device.browser.newBrowserCDPSession();
+    for (const { targetId } of await this.workers()) await session.send('Target.closeTarget', { targetId });
+    await session.detach();
+    const until = performance.now() + ENDED_WITHIN_MS;
+    while ((await this.workers()).length > 0) {
+      if (performance.now() > until) throw new Error('the service worker does not end');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await new Promise((resolve) => setTimeout(resolve, PROCESS_GONE_MS));
   }
 
   /** Ends the browser as a person does, and opens it again on what it had stored. */

@@ -14,10 +14,16 @@ const SIZES = [
   { clients: 1000, most: 1.0 },
   { clients: 10_000, most: 0.6 },
 ];
+/**
+ * What is there of the app before. As long as its service worker runs, half a minute after its last word, the browser has the
+ * compiled program in memory; then each function is compiled at its first call.
+ */
 const WAYS = [
-  { how: 'a new page', slowed: 1 },
-  { how: 'a new page, processor slowed 4 ×', slowed: 4 },
-  { how: 'the browser started again', slowed: 1, restarted: true },
+  { how: 'a new page while the service worker runs', slowed: 1, before: 'worker' },
+  { how: 'a new page while the service worker runs, processor slowed 4 ×', slowed: 4, before: 'worker' },
+  { how: 'a new page, nothing of the app running', slowed: 1, before: 'nothing' },
+  { how: 'a new page, nothing of the app running, processor slowed 4 ×', slowed: 4, before: 'nothing' },
+  { how: 'the browser started again', slowed: 1, before: 'restart' },
 ];
 
 /** From the address to a list of clients that has answered a tap; floor: the same records read, parsed and sorted. */
@@ -27,20 +33,24 @@ export async function reopen() {
     const stage = await Stage.create(clients);
     try {
       const [app, floor] = await prepared(stage);
-      const openApp = (slowed, restarted) => opened(app, slowed, restarted, (page) => page.goto(`${stage.office.url}/clients`));
-      for (const { how, slowed, restarted } of WAYS) {
+      const openApp = async (slowed, before) => {
+        if (before === 'worker' && (await app.workers()).length === 0) throw new Error('the service worker does not run');
+        if (before === 'nothing') await app.endWorkers();
+        return opened(app, slowed, before === 'restart', (page) => page.goto(`${stage.office.url}/clients`));
+      };
+      for (const { how, slowed, before } of WAYS) {
         const times = { app: [], floor: [] };
         for (let run = 0; run < RUNS; run++) {
-          times.floor.push(await opened(floor, slowed, restarted, (page) => stage.openFloor(page, 'reopen')));
-          times.app.push(await openApp(slowed, restarted));
+          times.floor.push(await opened(floor, slowed, before === 'restart', (page) => stage.openFloor(page, 'reopen')));
+          times.app.push(await openApp(slowed, before));
         }
         rows.push(beside({ what: `reopen with ${clients} clients: ${how}`, runs: times.app, floor: times.floor, most }));
       }
       await stage.office.stop();
       await app.visit({}, (page) => payments(page, stage));
       const waiting = [];
-      for (let run = 0; run < RUNS; run++) waiting.push(await openApp(1, false));
-      rows.push(within({ what: `reopen with ${clients} clients: a new page, no network, six payments waiting`, runs: waiting }));
+      for (let run = 0; run < RUNS; run++) waiting.push(await openApp(1, 'nothing'));
+      rows.push(within({ what: `reopen with ${clients} clients: a new page, nothing of the app running, no network, six payments waiting`, runs: waiting }));
     } finally {
       await stage.close();
     }

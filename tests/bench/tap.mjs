@@ -67,6 +67,8 @@ export async function tap() {
 }
 
 async function day(page, stage) {
+  const finger = await page.context().newCDPSession(page);
+  await finger.send('Emulation.setTouchEmulationEnabled', { enabled: true, maxTouchPoints: 1 });
   await page.goto(`${stage.office.url}/clients`);
   await page.getByTestId('client-row').first().waitFor();
   const taps = [];
@@ -74,7 +76,7 @@ async function day(page, stage) {
     for (const [what, where, shows] of TAPS) {
       const target = where === 'client' ? page.getByTestId('client-row').nth(round) : page.locator(where).filter({ visible: true }).first();
       if (what === 'the read-back') await page.locator('#amount').fill('1000');
-      taps.push(await tapped(page, target, shows));
+      taps.push(await tapped(page, finger, target, shows));
     }
   }
   return taps;
@@ -84,7 +86,7 @@ async function day(page, stage) {
  * Milliseconds from the finger's release on `target` to two frames: the answer has a new heading, an open sheet or what
  * `shows` names; the whole has what `shows` names.
  */
-async function tapped(page, target, shows) {
+async function tapped(page, finger, target, shows) {
   await target.scrollIntoViewIfNeeded();
   await page.evaluate(async (shows) => {
     if (document.querySelector(shows)) throw new Error(`${shows} is there before the tap`);
@@ -98,6 +100,9 @@ async function tapped(page, target, shows) {
     const answer = Promise.race([whole, there('body', () => headings() !== before).then(drawn)]);
     window.shown = Promise.all([tapped, answer, whole]).then(([tap, answer, whole]) => ({ answer: answer - tap, whole: whole - tap }));
   }, shows);
-  await target.click();
+  const { x, y, width, height } = await target.boundingBox();
+  const touch = (type, touchPoints) => finger.send('Input.dispatchTouchEvent', { type, touchPoints });
+  await touch('touchStart', [{ x: x + width / 2, y: y + height / 2 }]);
+  await touch('touchEnd', []);
   return page.evaluate(() => window.shown);
 }
