@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-/// The browser's own disclosure: `summary` is its line, and what is in it is made when it is first opened.
+/// The browser's own disclosure: `summary` is its line, and what is in it is made when it is first opened. Not for what is
+/// drawn anew while somebody reads it: that would be folded away again.
 #[component]
 pub fn Folded(
     summary: AnyView,

@@ -122,8 +122,10 @@ pub fn Page(
 /// takes what was typed.
 fn leave_focus() {
     let focused = document().active_element();
-    let tapped =
-        focused.filter(|element| ["A", "BUTTON", "H1"].contains(&element.tag_name().as_str()));
+    let tapped = focused.filter(|element| {
+        let in_sheet = element.closest("dialog[open]").ok().flatten().is_some();
+        !in_sheet && ["A", "BUTTON", "H1"].contains(&element.tag_name().as_str())
+    });
     if let Some(tapped) = tapped.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
     {
         // What is gone meanwhile has no focus.

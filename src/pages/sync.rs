@@ -2,7 +2,7 @@
 
 use super::common::{StoreTrouble, Waiting, own_facts, use_me, use_portfolio};
 use super::sign_in::SignInForm;
-use crate::components::{Empty, Folded, Icon, Meter, Notice, Page, Sign, live};
+use crate::components::{Empty, Icon, Meter, Notice, Page, Sign, live};
 use crate::locales::{Texts, use_texts};
 use crate::state::{OwnFact, OwnState, SyncError, SyncStatus, use_app};
 use leptos::prelude::*;
@@ -186,9 +186,10 @@ fn Facts() -> impl IntoView {
                 <FactList title=t.sync_list_waiting() testid="sync-list-waiting" facts=waiting />
                 <FactList title=t.sync_list_flagged() testid="sync-list-flagged" facts=looked_at />
                 {(sent_count > 0).then(|| view! {
-                    <Folded class="card" summary=view! { <summary class="strong" data-testid="sync-sent-open">{t.sync_list_sent(sent_count)}</summary> }.into_any()>
+                    <details class="card">
+                        <summary class="strong" data-testid="sync-sent-open">{t.sync_list_sent(sent_count)}</summary>
                         <FactList title=t.sync_last_sent() testid="sync-list-sent" facts=sent />
-                    </Folded>
+                    </details>
                 }.into_any())}
             }
             .into_any()

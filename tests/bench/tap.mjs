@@ -9,6 +9,9 @@ const BUDGET_MS = 100;
 /** Rounds of the day's taps in one run, each with another client. */
 const ROUNDS = 3;
 
+/** What is not there by then does not come. */
+const MISSED_MS = 20_000;
+
 const id = (name) => `[data-testid="${name}"]`;
 const SHEET = 'dialog[open] .sheet-body > *';
 const NO_SHEET = 'body:not(:has(dialog[open]))';
@@ -104,5 +107,9 @@ async function tapped(page, finger, target, shows) {
   const touch = (type, touchPoints) => finger.send('Input.dispatchTouchEvent', { type, touchPoints });
   await touch('touchStart', [{ x: x + width / 2, y: y + height / 2 }]);
   await touch('touchEnd', []);
-  return page.evaluate(() => window.shown);
+  let deadline;
+  const missed = new Promise((_, reject) => {
+    deadline = setTimeout(reject, MISSED_MS, new Error(`${shows} does not come after the tap`));
+  });
+  return Promise.race([page.evaluate(() => window.shown), missed]).finally(() => clearTimeout(deadline));
 }

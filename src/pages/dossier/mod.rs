@@ -151,6 +151,13 @@ fn Sheets(
         let client = |dossier: &Arc<Dossier>| contacts(&dossier.client);
         dossier.with(|dossier| dossier.as_ref().map(client).unwrap_or_default())
     });
+    // Nothing lies over a page that says the file is gone or cannot be read.
+    Effect::new(move |_| {
+        if dossier.with(Option::is_none) {
+            open.invoice.set(false);
+            open.contact.set(false);
+        }
+    });
     view! {
         <Sheet title=open.chosen open=open.invoice>
             {move || invoice.get().map(|(code, invoice)| view! { <InvoiceSheet code=code invoice=invoice pending=pending /> }.into_any())}
